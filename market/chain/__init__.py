@@ -1,0 +1,1 @@
+"""The only web3 in the market: client, indexer and relayer."""

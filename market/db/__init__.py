@@ -1,0 +1,1 @@
+"""Tables, queries, migrations and the session, which holds the only commit."""

@@ -1,0 +1,1 @@
+"""One step of a task's way is one function and one transaction."""

@@ -1,0 +1,1 @@
+"""Suanli: a marketplace for computation in which nobody has to trust the operator."""

@@ -1,0 +1,1 @@
+"""The independent checker: reads chain and evidence bundles, never the market's code."""
