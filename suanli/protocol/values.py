@@ -1,0 +1,60 @@
+"""The scalar values of messages, as pydantic types: addresses, hashes and bounded whole numbers.
+
+JSON shows whole numbers over 32 bits as decimal strings, so that no reader loses digits.
+"""
+
+import re
+from typing import Annotated, Any
+
+from eth_utils.address import to_checksum_address
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
+
+_HASH = re.compile(r"^0x[0-9a-f]{64}$")
+_ADDRESS = re.compile(r"^0x[0-9a-fA-F]{40}$")
+
+
+def _address(text: str) -> str:
+    if not _ADDRESS.match(text):
+        raise ValueError("an address is 0x and 40 hex digits")
+    checksummed = to_checksum_address(text)
+    if text not in (checksummed, text.lower()):
+        raise ValueError("the address's checksum (EIP-55) is wrong")
+    return checksummed
+
+
+def _hash(text: str) -> str:
+    if not _HASH.match(text.lower()):
+        raise ValueError("a hash is 0x and 64 hex digits")
+    return text.lower()
+
+
+def _whole_number(value: Any) -> Any:
+    if isinstance(value, bool) or isinstance(value, float):
+        raise ValueError("a whole number is needed")
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,78}", value):
+        raise ValueError("a whole number in decimal digits is needed")
+    return value
+
+
+def _bounded(bits: int) -> Any:
+    def check(value: int) -> int:
+        if not 0 <= value < 1 << bits:
+            raise ValueError(f"does not fit uint{bits}")
+        return value
+
+    return AfterValidator(check)
+
+
+_Digits = BeforeValidator(_whole_number)
+_AsText = PlainSerializer(str, return_type=str, when_used="json")
+
+Address = Annotated[str, AfterValidator(_address)]
+"""An EIP-55 checksummed address."""
+Hash = Annotated[str, AfterValidator(_hash)]
+"""32 bytes as 0x and 64 lower-case hex digits."""
+Uint8 = Annotated[int, _Digits, _bounded(8)]
+Uint16 = Annotated[int, _Digits, _bounded(16)]
+Uint32 = Annotated[int, _Digits, _bounded(32)]
+Uint64 = Annotated[int, _Digits, _bounded(64), _AsText]
+Uint128 = Annotated[int, _Digits, _bounded(128), _AsText]
+Uint256 = Annotated[int, _Digits, _bounded(256), _AsText]

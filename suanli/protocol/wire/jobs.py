@@ -1,0 +1,151 @@
+"""Quotes and jobs: what a buyer and the market say to each other."""
+
+from enum import StrEnum
+
+from suanli.protocol.documents import JobSpec
+from suanli.protocol.messages import InclusionPromise, JobOrder, Limits, Prices, Receipt, Usage
+from suanli.protocol.states import JobState, LeaseState, PaymentState, TaskState
+from suanli.protocol.values import Address, Hash, Uint8, Uint32, Uint64, Uint128
+from suanli.protocol.wire.common import Explanation, Signed, Wire
+
+
+class QuoteRequest(Wire):
+    """`POST /quotes`: a job without its files. `ingress` is the largest task's input bytes."""
+
+    buyer: Address | None = None
+    tasks: Uint32
+    policy: Uint8
+    replicas: Uint8
+    limits: Limits
+    maximum_prices: Prices
+    budget: Uint128 | None = None
+    deadline: Uint64
+
+
+class QuoteLine(Wire):
+    """One dimension of one task at its limits: quantity, the price span, micro-atoms at the best price."""
+
+    dimension: str
+    quantity: Uint64
+    unit: str
+    price: Uint64
+    highest_price: Uint64
+    micro_atoms: Uint128
+
+
+class Exclusion(Wire):
+    """How many nodes one rule excludes; every node counts under the first rule that excludes it."""
+
+    reason: str
+    detail: str
+    nodes: int
+
+
+class Quote(Wire):
+    """What the job costs at most. `eligible` and the exclusions add up to `fleet`.
+
+    `cap` is what all copies of all tasks cost at their limits; `fee` is the operator's part *inside* it;
+    `lines` are one copy of one task on the cheapest eligible node and add up to `task_cap` (rounded up once).
+    """
+
+    fleet: int
+    eligible: int
+    exclusions: list[Exclusion]
+    lines: list[QuoteLine]
+    task_cap: Uint128
+    cap: Uint128
+    fee: Uint128
+    fits_budget: bool
+    valid_until: int
+
+
+class JobRequest(Wire):
+    """`POST /jobs`; the module and every input must have been uploaded before."""
+
+    order: Signed[JobOrder]
+    spec: JobSpec
+
+
+class JobView(Wire):
+    """A job as its buyer sees it. Money in atoms."""
+
+    id: Hash
+    name: str
+    state: JobState
+    reason: Explanation | None
+    order: Signed[JobOrder]
+    promise: Signed[InclusionPromise] | None
+    created_at: int
+    tasks_by_state: dict[TaskState, int]
+    spent: Uint128
+    """Charges of accepted receipts."""
+    settled: Uint128
+
+
+class LeaseView(Wire):
+    """One copy of a task."""
+
+    id: Hash
+    node: Address
+    attempt: int
+    state: LeaseState
+    reason: Explanation | None
+    usage: Usage | None
+    amount: Uint128 | None
+    result: Hash | None
+    receipt: Hash | None
+    payment: PaymentState | None
+
+
+class TaskView(Wire):
+    """One task; `waiting` says why no node has it yet; `outputs` are those of the accepted result."""
+
+    index: int
+    state: TaskState
+    reason: Explanation | None
+    waiting: Explanation | None
+    result: Hash | None
+    """The accepted result manifest's hash: a blob."""
+    leases: list[LeaseView]
+
+
+class VerdictRequest(Wire):
+    """`POST /jobs/{job}/tasks/{index}/verdict`: the buyer's own acceptance of one lease's result."""
+
+    lease: Hash
+    accept: bool
+    detail: str = ""
+
+
+class ReceiptView(Wire):
+    """A receipt of a job with its payment."""
+
+    receipt: Signed[Receipt]
+    id: Hash
+    node: Address
+    task: int
+    payment: PaymentState
+    epoch: Uint64 | None
+    transaction: Hash | None
+
+
+class EventKind(StrEnum):
+    """What may happen to a job while one watches it."""
+
+    JOB = "JOB"
+    TASK = "TASK"
+    LEASE = "LEASE"
+    PAYMENT = "PAYMENT"
+
+
+class Event(Wire):
+    """One line of a job's history, numbered; `GET /jobs/{job}/events?after=N&wait=S`."""
+
+    number: int
+    at: int
+    kind: EventKind
+    task: int | None
+    lease: Hash | None
+    state: str
+    node: Address | None = None
+    reason: Explanation | None = None

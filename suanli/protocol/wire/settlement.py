@@ -1,0 +1,40 @@
+"""Settlement: proposals that parties check against their own books and co-sign."""
+
+from suanli.protocol.messages import Netting, Statement
+from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.common import Wire
+
+
+class BatchProposal(Wire):
+    """`GET /settlement/batches?party=A`: a netting that waits for A. `packed` is `netting.pack(...)`, 0x-hex.
+
+    `id` is the Netting's struct hash. A party is a buyer's account or a node.
+    """
+
+    id: Hash
+    netting: Netting
+    packed: str
+    parties: list[Address]
+
+
+class StatementProposal(Wire):
+    """`GET /settlement/statements?party=A`: a bilateral total; `receipts` in the order of the tree's leaves."""
+
+    id: Hash
+    statement: Statement
+    receipts: list[Hash]
+
+
+class CoSignature(Wire):
+    """`POST /settlement/{batches|statements}/{id}/signatures`: the signer may be a delegate of the party."""
+
+    party: Address
+    signature: str
+
+
+class Refusal(Wire):
+    """`POST /settlement/{batches|statements}/{id}/refusals`: the party's books differ; the market drops it."""
+
+    party: Address
+    reason: str
+    detail: str
