@@ -1,0 +1,1 @@
+"""Scripts for maintainers: locking, testing, checking and documenting Suanli itself."""
