@@ -1,0 +1,87 @@
+"""Jobs, their tasks, and the numbered history that buyers watch."""
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from market.db import columns
+from suanli.protocol.documents import TaskSpec
+from suanli.protocol.messages import InclusionPromise, JobOrder
+from suanli.protocol.reasons import Reason
+from suanli.protocol.states import JobState, TaskState
+from suanli.protocol.wire.jobs import EventKind
+
+
+class JobRow(SQLModel, table=True):
+    """A signed order with the operator's promise to include it; `id` is the order's struct hash."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (sa.Index("jobs_by_buyer", "buyer", "number"),)
+    id: str = Field(primary_key=True)
+    number: int | None = Field(
+        default=None,
+        sa_column=sa.Column(sa.BigInteger, sa.Identity(), unique=True, nullable=False),
+    )
+    """Counts jobs in the order of their arrival; pages are cut by it."""
+    buyer: str
+    signer: str
+    """The buyer or the delegate that signed the order."""
+    name: str
+    order: JobOrder = Field(sa_column=columns.json(JobOrder))
+    signature: str
+    promise: InclusionPromise = Field(sa_column=columns.json(InclusionPromise))
+    promise_signature: str
+    state: JobState = Field(
+        default=JobState.OPEN, sa_column=columns.state(JobState, index=True)
+    )
+    reason: Reason | None = Field(
+        default=None, sa_column=columns.state(Reason, nullable=True)
+    )
+    detail: str | None = None
+    deadline: int = Field(sa_column=columns.whole(index=True))
+    created_at: int = Field(sa_type=sa.BigInteger)
+    events: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How many events the job has; the last one's number."""
+
+
+class TaskRow(SQLModel, table=True):
+    """One task of a job. `reason` says why it failed, `waiting` why no node has it yet."""
+
+    __tablename__ = "tasks"
+    job: str = Field(primary_key=True, foreign_key="jobs.id")
+    index: int = Field(primary_key=True)
+    spec: TaskSpec = Field(sa_column=columns.json(TaskSpec))
+    spec_hash: str
+    """The specification's content hash: the leaf under the order's `specRoot`."""
+    state: TaskState = Field(
+        default=TaskState.PENDING, sa_column=columns.state(TaskState, index=True)
+    )
+    reason: Reason | None = Field(
+        default=None, sa_column=columns.state(Reason, nullable=True)
+    )
+    detail: str | None = None
+    waiting: Reason | None = Field(
+        default=None, sa_column=columns.state(Reason, nullable=True)
+    )
+    waiting_detail: str | None = None
+    copies: int
+    """How many equal results the task still aims at in all: grows when results differ."""
+    accepted_receipt: str | None = None
+    """The receipt whose result is the task's."""
+
+
+class EventRow(SQLModel, table=True):
+    """One line of a job's history; numbers have no gaps."""
+
+    __tablename__ = "events"
+    job: str = Field(primary_key=True, foreign_key="jobs.id")
+    number: int = Field(primary_key=True)
+    at: int = Field(sa_type=sa.BigInteger)
+    kind: EventKind = Field(sa_column=columns.state(EventKind))
+    task: int | None = None
+    lease: str | None = None
+    node: str | None = None
+    state: str
+    reason: Reason | None = Field(
+        default=None, sa_column=columns.state(Reason, nullable=True)
+    )
+    detail: str | None = None
