@@ -13,8 +13,6 @@ BIN := .venv/bin
 export VIRTUAL_ENV := $(CURDIR)/.venv
 export UV_PYTHON := $(CURDIR)/$(BIN)/python
 export UV_NO_PROGRESS := 1
-# A native solc on PATH wins; contracts/tools/solc drives the compiler from npm.
-export FOUNDRY_SOLC := $(CURDIR)/contracts/tools/solc
 
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
   command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
@@ -54,13 +52,13 @@ docs: setup ## write the API description and the command reference
 	$(BIN)/python -m tools.docs
 
 contracts: setup ## compile the contracts with brownie
-	$(BIN)/python -m tools.compile_contracts
+	contracts/tools/brownie compile
 
 lock: .venv/uv.stamp ## choose package versions anew and write the lock files
 	$(BIN)/python -m tools.lock
 
 clean: ## remove what builds and runs leave behind, the environments included
-	rm -rf .venv node_modules contracts/build contracts/out contracts/cache contracts/reports
+	rm -rf .venv node_modules build contracts/build
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .suanli
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
