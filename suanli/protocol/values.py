@@ -29,7 +29,7 @@ def _hash(text: str) -> str:
 
 
 def _whole_number(value: Any) -> Any:
-    if isinstance(value, bool) or isinstance(value, float):
+    if isinstance(value, bool | float):
         raise ValueError("a whole number is needed")
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,78}", value):
         raise ValueError("a whole number in decimal digits is needed")
