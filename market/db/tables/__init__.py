@@ -1,8 +1,4 @@
-"""Tables, one module per stage; importing this package makes `SQLModel.metadata` whole.
+"""Every table of the market. Importing this package fills `SQLModel.metadata`.
 
-A row is a record of a signed message: the message, its signature, its state, and what queries filter on.
+A row is a record of a signed message: the message as JSON, its state, and the columns a query filters on.
 """
-
-from market.db.tables import access, clear, connect, lease, order, run
-
-__all__ = ["access", "clear", "connect", "lease", "order", "run"]
