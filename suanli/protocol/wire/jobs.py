@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from suanli.protocol.documents import JobSpec
-from suanli.protocol.messages import InclusionPromise, JobOrder, Limits, Prices, Receipt, Usage
+from suanli.protocol.messages import InclusionPromise, JobOrder, Lease, Limits, Prices, Receipt, Usage
 from suanli.protocol.states import JobState, LeaseState, PaymentState, TaskState
 from suanli.protocol.values import Address, Hash, Uint8, Uint32, Uint64, Uint128
 from suanli.protocol.wire.common import Explanation, Signed, Wire
@@ -118,13 +118,14 @@ class VerdictRequest(Wire):
 
 
 class ReceiptView(Wire):
-    """A receipt of a job with its payment."""
+    """A receipt of a job with the lease it answers; `payment` is null until the result is accepted."""
 
     receipt: Signed[Receipt]
+    lease: Signed[Lease]
     id: Hash
     node: Address
     task: int
-    payment: PaymentState
+    payment: PaymentState | None
     epoch: Uint64 | None
     transaction: Hash | None
 
