@@ -40,6 +40,7 @@ lint: setup abi-check ## check style, types, import directions and structure
 	$(BIN)/lint-imports
 	node_modules/.bin/forge fmt --check
 	node_modules/.bin/solhint --noPoster --max-warnings 0 'contracts/**/*.sol'
+	$(BIN)/python -m tools.check_compilers
 	$(BIN)/python -m tools.check_structure
 
 abi-check: setup ## fail when the exported ABI is older than the contracts

@@ -26,7 +26,9 @@ COMPILE = [
 def main() -> None:
     """Lock Python first for development, then for running within it, then npm."""
     subprocess.run([*COMPILE, "--group=dev", "--output-file=requirements/dev.txt"], check=True)
-    subprocess.run([*COMPILE, "--constraint=requirements/dev.txt", "--output-file=requirements/run.txt"], check=True)
+    subprocess.run(
+        [*COMPILE, "--constraint=requirements/dev.txt", "--output-file=requirements/run.txt"], check=True
+    )
     subprocess.run(["npm", "install", "--package-lock-only", "--loglevel=error"], check=True)
 
 

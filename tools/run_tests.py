@@ -1,0 +1,67 @@
+"""Run every test suite in its own runner, all of them even when one fails, and sum up at the end.
+
+A suite is left out only while its folder holds no test. Arguments choose suites by name:
+`python -m tools.run_tests unit contracts`.
+"""
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PYTEST = (".venv/bin/python", "-m", "pytest")
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One runner's call: it is due once `folder` holds a file that matches `pattern`."""
+
+    name: str
+    folder: str
+    pattern: str
+    command: tuple[str, ...]
+
+    def files(self) -> list[str]:
+        """The test files, sorted; empty where nobody has written one yet."""
+        return sorted(str(path) for path in Path(self.folder).rglob(self.pattern))
+
+
+SUITES = (
+    Suite("unit", "tests/unit", "test_*.py", (*PYTEST, "tests/unit", "-n", "2")),
+    Suite("parity", "tests/parity", "test_*.py", (*PYTEST, "tests/parity")),
+    Suite("integration", "tests/integration", "test_*.py", (*PYTEST, "tests/integration")),
+    Suite("e2e", "tests/e2e", "test_*.py", (*PYTEST, "tests/e2e")),
+    Suite("contracts", "tests/contracts", "test_*.py", (*PYTEST, "tests/contracts")),
+    Suite("foundry", "tests/contracts/foundry", "*.t.sol", ("node_modules/.bin/forge", "test")),
+    Suite("typescript", "tests/parity", "*.test.ts", ("node", "--import", "tsx", "--test")),
+)
+
+
+def run(suite: Suite) -> tuple[str, float]:
+    """Run one suite; its outcome (`passed`, `FAILED` or `no tests yet`) and the seconds it took."""
+    files = suite.files()
+    if not files:
+        return "no tests yet", 0.0
+    command = [*suite.command, *files] if suite.name == "typescript" else list(suite.command)
+    print(f"\n=== {suite.name}: {' '.join(command)}", flush=True)
+    begun = time.monotonic()
+    status = subprocess.run(command, stdin=subprocess.DEVNULL).returncode
+    return ("passed" if status == 0 else "FAILED"), time.monotonic() - begun
+
+
+def main(names: list[str]) -> int:
+    """Run the named suites, or all; 0 when none failed."""
+    unknown = set(names) - {suite.name for suite in SUITES}
+    if unknown:
+        print(f"no such suite: {', '.join(sorted(unknown))}", file=sys.stderr)
+        return 2
+    results = [(suite.name, *run(suite)) for suite in SUITES if not names or suite.name in names]
+    print("\n=== all suites")
+    for name, outcome, seconds in results:
+        print(f"{name:<12} {outcome:<13} {seconds:6.1f} s")
+    return int(any(outcome == "FAILED" for _, outcome, _ in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
