@@ -57,7 +57,7 @@ class LazyGroup(TyperGroup):
         with formatter.section("Commands"):
             formatter.write_dl([(name, mount.help) for name, mount in MOUNTS.items()])
         formatter.write_paragraph()
-        formatter.write_text("Try `suanli COMMAND --help`, or `suanli dev demo` for the whole way of one job.")
+        formatter.write_text("Try `suanli COMMAND --help`, or `suanli dev demo` to see it all work.")
 
 
 app = typer.Typer(cls=LazyGroup, add_completion=True, no_args_is_help=True)

@@ -1,0 +1,222 @@
+"""The whole stack on one machine, as separate processes: chain, database, market, agents, a funded buyer.
+
+`make demo`, `suanli dev up` and the end-to-end tests use this one stack. Everything is set up through the
+same commands that people use; nothing here reaches into another part's memory or tables.
+"""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from suanli.dev.chain import start_chain
+from suanli.dev.processes import Process, free_port, is_listening
+from suanli.protocol.errors import SuanliError
+from suanli.protocol.reasons import Reason
+
+_MARKET_START_SECONDS = 60.0
+_COMMAND_SECONDS = 120.0
+
+MARKET_SETTINGS: Mapping[str, str] = {
+    "SUANLI_DEVELOPMENT": "true",
+    "SUANLI_CONFIRMATIONS": "0",
+    "SUANLI_EPOCH_SECONDS": "0.2",
+    "SUANLI_INDEX_SECONDS": "0.3",
+    "SUANLI_RELAY_SECONDS": "0.2",
+    "SUANLI_HEARTBEAT_SECONDS": "1",
+    "SUANLI_NODE_SILENCE_SECONDS": "4",
+    "SUANLI_SETTLEMENT_SECONDS": "2",
+    "SUANLI_SILENCE_SECONDS": "4",
+}
+"""Shorter times than a public network would take, so that a person sees things happen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Loopback ports of the stack; chosen freely when not given."""
+
+    chain: int = field(default_factory=free_port)
+    market: int = field(default_factory=free_port)
+
+
+@dataclass(slots=True)
+class Node:
+    """An agent of the stack: its name, its home folder, its process while it runs."""
+
+    name: str
+    home: Path
+    address: str
+    process: Process | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """A funded account: its address and its keystore."""
+
+    address: str
+    keystore: Path
+
+
+class Stack:
+    """A running Suanli under one folder; use as a context manager so that nothing is left running."""
+
+    def __init__(
+        self, folder: Path, ports: Ports | None = None, settings: Mapping[str, str] = MARKET_SETTINGS
+    ) -> None:
+        self.folder = folder.resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.ports = ports or Ports()
+        self.nodes: dict[str, Node] = {}
+        self.password_file = self.folder / "password"
+        self._settings = settings
+        self._chain: Process | None = None
+        self._market: Process | None = None
+
+    @property
+    def rpc_url(self) -> str:
+        """The chain's JSON-RPC address."""
+        return f"http://127.0.0.1:{self.ports.chain}"
+
+    @property
+    def market_url(self) -> str:
+        """The market's HTTP address."""
+        return f"http://127.0.0.1:{self.ports.market}"
+
+    @property
+    def deployment_file(self) -> Path:
+        """The deployment file that the market wrote."""
+        return self.folder / "market" / "deployment.json"
+
+    def environment(self) -> dict[str, str]:
+        """What a shell sets so that `suanli` commands talk to this stack."""
+        return {
+            "SUANLI_MARKET": self.market_url,
+            "SUANLI_RPC": self.rpc_url,
+            "SUANLI_DEPLOYMENT": str(self.deployment_file),
+            "SUANLI_STATE": str(self.folder / "buyer"),
+            "SUANLI_PASSWORD_FILE": str(self.password_file),
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start_chain(self) -> None:
+        """Start the chain, with the state it had before if it ran in this folder."""
+        self._chain = start_chain(self.folder, self.ports.chain)
+
+    def stop_chain(self) -> None:
+        """Stop the chain; its state stays in its file."""
+        if self._chain is not None:
+            self._chain.stop()
+            self._chain = None
+
+    def start_market(self) -> None:
+        """Start the market; the first time it deploys the contracts and makes the operator's key."""
+        if not self.password_file.exists():
+            self.password_file.touch(mode=0o600)
+            self.password_file.write_text(secrets.token_urlsafe(24))
+        if not self.deployment_file.exists():
+            self.command("market", "init", extra=self._market_environment())
+            self.command("market", "deploy", extra=self._market_environment())
+        self._market = self._spawn("market", ["market", "serve"], self._market_environment())
+        self._market.wait_until(lambda: is_listening(self.ports.market), _MARKET_START_SECONDS)
+
+    def kill_market(self) -> None:
+        """End the market as a power cut would."""
+        if self._market is not None:
+            self._market.kill()
+            self._market = None
+
+    def add_nodes(self, names: list[str], progress: Callable[[str], None] = lambda name: None) -> None:
+        """Make nodes of different owners, fund and connect them (算力并网), and start their agents."""
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            for node in pool.map(self._make_node, names):
+                self.nodes[node.name] = node
+                self.start_node(node.name)
+                progress(node.name)
+
+    def start_node(self, name: str) -> None:
+        """Start an agent that was made before."""
+        node = self.nodes[name]
+        arguments = ["node", "run", "--home", str(node.home)]
+        node.process = self._spawn(f"node-{name}", arguments, self.environment())
+
+    def kill_node(self, name: str) -> None:
+        """End an agent and its runners as a power cut would."""
+        process = self.nodes[name].process
+        if process is not None:
+            process.kill()
+            self.nodes[name].process = None
+
+    def add_buyer(self, name: str, tokens: str) -> Buyer:
+        """Make an account with test tokens in its escrow."""
+        keystore = self.folder / "buyer" / f"{name}.json"
+        address = self.fund(keystore, tokens)
+        return Buyer(address, keystore)
+
+    def fund(self, keystore: Path, tokens: str) -> str:
+        """Make a keystore, ask the faucet for test tokens and deposit `tokens`; the account's address."""
+        account = ["--keystore", str(keystore)]
+        address: str = self.command("account", "create", *account)["address"]
+        self.command("account", "faucet", *account)
+        self.command("account", "deposit", tokens, *account)
+        return address
+
+    def command(self, *arguments: str, extra: Mapping[str, str] | None = None) -> Any:
+        """Run a `suanli` command with `--json`; its answer, parsed. Raises SuanliError when it failed."""
+        process = subprocess.run(
+            [sys.executable, "-m", "suanli", *arguments, "--json"],
+            env={**os.environ, **self.environment(), **(extra or {})},
+            capture_output=True,
+            text=True,
+            timeout=_COMMAND_SECONDS,
+            check=False,
+        )
+        if process.returncode != 0:
+            shown = " ".join(arguments)
+            raise SuanliError(Reason.STATE_CONFLICT, f"`suanli {shown}` failed:\n{process.stderr.strip()}")
+        return json.loads(process.stdout) if process.stdout.strip() else None
+
+    def stop(self) -> None:
+        """Stop all processes, agents first."""
+        for node in self.nodes.values():
+            if node.process is not None:
+                node.process.stop()
+                node.process = None
+        if self._market is not None:
+            self._market.stop()
+            self._market = None
+        self.stop_chain()
+
+    def _make_node(self, name: str) -> Node:
+        home = self.folder / "nodes" / name
+        owner = home / "owner.json"
+        self.fund(owner, "100")
+        made = self.command("node", "init", "--home", str(home), "--owner-keystore", str(owner))
+        self.command("node", "connect", "--home", str(home))
+        return Node(name, home, made["node"])
+
+    def _spawn(self, name: str, arguments: list[str], environment: Mapping[str, str]) -> Process:
+        command = [sys.executable, "-m", "suanli", *arguments]
+        return Process(name, command, self.folder / "logs" / f"{name}.log", environment)
+
+    def _market_environment(self) -> dict[str, str]:
+        return {
+            **self._settings,
+            **self.environment(),
+            "SUANLI_DATA_DIR": str(self.folder / "market"),
+            "SUANLI_RPC_URL": self.rpc_url,
+            "SUANLI_API_PORT": str(self.ports.market),
+        }
