@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 EXAMPLES = Path(__file__).parent
 NAMES = ("hello", "photos", "sweep")
 CHECKSUMS = "SHA256SUMS"
-FLAGS = "-std=c11 -O2 -g0 -Wall -Wextra -Werror -isystem vendor/stb".split()
-WASM = "-target wasm32-wasi -s".split()
+FLAGS = ["-std=c11", "-O2", "-g0", "-Wall", "-Wextra", "-Werror", "-isystem", "vendor/stb"]
+WASM = ["-target", "wasm32-wasi", "-s"]
 
 
 class BuildError(Exception):

@@ -1,0 +1,1 @@
+"""Example workloads and their tools: builder, plain runner, collectors. No part of the distribution."""
