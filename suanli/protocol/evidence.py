@@ -32,7 +32,7 @@ def signed_by_key(account: Address, digest: bytes, signature: str) -> bool:
 
 
 class SignedTerms(BaseModel):
-    """A node's terms with both signatures; the owner's is empty when the owner itself sent the transaction."""
+    """A node's terms with both signatures; the owner's is empty when the owner sent the transaction."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     message: NodeTerms

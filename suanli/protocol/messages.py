@@ -87,7 +87,8 @@ class Ask(Message):
     """A node's standing offer, signed by the node key: unit prices, task slots, the largest task."""
 
     TYPE: ClassVar[str] = (
-        "Ask(address node,Prices prices,uint128 minimumCharge,uint32 slots,Limits limits,uint64 expiry,uint256 nonce)"
+        "Ask(address node,Prices prices,uint128 minimumCharge,uint32 slots,Limits limits,uint64 expiry,"
+        "uint256 nonce)"
     )
     node: Address
     prices: Prices

@@ -2,7 +2,7 @@
 
 The packed form is the calldata of `Settlement.settleBatch` and the public record of every task. Pure.
 
-    batch = epoch u64 ‖ buyerCount u8 ‖ nodeCount u8 ‖ buyers 20 B each, ascending ‖ nodes 20 B each, ascending
+    batch = epoch u64 ‖ buyerCount u8 ‖ nodeCount u8 ‖ buyers 20 B each ‖ nodes 20 B each, both ascending
             ‖ tasks of 42 B each: buyer index u8 ‖ node index u8 ‖ amount u64 ‖ receipt id 32 B
 """
 
@@ -106,7 +106,7 @@ def pack(batch: Batch) -> bytes:
 
 
 def unpack(packed: bytes) -> Batch:
-    """The batch in calldata. Raises ProtocolError(BATCH_MISMATCH) unless `pack` would yield the same bytes."""
+    """The batch in calldata. Raises ProtocolError(BATCH_MISMATCH) unless `pack` yields the same bytes."""
     found = read_packed(packed)
     batch = Batch(found.epoch, found.tasks)
     if pack(batch) != packed:

@@ -18,7 +18,7 @@ class BatchProposal(Wire):
 
 
 class StatementProposal(Wire):
-    """`GET /settlement/statements?party=A`: a bilateral total; `receipts` in the order of the tree's leaves."""
+    """`GET /settlement/statements?party=A`: a bilateral total; `receipts` in the tree's order."""
 
     id: Hash
     statement: Statement
@@ -33,7 +33,7 @@ class CoSignature(Wire):
 
 
 class Refusal(Wire):
-    """`POST /settlement/{batches|statements}/{id}/refusals`: the party's books differ; the market drops it."""
+    """`POST /settlement/{batches|statements}/{id}/refusals`: the party's books differ; it is dropped."""
 
     party: Address
     reason: str
