@@ -67,7 +67,7 @@ clean: ## remove what builds and runs leave behind, the environments included
 	@[ -n "$(PYTHON)" ] || { echo 'Suanli needs Python 3.11, 3.12 or 3.13 as python3 on PATH (or: make PYTHON=/path/to/python3)' >&2; exit 1; }
 	@echo 'Creating the Python environment …'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/python -m pip install -qq --disable-pip-version-check uv
 	@touch $@
 
 .venv/run.stamp: requirements/run.txt pyproject.toml | .venv/uv.stamp

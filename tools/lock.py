@@ -18,7 +18,7 @@ COMPILE = [
     "--generate-hashes",
     "--no-emit-index-url",
     "--no-emit-find-links",
-    "--no-header",
+    "--custom-compile-command=make lock",
     "--override=requirements/override.txt",
 ]
 
