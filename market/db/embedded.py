@@ -115,9 +115,7 @@ def _wait_until_ready(folder: Path) -> str:
         if url is not None and _answers(url):
             return url
         time.sleep(0.05)
-    raise MarketError(
-        Reason.DATABASE_UNREACHABLE, f"no embedded PostgreSQL answers in {folder}"
-    )
+    raise MarketError(Reason.DATABASE_UNREACHABLE, f"no embedded PostgreSQL answers in {folder}")
 
 
 def _url(folder: Path) -> str | None:

@@ -1,0 +1,96 @@
+"""A real anvil on a free port of its own, with the process in the test's hands: stop, kill, start again."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+ANVIL = ROOT / "node_modules/.bin/anvil"
+CHAIN_ID = 31337
+START_SECONDS = 30
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Anvil:
+    """One chain. `load` starts it from a dumped state; `block_seconds` 0 mines every transaction at once."""
+
+    def __init__(self, folder: Path, load: Path | None = None, block_seconds: int = 0) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.rpc_url = f"http://127.0.0.1:{self.port}"
+        self.state = folder / f"chain-{self.port}.json"
+        if load is not None:
+            self.state.write_bytes(load.read_bytes())
+        self._block_seconds = block_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts the process, again from the state it left, and waits until it answers."""
+        command = [
+            str(ANVIL),
+            "--port",
+            str(self.port),
+            "--chain-id",
+            str(CHAIN_ID),
+            "--state",
+            str(self.state),
+        ]
+        if self._block_seconds:
+            command += ["--block-time", str(self._block_seconds)]
+        with (self.folder / f"anvil-{self.port}.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "--quiet"], stdout=log, stderr=log, start_new_session=True
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                raise RuntimeError(f"anvil did not start on port {self.port}")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Ends the process cleanly; the state is written."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends the process at once; what it had not written is lost."""
+        self._end(signal.SIGKILL)
+
+    def rpc(self, method: str, *arguments: Any) -> Any:
+        """One JSON-RPC call past the code under test."""
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": arguments}).encode()
+        request = urllib.request.Request(self.rpc_url, body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            reply = json.load(answer)
+        if "error" in reply:
+            raise RuntimeError(f"{method}: {reply['error']}")
+        return reply["result"]
+
+    def mine(self, blocks: int = 1) -> None:
+        """Mines empty blocks."""
+        self.rpc("anvil_mine", hex(blocks))
+
+    def _answers(self) -> bool:
+        try:
+            self.rpc("eth_chainId")
+        except (urllib.error.URLError, OSError):
+            return False
+        return True
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None or self._process.poll() is not None:
+            return
+        os.killpg(self._process.pid, how)
+        self._process.wait(timeout=20)
