@@ -18,7 +18,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
   command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
   2>/dev/null && echo $$name && break; done)
 
-.PHONY: help setup setup-run demo test lint lint-python lint-contracts lint-structure abi-check bench docs contracts lock clean
+.PHONY: help setup setup-run demo test lint lint-python lint-contracts lint-typescript lint-structure abi-check bench docs contracts lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +33,7 @@ demo: setup-run ## run the whole way of one job on this machine, then stop
 test: setup ## run every test
 	$(BIN)/python -m tools.run_tests
 
-lint: lint-python lint-contracts lint-structure abi-check ## check style, types, import directions, structure, ABI
+lint: lint-python lint-contracts lint-typescript lint-structure abi-check ## check style, types, import directions, structure, ABI
 
 lint-python: setup
 	$(BIN)/ruff check .
@@ -45,6 +45,9 @@ lint-contracts: setup
 	node_modules/.bin/forge fmt --check
 	node_modules/.bin/solhint --noPoster --max-warnings 0 'contracts/**/*.sol'
 	$(BIN)/python -m tools.check_compilers
+
+lint-typescript: setup
+	node_modules/.bin/tsc
 
 lint-structure: setup
 	$(BIN)/python -m tools.check_structure
