@@ -27,6 +27,7 @@ _HEAD = struct.Struct(">QBB")
 _TASK = struct.Struct(">BBQ32s")
 _ADDRESS_LENGTH = 20
 _UINT64 = 1 << 64
+_NOBODY = "0x" + "00" * _ADDRESS_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +124,14 @@ def read_packed(packed: bytes) -> PackedBatch:
         raise _mismatch("the batch is shorter than its head")
     epoch, buyer_count, node_count = _HEAD.unpack_from(packed)
     tables_end = _HEAD.size + (buyer_count + node_count) * _ADDRESS_LENGTH
-    if len(packed) < tables_end or (len(packed) - tables_end) % _TASK.size:
-        raise _mismatch("the batch's length does not fit its parties and whole tasks")
+    if len(packed) < tables_end + _TASK.size or (len(packed) - tables_end) % _TASK.size:
+        raise _mismatch("the batch's length does not fit its parties and one or more whole tasks")
     parties = _read_addresses(packed[_HEAD.size : tables_end])
     buyers, nodes = parties[:buyer_count], parties[buyer_count:]
     if list(buyers) != _ascending(buyers) or list(nodes) != _ascending(nodes):
         raise _mismatch("the batch's parties are not strictly ascending")
+    if _NOBODY in parties:
+        raise _mismatch("the zero address is nobody's")
     return PackedBatch(epoch, buyers, nodes, tuple(_read_tasks(packed[tables_end:], buyers, nodes)))
 
 
@@ -157,6 +160,8 @@ def message(batch: Batch) -> Netting:
 def _check_packable(batch: Batch, buyers: Sequence[Address], nodes: Sequence[Address]) -> None:
     if not batch.tasks:
         raise _mismatch("the batch has no tasks")
+    if _NOBODY in (*buyers, *nodes):
+        raise _mismatch("the zero address is nobody's")
     if max(len(buyers), len(nodes)) > MAXIMUM_PARTIES:
         raise _mismatch(f"the batch has over {MAXIMUM_PARTIES} buyers or nodes")
     if not all(0 <= number < _UINT64 for number in (batch.epoch, *(task.amount for task in batch.tasks))):

@@ -93,13 +93,21 @@ def test_signed_message_covers_the_whole_packed_batch() -> None:
         Batch(1, (NettingTask(ALICE, NODE, -1, RECEIPT),)),
         Batch(1 << 64, (NettingTask(ALICE, NODE, 1, RECEIPT),)),
         Batch(1, (NettingTask(ALICE, NODE, 1, RECEIPT), NettingTask(BOB, NODE, 1, RECEIPT))),
-        Batch(1, tuple(NettingTask(f"0x{at:040x}", NODE, 1, f"0x{at:064x}") for at in range(256))),
+        Batch(1, (NettingTask("0x" + "00" * 20, NODE, 1, RECEIPT),)),
+        Batch(1, tuple(NettingTask(f"0x{at:040x}", NODE, 1, f"0x{at:064x}") for at in range(1, 257))),
     ],
-    ids=["empty", "amount too large", "negative", "epoch too large", "receipt twice", "256 buyers"],
+    ids=["empty", "amount too large", "negative", "epoch too large", "receipt twice", "nobody", "256 buyers"],
 )
 def test_what_cannot_be_packed_is_refused(batch: Batch) -> None:
     with pytest.raises(ProtocolError, match="BATCH_MISMATCH"):
         pack(batch)
+
+
+def test_a_packed_batch_of_nobody_or_of_nothing_is_refused() -> None:
+    packed = pack(Batch(7, (NettingTask(ALICE, NODE, 5, RECEIPT),)))
+    for odd in (packed[:50], packed[:10] + bytes(20) + packed[30:], b"\x00" * 10, b""):
+        with pytest.raises(ProtocolError, match="BATCH_MISMATCH"):
+            read_packed(odd)
 
 
 def test_auditor_reads_a_batch_with_an_idle_party_that_no_signer_would_accept() -> None:
