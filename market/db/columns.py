@@ -22,9 +22,7 @@ class Whole(sa.types.TypeDecorator[int]):
     impl = sa.Numeric(_DIGITS_OF_UINT256, 0)
     cache_ok = True
 
-    def process_result_value(
-        self, value: Decimal | None, dialect: Dialect
-    ) -> int | None:
+    def process_result_value(self, value: Decimal | None, dialect: Dialect) -> int | None:
         """A Python int, never a Decimal."""
         return None if value is None else int(value)
 
@@ -48,14 +46,10 @@ class Json(sa.types.TypeDecorator[Any]):
         return None if value is None else self.model.model_validate(value)
 
 
-def whole(
-    *, nullable: bool = False, index: bool = False, default: int | None = None
-) -> Any:
+def whole(*, nullable: bool = False, index: bool = False, default: int | None = None) -> Any:
     """A column of whole numbers."""
     text = None if default is None else str(default)
-    return sa.Column(
-        Whole, nullable=nullable, index=index, default=default, server_default=text
-    )
+    return sa.Column(Whole, nullable=nullable, index=index, default=default, server_default=text)
 
 
 def json(model: type[BaseModel], *, nullable: bool = False) -> Any:

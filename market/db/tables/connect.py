@@ -17,13 +17,9 @@ class NodeRow(SQLModel, table=True):
     __tablename__ = "nodes"
     node: str = Field(primary_key=True)
     owner: str = Field(index=True)
-    state: NodeState = Field(
-        default=NodeState.NONE, sa_column=columns.state(NodeState, index=True)
-    )
+    state: NodeState = Field(default=NodeState.NONE, sa_column=columns.state(NodeState, index=True))
     stake: int = Field(default=0, sa_column=columns.whole())
-    terms: NodeTerms | None = Field(
-        default=None, sa_column=columns.json(NodeTerms, nullable=True)
-    )
+    terms: NodeTerms | None = Field(default=None, sa_column=columns.json(NodeTerms, nullable=True))
     """Missing when neither the relay nor the indexer has seen the signed terms."""
     owner_signature: str | None = None
     node_signature: str | None = None
@@ -38,9 +34,7 @@ class AskRow(SQLModel, table=True):
 
     __tablename__ = "asks"
     __table_args__ = (
-        sa.Index(
-            "asks_current", "node", unique=True, postgresql_where=sa.text("current")
-        ),
+        sa.Index("asks_current", "node", unique=True, postgresql_where=sa.text("current")),
         sa.UniqueConstraint("node", "nonce"),
     )
     id: str = Field(primary_key=True)

@@ -29,12 +29,8 @@ class LeaseRow(SQLModel, table=True):
     clearing: int = Field(sa_type=sa.BigInteger, foreign_key="clearings.epoch")
     message: Lease = Field(sa_column=columns.json(Lease))
     signature: str
-    state: LeaseState = Field(
-        default=LeaseState.OFFERED, sa_column=columns.state(LeaseState)
-    )
-    reason: Reason | None = Field(
-        default=None, sa_column=columns.state(Reason, nullable=True)
-    )
+    state: LeaseState = Field(default=LeaseState.OFFERED, sa_column=columns.state(LeaseState))
+    reason: Reason | None = Field(default=None, sa_column=columns.state(Reason, nullable=True))
     detail: str | None = None
     cap: int = Field(sa_column=columns.whole())
     deadline: int = Field(sa_type=sa.BigInteger)

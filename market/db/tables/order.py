@@ -15,7 +15,7 @@ class JobRow(SQLModel, table=True):
     """A signed order with the operator's promise to include it; `id` is the order's struct hash."""
 
     __tablename__ = "jobs"
-    __table_args__ = (sa.Index("jobs_by_buyer", "buyer", "number"),)
+    __table_args__ = (sa.Index("jobs_by_buyer", "buyer", "number"), sa.UniqueConstraint("buyer", "nonce"))
     id: str = Field(primary_key=True)
     number: int | None = Field(
         default=None,
@@ -30,13 +30,10 @@ class JobRow(SQLModel, table=True):
     signature: str
     promise: InclusionPromise = Field(sa_column=columns.json(InclusionPromise))
     promise_signature: str
-    state: JobState = Field(
-        default=JobState.OPEN, sa_column=columns.state(JobState, index=True)
-    )
-    reason: Reason | None = Field(
-        default=None, sa_column=columns.state(Reason, nullable=True)
-    )
+    state: JobState = Field(default=JobState.OPEN, sa_column=columns.state(JobState, index=True))
+    reason: Reason | None = Field(default=None, sa_column=columns.state(Reason, nullable=True))
     detail: str | None = None
+    nonce: int = Field(sa_column=columns.whole())
     deadline: int = Field(sa_column=columns.whole(index=True))
     created_at: int = Field(sa_type=sa.BigInteger)
     events: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -47,24 +44,22 @@ class TaskRow(SQLModel, table=True):
     """One task of a job. `reason` says why it failed, `waiting` why no node has it yet."""
 
     __tablename__ = "tasks"
+    __table_args__ = (
+        sa.Index("tasks_open", "job", "index", postgresql_where=sa.text("open_copies > 0")),
+        sa.Index("tasks_by_state", "job", "state"),
+    )
     job: str = Field(primary_key=True, foreign_key="jobs.id")
     index: int = Field(primary_key=True)
     spec: TaskSpec = Field(sa_column=columns.json(TaskSpec))
     spec_hash: str
     """The specification's content hash: the leaf under the order's `specRoot`."""
-    state: TaskState = Field(
-        default=TaskState.PENDING, sa_column=columns.state(TaskState, index=True)
-    )
-    reason: Reason | None = Field(
-        default=None, sa_column=columns.state(Reason, nullable=True)
-    )
+    state: TaskState = Field(default=TaskState.PENDING, sa_column=columns.state(TaskState))
+    reason: Reason | None = Field(default=None, sa_column=columns.state(Reason, nullable=True))
     detail: str | None = None
-    waiting: Reason | None = Field(
-        default=None, sa_column=columns.state(Reason, nullable=True)
-    )
+    waiting: Reason | None = Field(default=None, sa_column=columns.state(Reason, nullable=True))
     waiting_detail: str | None = None
-    copies: int
-    """How many equal results the task still aims at in all: grows when results differ."""
+    open_copies: int
+    """How many copies wait for a node now, as `core.verification` last counted."""
     accepted_receipt: str | None = None
     """The receipt whose result is the task's."""
 
@@ -81,7 +76,5 @@ class EventRow(SQLModel, table=True):
     lease: str | None = None
     node: str | None = None
     state: str
-    reason: Reason | None = Field(
-        default=None, sa_column=columns.state(Reason, nullable=True)
-    )
+    reason: Reason | None = Field(default=None, sa_column=columns.state(Reason, nullable=True))
     detail: str | None = None

@@ -37,9 +37,7 @@ class ReceiptRow(SQLModel, table=True):
     manifest: ResultManifest = Field(sa_column=columns.json(ResultManifest))
     amount: int = Field(sa_column=columns.whole())
     received_at: int = Field(sa_type=sa.BigInteger)
-    payment: PaymentState | None = Field(
-        default=None, sa_column=columns.state(PaymentState, nullable=True)
-    )
+    payment: PaymentState | None = Field(default=None, sa_column=columns.state(PaymentState, nullable=True))
     proposal: str | None = Field(default=None, index=True)
     """The batch or statement that the receipt is part of."""
     epoch: int | None = Field(default=None, sa_type=sa.BigInteger)

@@ -1,0 +1,63 @@
+"""Admission: what an order must fulfil before the market takes it, as far as its own content tells. Pure."""
+
+from pydantic import ValidationError
+
+from suanli.protocol.charging import usage_at_limits
+from suanli.protocol.documents import JobSpec
+from suanli.protocol.errors import MarketError
+from suanli.protocol.merkle import spec_root
+from suanli.protocol.messages import JobOrder, Limits, VerificationPolicy
+from suanli.protocol.reasons import Reason
+
+LONGEST_DEADLINE_SECONDS = 366 * 24 * 3600
+
+
+def check_order(order: JobOrder, spec: JobSpec, now: int) -> None:
+    """Raises MarketError with the first thing that is wrong with an order and its specification."""
+    check_deadline(order.deadline, now)
+    check_policy(order.policy, order.replicas)
+    check_limits(order.limits)
+    if order.tasks != len(spec.tasks):
+        detail = f"the order names {order.tasks} tasks, the specification has {len(spec.tasks)}"
+        raise MarketError(Reason.DOCUMENT_MALFORMED, detail)
+    if order.specRoot != (root := spec_root(spec)):
+        detail = f"the specification's root is {root}, the order names {order.specRoot}"
+        raise MarketError(Reason.HASH_MISMATCH, detail)
+    _check_inputs(order.limits, spec)
+
+
+def check_deadline(deadline: int, now: int) -> None:
+    """The deadline (seconds since the epoch) lies ahead, and within a year."""
+    if deadline <= now:
+        detail = f"the deadline {deadline} passed {now - deadline} s ago"
+        raise MarketError(Reason.MESSAGE_EXPIRED, detail, now=now)
+    if deadline > now + LONGEST_DEADLINE_SECONDS:
+        raise MarketError(Reason.MESSAGE_MALFORMED, f"the deadline {deadline} is more than a year away")
+
+
+def check_policy(policy: int, replicas: int) -> None:
+    """The policy is one that the market knows."""
+    if policy not in set(VerificationPolicy):
+        raise MarketError(Reason.POLICY_UNSUPPORTED, f"there is no verification policy {policy}")
+    if replicas < 1:
+        raise MarketError(Reason.POLICY_UNSUPPORTED, "a task needs at least one replica")
+    if policy == VerificationPolicy.BUYER and replicas != 1:
+        detail = "a buyer who judges each result gets one copy of each task"
+        raise MarketError(Reason.POLICY_UNSUPPORTED, detail)
+
+
+def check_limits(limits: Limits) -> None:
+    """The usage at the limits fits the messages that carry it."""
+    try:
+        usage_at_limits(limits, limits.inputBytes)
+    except ValidationError as error:
+        detail = "the limits of fuel and memory multiply to more than a usage can state"
+        raise MarketError(Reason.MESSAGE_MALFORMED, detail) from error
+
+
+def _check_inputs(limits: Limits, spec: JobSpec) -> None:
+    for index, task in enumerate(spec.tasks):
+        ingress = task.input_bytes()
+        if ingress > limits.inputBytes:
+            detail = f"task {index} has {ingress} bytes of module and inputs, at most {limits.inputBytes}"
+            raise MarketError(Reason.INPUT_TOO_LARGE, detail, task=index)

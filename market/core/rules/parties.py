@@ -1,0 +1,27 @@
+"""Rules on who may work for whom: no dealing with oneself, copies of a task at different owners."""
+
+from market.core.book import BookNode, BookTask, Moment, Wanted
+from suanli.protocol.reasons import Reason
+from suanli.protocol.wire.common import Explanation
+
+
+def not_the_buyers_own(wanted: Wanted, node: BookNode, moment: Moment) -> Explanation | None:
+    """The buyer is neither the node nor its owner."""
+    if wanted.buyer in (node.owner, node.node):
+        return Explanation(reason=Reason.SELF_DEALING, detail="the node is the buyer's own")
+    return None
+
+
+def not_tried(task: BookTask, node: BookNode) -> Explanation | None:
+    """The node has not had this task before."""
+    if node.node in task.tried:
+        return Explanation(reason=Reason.ALREADY_TRIED, detail="the node has had this task before")
+    return None
+
+
+def another_owner(task: BookTask, node: BookNode) -> Explanation | None:
+    """No other copy of this task is with the same owner."""
+    if node.owner in task.owners:
+        detail = f"another copy of the task is with the same owner, {node.owner}"
+        return Explanation(reason=Reason.SAME_OWNER, detail=detail)
+    return None
