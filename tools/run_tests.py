@@ -34,7 +34,12 @@ SUITES = (
     Suite("e2e", "tests/e2e", "test_*.py", (*PYTEST, "tests/e2e")),
     Suite("contracts", "tests/contracts", "test_*.py", (*PYTEST, "tests/contracts")),
     Suite("foundry", "tests/contracts/foundry", "*.t.sol", ("node_modules/.bin/forge", "test")),
-    Suite("typescript", "tests/parity", "*.test.ts", ("node", "--import", "tsx", "--test")),
+    Suite(
+        "typescript",
+        "tests/parity",
+        "*.test.ts",
+        ("node", "--import", "tsx", "--test", "--test-reporter=spec"),
+    ),
 )
 
 

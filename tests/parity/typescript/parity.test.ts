@@ -15,7 +15,7 @@ const vectors = JSON.parse(readFileSync(new URL("../vectors.json", import.meta.u
 const domain = { ...names, chainId: vectors.domain.chainId, verifyingContract: vectors.domain.ledger };
 
 function referred(name: TypeName): TypeName[] {
-  const direct = types[name].map((field) => field.type).filter((type): type is TypeName => type in types);
+  const direct = types[name].map((field): string => field.type).filter((type): type is TypeName => type in types);
   return [...new Set(direct.flatMap((inner) => [inner, ...referred(inner)]))].sort();
 }
 
