@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ILedger} from "./interfaces/ILedger.sol";
+import {Posting} from "./libraries/Postings.sol";
+
+/// @title Ledger
+/// @notice Documented in ILedger. Every function is: checks, effects, event, interaction.
+contract Ledger is ILedger, ReentrancyGuardTransient {
+    using SafeCast for uint256;
+    using SafeERC20 for IERC20;
+
+    /// @dev One slot, so that settling an account reads and writes storage once.
+    struct Account {
+        uint128 balance;
+        uint64 epoch;
+    }
+
+    struct Thaw {
+        uint128 amount;
+        uint64 readyAt;
+    }
+
+    uint64 public constant MAXIMUM_THAW_SECONDS = 90 days;
+
+    IERC20 public immutable token;
+    address public immutable registry;
+    address public immutable settlement;
+    uint64 public immutable thawSeconds;
+
+    mapping(address account => Account) public accountOf;
+    mapping(address account => Thaw) public thawingOf;
+    mapping(address account => uint128) public stakeOf;
+
+    modifier onlySettlement() {
+        if (msg.sender != settlement) revert NotSettlement(msg.sender);
+        _;
+    }
+
+    modifier onlyRegistry() {
+        if (msg.sender != registry) revert NotRegistry(msg.sender);
+        _;
+    }
+
+    constructor(IERC20 token_, address registry_, address settlement_, uint64 thawSeconds_) {
+        if (address(token_).code.length == 0) revert InvalidAddress(address(token_));
+        if (registry_ == address(0)) revert InvalidAddress(registry_);
+        if (settlement_ == address(0) || settlement_ == registry_) revert InvalidAddress(settlement_);
+        if (thawSeconds_ > MAXIMUM_THAW_SECONDS) revert ThawTooLong(thawSeconds_);
+        token = token_;
+        registry = registry_;
+        settlement = settlement_;
+        thawSeconds = thawSeconds_;
+    }
+
+    /// @inheritdoc ILedger
+    function deposit(address account, uint256 amount) external nonReentrant {
+        _deposit(msg.sender, account, amount);
+    }
+
+    /// @inheritdoc ILedger
+    function depositWithPermit(
+        address owner,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external nonReentrant {
+        try IERC20Permit(address(token)).permit(owner, address(this), amount, deadline, v, r, s) {}
+        catch {
+            uint256 allowed = token.allowance(owner, address(this));
+            if (allowed != amount) revert PermitRefused(owner, amount, allowed);
+        }
+        _deposit(owner, owner, amount);
+    }
+
+    /// @inheritdoc ILedger
+    function thaw(uint128 amount) external {
+        uint64 readyAt = amount == 0 ? 0 : (block.timestamp + thawSeconds).toUint64();
+        thawingOf[msg.sender] = Thaw(amount, readyAt);
+        emit ThawStarted(msg.sender, amount, readyAt);
+    }
+
+    /// @inheritdoc ILedger
+    function withdraw(address to) external nonReentrant {
+        if (to == address(0) || to == address(this)) revert InvalidAddress(to);
+        Thaw memory thawing = thawingOf[msg.sender];
+        uint128 balance = accountOf[msg.sender].balance;
+        uint128 amount = thawing.amount < balance ? thawing.amount : balance;
+        if (amount == 0) revert NothingThawing(msg.sender);
+        if (block.timestamp < thawing.readyAt) revert StillThawing(thawing.readyAt);
+        delete thawingOf[msg.sender];
+        accountOf[msg.sender].balance = balance - amount;
+        emit Withdrawn(msg.sender, to, amount);
+        token.safeTransfer(to, amount);
+    }
+
+    /// @inheritdoc ILedger
+    function settle(uint64 epoch, Posting[] calldata debits, Posting[] calldata credits)
+        external
+        onlySettlement
+    {
+        uint256 debited = _debitAll(epoch, debits);
+        uint256 credited = _creditAll(credits);
+        if (debited != credited) revert Unbalanced(debited, credited);
+    }
+
+    /// @inheritdoc ILedger
+    function pay(address buyer, address payee, address feeRecipient, uint128 amount, uint128 fee)
+        external
+        onlySettlement
+    {
+        if (fee > amount) revert Unbalanced(amount, fee);
+        _debit(buyer, amount);
+        _credit(payee, amount - fee);
+        _credit(feeRecipient, fee);
+    }
+
+    /// @inheritdoc ILedger
+    function advanceEpoch(address account, uint64 epoch) external onlySettlement {
+        _requireReached(epoch);
+        uint64 last = accountOf[account].epoch;
+        if (epoch <= last) revert EpochUsed(account, epoch, last);
+        accountOf[account].epoch = epoch;
+        emit EpochAdvanced(account, epoch);
+    }
+
+    /// @inheritdoc ILedger
+    function lockStake(address account, uint128 amount) external onlyRegistry {
+        _debit(account, amount);
+        stakeOf[account] += amount;
+        emit StakeLocked(account, amount);
+    }
+
+    /// @inheritdoc ILedger
+    function releaseStake(address account, uint128 amount) external onlyRegistry {
+        uint128 stake = stakeOf[account];
+        if (stake < amount) revert BalanceTooSmall(account, stake, amount);
+        stakeOf[account] = stake - amount;
+        _credit(account, amount);
+        emit StakeReleased(account, amount);
+    }
+
+    /// @dev Measures what arrived: a token that takes a fee would make the books exceed the tokens held.
+    function _deposit(address payer, address account, uint256 amount) private {
+        if (account == address(0)) revert InvalidAddress(account);
+        if (amount == 0 || amount > type(uint128).max) revert InvalidAmount(amount);
+        _credit(account, uint128(amount));
+        emit Deposited(account, payer, amount);
+        uint256 before = token.balanceOf(address(this));
+        token.safeTransferFrom(payer, address(this), amount);
+        uint256 received = token.balanceOf(address(this)) - before;
+        if (received != amount) revert TransferMismatch(amount, received);
+    }
+
+    function _debitAll(uint64 epoch, Posting[] calldata debits) private returns (uint256 debited) {
+        _requireReached(epoch);
+        for (uint256 i = 0; i < debits.length; ++i) {
+            (address account, uint128 amount) = (debits[i].account(), debits[i].amount());
+            Account memory found = accountOf[account];
+            if (epoch <= found.epoch) revert EpochUsed(account, epoch, found.epoch);
+            if (found.balance < amount) revert BalanceTooSmall(account, found.balance, amount);
+            accountOf[account] = Account(found.balance - amount, epoch);
+            debited += amount;
+        }
+    }
+
+    function _creditAll(Posting[] calldata credits) private returns (uint256 credited) {
+        for (uint256 i = 0; i < credits.length; ++i) {
+            uint128 amount = credits[i].amount();
+            _credit(credits[i].account(), amount);
+            credited += amount;
+        }
+    }
+
+    function _debit(address account, uint128 amount) private {
+        uint128 balance = accountOf[account].balance;
+        if (balance < amount) revert BalanceTooSmall(account, balance, amount);
+        accountOf[account].balance = balance - amount;
+    }
+
+    function _credit(address account, uint128 amount) private {
+        accountOf[account].balance = (uint256(accountOf[account].balance) + amount).toUint128();
+    }
+
+    function _requireReached(uint64 epoch) private view {
+        if (epoch > block.timestamp) revert EpochInFuture(epoch, block.timestamp);
+    }
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Delegation, NodeTerms} from "../libraries/Messages.sol";
+import {ILedger} from "./ILedger.sol";
+
+/// @notice The life of a node on chain; `suanli/protocol/states.py` mirrors the numbers.
+enum NodeState {
+    NONE,
+    CONNECTED,
+    DRAINING,
+    UNBONDING,
+    RELEASED
+}
+
+/// @title Which nodes are connected, who owns them, and which keys may sign for an account
+/// @notice A node is a key on a contributor's machine. Its owner is the account that stakes for it and is paid.
+///
+/// Trust:
+/// - No administrator. Each change needs the signature or the call of the account that it concerns; only `release`
+///   is open to anyone, because it can do nothing but return the stake to the owner when its time has come.
+/// - A node keeps its owner for ever, also when it is released, so an old receipt stays payable to that owner. A
+///   released key can never be connected again.
+///
+/// What a party can lose: an owner nothing (in this version no rule takes stake); the stake is out of reach for
+/// `unbondingSeconds`, at most 90 days, after `disconnect`. An account that delegates: what the delegate co-signs,
+/// at most the delegation's cap, until it expires or is revoked.
+interface IGridRegistry {
+    /// Only the Settlement contract may do this.
+    error NotSettlement(address caller);
+    /// Only the node's owner may do this.
+    error NotOwner(address node, address caller);
+    /// Only the account itself may do this.
+    error NotAccount(address account, address caller);
+    /// The address cannot take this place in the deployment.
+    error InvalidAddress(address account);
+    /// The node's state does not allow this.
+    error WrongState(address node, NodeState state);
+    /// The node has never been connected.
+    error NodeUnknown(address node);
+    /// The stake is below the minimum of this deployment.
+    error StakeTooSmall(uint128 stake, uint88 minimum);
+    /// The stake does not fit the record, which holds 2^88 - 1 atoms at most.
+    error StakeTooLarge(uint128 stake);
+    /// The message was valid until `expiry` (seconds since the Unix epoch, that second included).
+    error Expired(uint64 expiry);
+    /// The stake comes free at `releasableAt`.
+    error StillUnbonding(uint64 releasableAt);
+    /// A delegation to the same delegate needs a higher nonce than the last.
+    error NonceUsed(address account, address delegate, uint64 nonce, uint64 last);
+    /// Zero, or the account itself.
+    error InvalidDelegate(address delegate);
+    /// `delegate` may not sign for `account`: it was never named, or it was revoked.
+    error NotDelegated(address account, address delegate);
+    /// The delegation ended at `expiry`.
+    error DelegationExpired(address account, address delegate, uint64 expiry);
+    /// The delegation has less left than this payment needs.
+    error DelegationExceeded(address account, address delegate, uint128 remaining, uint256 amount);
+    /// An unbonding time of this length would hold stakes too long.
+    error UnbondingTooLong(uint64 unbondingSeconds);
+
+    /// `terms` is the struct hash of the NodeTerms.
+    event NodeConnected(
+        address indexed node, address indexed owner, bytes32 indexed terms, bytes32 benchmark, uint128 stake
+    );
+    event NodeDrained(address indexed node);
+    event NodeResumed(address indexed node);
+    event NodeDisconnected(address indexed node, uint64 releasableAt);
+    event NodeReleased(address indexed node, address indexed owner, uint128 stake);
+    event Delegated(
+        address indexed account, address indexed delegate, uint128 cap, uint64 expiry, uint64 nonce
+    );
+    event DelegationRevoked(address indexed account, address indexed delegate, uint64 nonce);
+
+    /// @notice The contract that holds the stakes.
+    function ledger() external view returns (ILedger);
+
+    /// @notice The contract that may spend delegations.
+    function settlement() external view returns (address);
+
+    /// @notice The least stake of a node, in atoms.
+    function minimumStake() external view returns (uint88);
+
+    /// @notice Seconds between `disconnect` and `release`.
+    function unbondingSeconds() external view returns (uint64);
+
+    /// @notice A node's owner, state, stake in atoms and, once disconnected, when the stake comes free.
+    function nodeOf(address node)
+        external
+        view
+        returns (address owner, NodeState state, uint88 stake, uint64 releasableAt);
+
+    /// @notice The owner of a node that is or once was connected; reverts for others.
+    function ownerOf(address node) external view returns (address);
+
+    /// @notice The owners of nodes that are or once were connected, in order; reverts for others.
+    function ownersOf(address[] calldata nodes) external view returns (address[] memory);
+
+    /// @notice What `delegate` may still sign away for `account`, until when, and the delegation's nonce.
+    function delegationOf(address account, address delegate)
+        external
+        view
+        returns (uint128 remaining, uint64 expiry, uint64 nonce);
+
+    /// @notice Connects a node: locks the stake from the owner's Ledger account. Anyone may relay it.
+    /// The owner signs because they stake (ERC-1271 counts; may be empty when the owner calls), the node key
+    /// because its possession is proved. Each node key connects once, so the terms cannot be replayed.
+    function connect(NodeTerms calldata terms, bytes calldata ownerSignature, bytes calldata nodeSignature)
+        external;
+
+    /// @notice The owner says: no new work for this node.
+    function drain(address node) external;
+
+    /// @notice The owner takes `drain` back.
+    function resume(address node) external;
+
+    /// @notice The owner ends the node; the stake comes free after `unbondingSeconds`.
+    function disconnect(address node) external;
+
+    /// @notice Returns the stake to the owner's Ledger account after the unbonding time. Anyone may call.
+    function release(address node) external;
+
+    /// @notice The caller lets `delegation.delegate` order and co-sign for them, up to `cap` in all, until `expiry`.
+    /// Replaces the last delegation to the same delegate. A cap of zero with the next nonce also kills a
+    /// delegation that was signed but not yet landed.
+    function delegate(Delegation calldata delegation) external;
+
+    /// @notice The same by the account's signature (key or ERC-1271; never by another delegate). Anyone may relay it.
+    function delegateBySignature(Delegation calldata delegation, bytes calldata signature) external;
+
+    /// @notice The caller takes the delegation back at once. The nonce rises by one, so that the next delegation
+    /// that may already be signed (nonce + 1) cannot land either.
+    function revoke(address delegate_) external;
+
+    /// @notice Uses up `amount` of a delegation, or reverts with the reason. Only for Settlement.
+    function spend(address account, address delegate_, uint256 amount) external;
+}
