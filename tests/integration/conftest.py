@@ -1,16 +1,16 @@
-"""Real servers for the tests: one PostgreSQL per run with a fresh database per test, a fresh anvil per test."""
+"""Real servers: one PostgreSQL per run with a fresh database per test, and a fresh anvil per test."""
 
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from market.db import tables  # noqa: F401  (fills the metadata)
-from market.db.embedded import embedded_postgres
-from market.db.session import create_engine
 from sqlalchemy import Engine, make_url, text
 from sqlmodel import SQLModel
 
+from market.db import tables  # noqa: F401  (fills the metadata)
+from market.db.embedded import embedded_postgres
+from market.db.session import create_engine
 from tests.integration.anvil import Anvil
 
 TEMPLATE = "suanli_template"

@@ -28,7 +28,7 @@ class IntentKind(StrEnum):
 
 
 class IntentRow(SQLModel, table=True):
-    """One thing to be done on chain, once. `id`, the dedupe key, is the kind and the hash of what was signed."""
+    """One thing to do on chain, once. `id`, the dedupe key, is the kind and the hash of what was signed."""
 
     __tablename__ = "intents"
     __table_args__ = (sa.Index("intents_by_state", "state", "number"),)

@@ -1,0 +1,82 @@
+"""What every service, route and loop needs, in one frozen value that is passed in.
+
+It holds no chain client: only `market.chain` and the loops that drive it talk to the chain.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from sqlalchemy import Engine
+
+from market.db.blobs import Blobs, LocalBlobs
+from market.db.session import create_engine
+from market.services.wakes import Wakes
+from market.settings import Settings
+from suanli.protocol.deployment import from_text
+from suanli.protocol.eip712 import Domain
+from suanli.protocol.errors import MarketError, ProtocolError
+from suanli.protocol.evidence import Authority, signed_by_key
+from suanli.protocol.reasons import Reason
+from suanli.protocol.wire.accounts import Deployment
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The market's shared parts. `operator` signs leases and inclusion promises and sends transactions."""
+
+    settings: Settings
+    engine: Engine
+    deployment: Deployment
+    operator: LocalAccount
+    blobs: Blobs
+    wakes: Wakes = field(default_factory=Wakes)
+    authority: Authority = signed_by_key
+    """Says whether a signature binds an account; one with a chain at hand knows contract accounts, too."""
+
+    @property
+    def domain(self) -> Domain:
+        """The deployment for which everything is signed."""
+        return Domain(chain_id=self.deployment.chain_id, ledger=self.deployment.ledger)
+
+
+def open_runtime(settings: Settings, database_url: str, authority: Authority = signed_by_key) -> Runtime:
+    """The runtime that the settings describe. Raises MarketError(SETTINGS_INVALID | KEYSTORE_INVALID)."""
+    operator = load_operator(settings.operator_keystore_path, settings.operator_password_path)
+    return Runtime(
+        settings=settings,
+        engine=create_engine(database_url),
+        deployment=load_deployment(settings),
+        operator=operator,
+        blobs=LocalBlobs(settings.blob_path, settings.blob_maximum_bytes),
+        authority=authority,
+    )
+
+
+def load_deployment(settings: Settings) -> Deployment:
+    """The deployment file's content. Raises MarketError(SETTINGS_INVALID)."""
+    path = settings.deployment_path
+    try:
+        deployment = from_text(path.read_text())
+    except FileNotFoundError as error:
+        detail = f"there is no deployment file {path}; `suanli market deploy` writes one"
+        raise MarketError(Reason.SETTINGS_INVALID, detail) from error
+    except ProtocolError as error:
+        raise MarketError(Reason.SETTINGS_INVALID, f"{path}: {error.detail}") from error
+    return deployment.model_copy(update={"development": settings.development})
+
+
+def load_operator(keystore: Path, password_file: Path) -> LocalAccount:
+    """The operator's key, decrypted. Raises MarketError(KEYSTORE_INVALID)."""
+    try:
+        password = password_file.read_text().strip()
+        key = Account.decrypt(keystore.read_text(), password)
+    except FileNotFoundError as error:
+        detail = f"there is no {error.filename}; `suanli market init` makes an operator's key"
+        raise MarketError(Reason.KEYSTORE_INVALID, detail) from error
+    except ValueError as error:
+        detail = f"{keystore} cannot be opened with the password in {password_file}: {error}"
+        raise MarketError(Reason.KEYSTORE_INVALID, detail) from error
+    account: LocalAccount = Account.from_key(key)
+    return account
