@@ -1,6 +1,7 @@
 """Jobs, their tasks, and the numbered history that buyers watch."""
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from market.db import columns
@@ -53,6 +54,10 @@ class TaskRow(SQLModel, table=True):
     spec: TaskSpec = Field(sa_column=columns.json(TaskSpec))
     spec_hash: str
     """The specification's content hash: the leaf under the order's `specRoot`."""
+    proof: list[str] = Field(sa_column=sa.Column(JSONB, nullable=False))
+    """Shows that the leaf is number `index` under the order's `specRoot`."""
+    ingress: int = Field(sa_column=columns.whole())
+    """Bytes of module and inputs."""
     state: TaskState = Field(default=TaskState.PENDING, sa_column=columns.state(TaskState))
     reason: Reason | None = Field(default=None, sa_column=columns.state(Reason, nullable=True))
     detail: str | None = None

@@ -1,6 +1,6 @@
 """Receipts: what nodes signed for their runs, and how far each one's payment is.
 
-`payment` is empty until the receipt is accepted. Settlement moves it on from DUE; only the indexer sets SETTLED.
+`payment` is empty until acceptance. Settlement moves it on from DUE; only the indexer sets SETTLED.
 """
 
 import sqlalchemy as sa

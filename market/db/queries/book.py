@@ -1,0 +1,135 @@
+"""The book of a clearing as the database holds it: open copies of tasks, nodes, budgets left."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from market.core.book import Book, BookNode, BookOrder, BookTask, Moment
+from market.core.lifecycle import FORGIVEN, LIVE_LEASES, OPEN_JOBS, PAYABLE_LEASES
+from market.db.tables.connect import AskRow, NodeRow
+from market.db.tables.lease import LeaseRow
+from market.db.tables.order import JobRow, TaskRow
+from market.db.tables.run import ReceiptRow
+from suanli.protocol.reasons import Reason
+from suanli.protocol.states import LeaseState, NodeState
+
+FLEET = (NodeState.CONNECTED, NodeState.DRAINING, NodeState.UNBONDING)
+"""Nodes that count as the market's; those not yet or no longer on chain do not."""
+_COPIES_WITH_RESULT = (*LIVE_LEASES, LeaseState.RECEIPTED, LeaseState.ACCEPTED, LeaseState.REJECTED)
+
+
+def open_jobs(session: Session) -> list[JobRow]:
+    """The jobs with a copy to place, locked until the transaction ends."""
+    waiting = sa.exists().where(col(TaskRow.job) == col(JobRow.id), col(TaskRow.open_copies) > 0)
+    query = select(JobRow).where(col(JobRow.state).in_(OPEN_JOBS), waiting).order_by(col(JobRow.id))
+    return list(session.exec(query.with_for_update().execution_options(populate_existing=True)))
+
+
+def load(session: Session, jobs: Sequence[JobRow], moment: Moment, tasks_per_job: int) -> Book:
+    """The book of `jobs` (at most `tasks_per_job` open tasks of each, lowest index first) and the fleet."""
+    return Book(
+        now=moment.now,
+        silent_before=moment.silent_before,
+        orders=tuple(_order(session, job, tasks_per_job) for job in jobs),
+        nodes=tuple(fleet(session)),
+    )
+
+
+def fleet(session: Session) -> list[BookNode]:
+    """Every node of the market with its current ask and free slots."""
+    live = dict(
+        session.exec(
+            select(LeaseRow.node, sa.func.count())
+            .where(col(LeaseRow.state).in_(LIVE_LEASES))
+            .group_by(col(LeaseRow.node))
+        ).all()
+    )
+    asks = sa.and_(col(AskRow.node) == col(NodeRow.node), col(AskRow.current))
+    rows = session.exec(select(NodeRow, AskRow).outerjoin(AskRow, asks).where(col(NodeRow.state).in_(FLEET)))
+    return [_node(node, ask, live.get(node.node, 0)) for node, ask in rows.all()]
+
+
+def _node(node: NodeRow, ask: AskRow | None, live: int) -> BookNode:
+    slots = 0 if ask is None else ask.message.slots
+    return BookNode(
+        node=node.node,
+        owner=node.owner,
+        state=node.state,
+        draining=node.draining,
+        last_seen_at=node.last_seen_at,
+        ask=None if ask is None else ask.message,
+        free_slots=max(0, slots - live),
+    )
+
+
+def _order(session: Session, job: JobRow, tasks_per_job: int) -> BookOrder:
+    rows = session.exec(
+        select(TaskRow.index, TaskRow.ingress, TaskRow.open_copies)
+        .where(TaskRow.job == job.id, TaskRow.open_copies > 0)
+        .order_by(col(TaskRow.index))
+        .limit(tasks_per_job)
+    ).all()
+    history = _history(session, job, [index for index, _, _ in rows])
+    return BookOrder(
+        order=job.id,
+        number=job.number or 0,
+        buyer=job.buyer,
+        limits=job.order.limits,
+        maximum_prices=job.order.maximumPrices,
+        budget_left=budget_left(session, job),
+        tasks=tuple(
+            BookTask(
+                index=index,
+                attempt=history[index].attempts,
+                copies=copies,
+                ingress=ingress,
+                tried=tuple(sorted(history[index].tried)),
+                owners=tuple(sorted(history[index].owners)),
+            )
+            for index, ingress, copies in rows
+        ),
+    )
+
+
+def budget_left(session: Session, job: JobRow) -> int:
+    """The budget less payable receipts and the caps of live leases, in atoms."""
+    claimed = sa.case(
+        (col(LeaseRow.state).in_(PAYABLE_LEASES), ReceiptRow.amount),
+        (col(LeaseRow.state).in_(LIVE_LEASES), LeaseRow.cap),
+        else_=0,
+    )
+    query = (
+        select(sa.func.sum(claimed))
+        .outerjoin(ReceiptRow, col(ReceiptRow.lease) == col(LeaseRow.id))
+        .where(LeaseRow.job == job.id)
+    )
+    return max(0, job.order.budget - int(session.exec(query).one() or 0))
+
+
+@dataclass(slots=True)
+class _History:
+    attempts: int
+    tried: set[str]
+    owners: set[str]
+
+
+def _history(session: Session, job: JobRow, indexes: Sequence[int]) -> dict[int, _History]:
+    """By task: how many leases it had, the nodes that may not have it again, the owners that have a copy."""
+    histories: dict[int, _History] = defaultdict(lambda: _History(0, set(), set()))
+    columns = sa.select(LeaseRow.task, LeaseRow.node, LeaseRow.owner, LeaseRow.state, LeaseRow.reason)  # type: ignore[call-overload]
+    rows = session.execute(columns.where(LeaseRow.job == job.id, col(LeaseRow.task).in_(indexes)))
+    for task, node, owner, state, reason in rows:
+        history = histories[task]
+        history.attempts += 1
+        if not _may_try_again(state, reason):
+            history.tried.add(node)
+        if state in _COPIES_WITH_RESULT:
+            history.owners.add(owner)
+    return histories
+
+
+def _may_try_again(state: LeaseState, reason: Reason | None) -> bool:
+    return state in (LeaseState.LOST, LeaseState.HANDED_BACK) and reason in FORGIVEN

@@ -1,0 +1,72 @@
+"""The outbox: services queue intents in their own transaction; the relayer takes them from here."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from market.db.tables.outbox import IntentKind, IntentRow, TransmissionRow
+from suanli.protocol.values import Hash
+from suanli.protocol.wire.accounts import IntentState
+
+
+def queue(session: Session, kind: IntentKind, key: Hash, arguments: dict[str, Any], now: int) -> IntentRow:
+    """The intent to do this on chain. The same `key` is done once; one that failed is tried anew."""
+    id_ = f"{kind.value.lower()}-{key}"
+    row = session.get(IntentRow, id_, with_for_update=True)
+    if row is None:
+        row = IntentRow(id=id_, kind=kind, arguments=arguments, created_at=now)
+        session.add(row)
+        session.flush()
+    elif row.state is IntentState.FAILED:
+        row.arguments = arguments
+        reset(row)
+    return row
+
+
+def reset(row: IntentRow) -> None:
+    """Back to the queue, to be sent under a new nonce."""
+    row.state = IntentState.QUEUED
+    row.nonce = row.transaction = row.block = row.reason = row.detail = None
+    row.attempts = 0
+    row.next_attempt_at = 0.0
+
+
+def queued(session: Session, now: float, limit: int) -> Sequence[IntentRow]:
+    """Intents whose time has come, oldest first."""
+    query = (
+        select(IntentRow)
+        .where(IntentRow.state == IntentState.QUEUED, IntentRow.next_attempt_at <= now)
+        .order_by(col(IntentRow.number))
+        .limit(limit)
+    )
+    return session.exec(query).all()
+
+
+def in_flight(session: Session) -> Sequence[IntentRow]:
+    """Intents that are signed and not yet known to be mined, by nonce."""
+    query = select(IntentRow).where(IntentRow.state == IntentState.SENT).order_by(col(IntentRow.nonce))
+    return session.exec(query).all()
+
+
+def next_nonce(session: Session, chain_nonce: int) -> int:
+    """The nonce after everything that is signed and may still land."""
+    highest = session.exec(select(func.max(IntentRow.nonce)).where(IntentRow.state == IntentState.SENT)).one()
+    return chain_nonce if highest is None else max(chain_nonce, int(highest) + 1)
+
+
+def transmissions(session: Session, intents: Sequence[str]) -> Sequence[TransmissionRow]:
+    """Every signed transaction of some intents under their current nonce, oldest first."""
+    query = (
+        select(TransmissionRow)
+        .join(IntentRow, col(IntentRow.id) == col(TransmissionRow.intent))
+        .where(col(TransmissionRow.intent).in_(intents), TransmissionRow.nonce == IntentRow.nonce)
+        .order_by(col(TransmissionRow.nonce), col(TransmissionRow.signed_at))
+    )
+    return session.exec(query).all()
+
+
+def depth(session: Session) -> int:
+    """How many intents are queued or on their way."""
+    query = select(func.count()).where(col(IntentRow.state).in_([IntentState.QUEUED, IntentState.SENT]))
+    return int(session.exec(query).one())
