@@ -1,0 +1,48 @@
+"""Where a buyer's things lie on this machine: keystores, and the record of orders and receipts.
+
+`~/.suanli` unless `SUANLI_HOME` or `--state` names another folder.
+"""
+
+import os
+from pathlib import Path
+
+from suanli.protocol.errors import ClientError
+from suanli.protocol.reasons import Reason
+from suanli.protocol.wire.accounts import Deployment
+
+HOME_VARIABLE = "SUANLI_HOME"
+
+
+class Home:
+    """One folder that belongs to one person; made with permissions for nobody else."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        chosen = folder or os.environ.get(HOME_VARIABLE) or Path.home() / ".suanli"
+        self.folder = Path(chosen).expanduser()
+
+    def accounts(self) -> Path:
+        """The folder of keystore files."""
+        return self.folder / "accounts"
+
+    def keystores(self) -> list[Path]:
+        """The keystore files, by name."""
+        return sorted(self.accounts().glob("*.json"))
+
+    def only_keystore(self) -> Path:
+        """The keystore, where there is just one. Raises ClientError(KEYSTORE_INVALID)."""
+        found = self.keystores()
+        if len(found) == 1:
+            return found[0]
+        why = "there are several keystores" if found else "there is no keystore"
+        raise ClientError(Reason.KEYSTORE_INVALID, f"{why} in {self.accounts()}: name one with --keystore")
+
+    def record(self, deployment: Deployment) -> Path:
+        """The record file of one deployment."""
+        name = f"{deployment.chain_id}-{deployment.ledger.lower()}.sqlite3"
+        return private_folder(self.folder / "records") / name
+
+
+def private_folder(folder: Path) -> Path:
+    """The folder, made if missing, for its owner only."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

@@ -1,0 +1,167 @@
+"""The buyer's own books: orders signed, receipts checked, verdicts given, settlements co-signed. SQLite.
+
+What the buyer signs is decided from these alone; they are written before a signature leaves this machine.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from suanli.protocol.documents import JobSpec
+from suanli.protocol.errors import ClientError
+from suanli.protocol.messages import InclusionPromise, JobOrder, Netting, Receipt, Statement
+from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.common import Signed
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS orders (
+  id TEXT PRIMARY KEY, account TEXT NOT NULL, message TEXT NOT NULL, spec TEXT, folder TEXT,
+  promise TEXT);
+CREATE TABLE IF NOT EXISTS receipts (
+  id TEXT PRIMARY KEY, job TEXT NOT NULL, task INTEGER NOT NULL, lease TEXT NOT NULL, node TEXT NOT NULL,
+  message TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS receipts_of_task ON receipts (job, task);
+CREATE TABLE IF NOT EXISTS verdicts (lease TEXT PRIMARY KEY, accepted INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS nettings (
+  receipt TEXT NOT NULL, epoch TEXT NOT NULL, batch TEXT NOT NULL, PRIMARY KEY (receipt, batch));
+CREATE TABLE IF NOT EXISTS stated (
+  receipt TEXT PRIMARY KEY, account TEXT NOT NULL, node TEXT NOT NULL, amount TEXT NOT NULL);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReceipt:
+    """A receipt that passed every check, for one of the buyer's own orders."""
+
+    job: Hash
+    task: int
+    lease: Hash
+    node: Address
+    message: Receipt
+
+
+class Record:
+    """One record file; several threads and processes may use it."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._lock = threading.RLock()
+        try:
+            self._database = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute("PRAGMA synchronous=FULL")
+            self._database.executescript(_TABLES)
+        except sqlite3.Error as error:
+            raise ClientError(
+                Reason.SETTINGS_INVALID, f"the record {path} cannot be used: {error}"
+            ) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def add_order(self, order: JobOrder, spec: JobSpec | None, folder: Path | None = None) -> None:
+        """Remember an own order; `folder` is where its results go by default."""
+        content = None if spec is None else spec.canonical().decode()
+        place = None if folder is None else str(folder)
+        row = (order.id(), order.buyer, order.model_dump_json(), content, place)
+        self._write("INSERT OR IGNORE INTO orders VALUES (?, ?, ?, ?, ?, NULL)", [row])
+
+    def set_promise(self, job: Hash, promise: Signed[InclusionPromise]) -> None:
+        """Keep the operator's promise: the evidence if the order is dropped."""
+        self._write("UPDATE orders SET promise = ? WHERE id = ?", [(promise.model_dump_json(), job)])
+
+    def order(self, job: Hash) -> JobOrder | None:
+        """An own order by its id."""
+        row = self._one("SELECT message FROM orders WHERE id = ?", job)
+        return None if row is None else JobOrder.model_validate_json(row[0])
+
+    def spec(self, job: Hash) -> JobSpec | None:
+        """The specification that an own order was made from, where this machine made it."""
+        row = self._one("SELECT spec FROM orders WHERE id = ?", job)
+        return None if row is None or row[0] is None else JobSpec.parse(row[0])
+
+    def folder(self, job: Hash) -> Path | None:
+        """Where the results of an own order go by default."""
+        row = self._one("SELECT folder FROM orders WHERE id = ?", job)
+        return None if row is None or row[0] is None else Path(row[0])
+
+    def add_receipt(self, receipt: KnownReceipt) -> None:
+        """Remember a receipt that passed every check."""
+        message = receipt.message
+        row = (
+            message.id(),
+            receipt.job,
+            receipt.task,
+            receipt.lease,
+            receipt.node,
+            message.model_dump_json(),
+        )
+        self._write("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?)", [row])
+
+    def receipt(self, id_: Hash) -> KnownReceipt | None:
+        """A checked receipt by its id."""
+        row = self._one(f"{_RECEIPTS} WHERE id = ?", id_)
+        return None if row is None else _known(row)
+
+    def receipts_of_task(self, job: Hash, task: int) -> list[KnownReceipt]:
+        """All checked receipts of a task."""
+        with self._lock:
+            rows = self._database.execute(f"{_RECEIPTS} WHERE job = ? AND task = ?", (job, task)).fetchall()
+        return [_known(row) for row in rows]
+
+    def set_verdict(self, lease: Hash, accepted: bool) -> None:
+        """Remember the buyer's own judgement of one lease's result."""
+        self._write("INSERT OR REPLACE INTO verdicts VALUES (?, ?)", [(lease, int(accepted))])
+
+    def verdict(self, lease: Hash) -> bool | None:
+        """The buyer's own judgement of one lease's result, None before there is one."""
+        row = self._one("SELECT accepted FROM verdicts WHERE lease = ?", lease)
+        return None if row is None else bool(row[0])
+
+    def add_netting(self, netting: Netting, receipts: Iterable[Hash]) -> None:
+        """Remember, before signing it, that a netting pays these receipts."""
+        rows = [(receipt, str(netting.epoch), netting.batch) for receipt in receipts]
+        self._write("INSERT OR IGNORE INTO nettings VALUES (?, ?, ?)", rows)
+
+    def nettings_with(self, receipt: Hash) -> dict[Hash, int]:
+        """The signed nettings that pay a receipt: batch hash to epoch."""
+        with self._lock:
+            query = "SELECT batch, epoch FROM nettings WHERE receipt = ?"
+            rows = self._database.execute(query, (receipt,)).fetchall()
+        return {batch: int(epoch) for batch, epoch in rows}
+
+    def add_statement(self, statement: Statement, receipts: Iterable[Hash]) -> None:
+        """Remember, before signing it, that a statement pays these receipts."""
+        rows = [(one, statement.buyer, statement.node, str(statement.amount)) for one in receipts]
+        self._write("INSERT OR IGNORE INTO stated VALUES (?, ?, ?, ?)", rows)
+
+    def is_stated(self, receipt: Hash) -> bool:
+        """Whether a signed statement pays the receipt."""
+        return self._one("SELECT 1 FROM stated WHERE receipt = ?", receipt) is not None
+
+    def stated_between(self, account: Address, node: Address) -> set[Hash]:
+        """The receipts that signed statements pay from one account to one node."""
+        with self._lock:
+            query = "SELECT receipt FROM stated WHERE account = ? AND node = ?"
+            return {row[0] for row in self._database.execute(query, (account, node))}
+
+    def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        with self._lock, self._database:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.executemany(statement, rows)
+
+    def _one(self, query: str, key: str) -> Any:
+        with self._lock:
+            return self._database.execute(query, (key,)).fetchone()
+
+
+_RECEIPTS = "SELECT job, task, lease, node, message FROM receipts"
+
+
+def _known(row: Any) -> KnownReceipt:
+    job, task, lease, node, message = row
+    return KnownReceipt(job, task, lease, node, Receipt.model_validate_json(message))

@@ -1,0 +1,145 @@
+"""Co-signs settlements for the buyer: fetches what waits, asks `consent`, signs or refuses with the reason.
+
+The record is written before a signature leaves; a proposal that cannot be judged now is left for later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from eth_account.signers.local import LocalAccount
+
+from suanli.client.books import BuyerBooks
+from suanli.client.connection import Connection
+from suanli.client.consent import ChainState, Objection, object_to_batch, object_to_statement
+from suanli.protocol import netting
+from suanli.protocol.errors import MarketError, ProtocolError
+from suanli.protocol.messages import Netting, Statement
+from suanli.protocol.reasons import Reason
+from suanli.protocol.signatures import sign
+from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.settlement import BatchProposal, CoSignature, Refusal, StatementProposal
+
+if TYPE_CHECKING:
+    from suanli.client.chain import Chain
+
+_OVERTAKEN = frozenset({Reason.NOT_FOUND, Reason.STATE_CONFLICT, Reason.EPOCH_STALE, Reason.MESSAGE_REPLAYED})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the buyer said to one proposal: `amount` atoms signed for, or an objection."""
+
+    kind: str
+    id: Hash
+    receipts: int
+    amount: int
+    objection: Objection | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        objection = self.objection
+        return {
+            "kind": self.kind,
+            "id": self.id,
+            "signed": objection is None,
+            "receipts": self.receipts,
+            "amount": str(self.amount),
+            "reason": objection.reason.value if objection else None,
+            "detail": objection.detail if objection else None,
+        }
+
+
+class CoSigner:
+    """The hand that signs settlements, with the account's own key or a delegate's."""
+
+    def __init__(
+        self, connection: Connection, books: BuyerBooks, key: LocalAccount, chain: Callable[[], Chain | None]
+    ) -> None:
+        self._connection = connection
+        self._books = books
+        self._account = books.party.account
+        self._key = key
+        self._chain = chain
+        self._answered: set[Hash] = set()
+
+    def answer_all(self) -> list[Answer]:
+        """Answer every proposal that waits for the account. Raises ChainError(CHAIN_UNREACHABLE)."""
+        batches = self._waiting("batches", BatchProposal)
+        statements = self._waiting("statements", StatementProposal)
+        if not batches and not statements:
+            return []
+        self._learn(batches, statements)
+        answers = [self._answer_batch(one) for one in batches]
+        answers += [self._answer_statement(one) for one in statements]
+        return [answer for answer in answers if answer is not None]
+
+    def _waiting(self, kind: str, shape: type[Any]) -> list[Any]:
+        proposals = self._connection.get_list(f"/settlement/{kind}", shape, party=self._account)
+        return [one for one in proposals if one.id not in self._answered]
+
+    def _answer_batch(self, proposal: BatchProposal) -> Answer | None:
+        receipts = _receipts_in(proposal, self._account)
+        decided = object_to_batch(proposal, self._account, self._books, self._chain_state(receipts))
+        if isinstance(decided, list):
+            self._books.record.add_netting(proposal.netting, decided)
+        return self._reply("batches", proposal.id, proposal.netting, decided)
+
+    def _answer_statement(self, proposal: StatementProposal) -> Answer | None:
+        state = self._chain_state(proposal.receipts)
+        decided = object_to_statement(proposal, self._account, self._books, state)
+        if isinstance(decided, list):
+            self._books.record.add_statement(proposal.statement, decided)
+        return self._reply("statements", proposal.id, proposal.statement, decided)
+
+    def _reply(
+        self, kind: str, id_: Hash, message: Netting | Statement, decided: Objection | list[Hash]
+    ) -> Answer | None:
+        path = f"/settlement/{kind}/{id_}"
+        try:
+            if isinstance(decided, Objection):
+                refusal = Refusal(party=self._account, reason=decided.reason.value, detail=decided.detail)
+                self._connection.post_only(f"{path}/refusals", refusal)
+            else:
+                signature = sign(self._key, self._books.party.domain, message)
+                self._connection.post_only(
+                    f"{path}/signatures", CoSignature(party=self._account, signature=signature)
+                )
+        except MarketError as error:
+            if error.reason not in _OVERTAKEN:
+                raise
+            self._answered.add(id_)
+            return None
+        self._answered.add(id_)
+        return self._answer(kind, id_, decided)
+
+    def _answer(self, kind: str, id_: Hash, decided: Objection | list[Hash]) -> Answer:
+        if isinstance(decided, Objection):
+            return Answer(kind, id_, 0, 0, decided)
+        known = [self._books.receipt(receipt) for receipt in decided]
+        amount = sum(one.message.amount for one in known if one is not None)
+        return Answer(kind, id_, len(decided), amount, None)
+
+    def _learn(self, batches: list[BatchProposal], statements: list[StatementProposal]) -> None:
+        receipts = {one for proposal in batches for one in _receipts_in(proposal, self._account)}
+        receipts |= {one for proposal in statements for one in proposal.receipts}
+        if any(self._books.receipt(one) is None for one in receipts):
+            self._books.take_open_jobs()
+
+    def _chain_state(self, receipts: Iterable[Hash]) -> ChainState:
+        chain = self._chain()
+        if chain is None:  # nothing is known to be past: whatever was signed before may still land
+            return ChainState(0, frozenset())
+        epoch = chain.epoch_of(self._account)  # before `landed`: what lands in between only counts as landed
+        signed = {batch for receipt in receipts for batch in self._books.nettings_with(receipt)}
+        return ChainState(epoch, chain.landed(signed))
+
+
+def _receipts_in(proposal: BatchProposal, buyer: Address) -> list[Hash]:
+    try:
+        batch = netting.unpack(bytes.fromhex(proposal.packed.removeprefix("0x")))
+    except (ProtocolError, ValueError):
+        return []  # `consent` says what is wrong with it
+    return [task.receipt for task in batch.tasks if task.buyer == buyer]
