@@ -9,7 +9,7 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 from suanli.protocol.documents import Document
-from suanli.protocol.messages import Ask, Limits, Prices
+from suanli.protocol.messages import Ask, JobOrder, Limits, Prices
 from suanli.protocol.states import NodeState
 from suanli.protocol.values import Address, Hash, Uint64, Uint128
 
@@ -39,6 +39,20 @@ class Wanted(Protocol):
     def maximum_prices(self) -> Prices:
         """The most that the buyer pays per unit."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWants:
+    """What an order wants of a node."""
+
+    buyer: Address
+    limits: Limits
+    maximum_prices: Prices
+
+
+def wanted_by(order: JobOrder) -> OrderWants:
+    """The part of an order that rules between a job and a node look at."""
+    return OrderWants(order.buyer, order.limits, order.maximumPrices)
 
 
 class _Entry(BaseModel):

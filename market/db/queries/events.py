@@ -59,8 +59,17 @@ def task_changed(session: Session, job: JobRow, task: TaskRow, at: int) -> None:
 def lease_changed(session: Session, job: JobRow, lease: LeaseRow, at: int) -> None:
     """Adds the event of a lease's new state."""
     reason = explained(lease.reason, lease.detail)
-    where = {"task": lease.task, "lease": lease.id, "node": lease.node}
-    append(session, job, EventKind.LEASE, lease.state.value, at=at, reason=reason, **where)  # type: ignore[arg-type]
+    append(
+        session,
+        job,
+        EventKind.LEASE,
+        lease.state.value,
+        at=at,
+        task=lease.task,
+        lease=lease.id,
+        node=lease.node,
+        reason=reason,
+    )
 
 
 def after(session: Session, job: Hash, number: int, limit: int) -> list[Event]:

@@ -1,0 +1,87 @@
+"""Clear: one epoch. The rule proposes on the book; here its outcome becomes leases and reasons to wait."""
+
+from itertools import groupby
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from market.core.book import Book
+from market.core.clearing import Clearing, NonMatch
+from market.core.clearing import clear as decide
+from market.core.lifecycle import LIVE_LEASES
+from market.db.blobs import put
+from market.db.queries import book as books
+from market.db.queries import clearings, events
+from market.db.tables.clear import ClearingRow
+from market.db.tables.lease import LeaseRow
+from market.db.tables.order import JobRow, TaskRow
+from market.runtime import Runtime
+from market.services import lease, verify
+from market.services.moment import moment_at
+from suanli.protocol.reasons import Reason
+from suanli.protocol.states import TaskState
+from suanli.protocol.wire.common import Explanation
+
+
+def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
+    """Clears the market once; None when nothing waits, or nothing is decided otherwise than last time."""
+    clearings.close_epoch(session)
+    jobs = {job.id: job for job in books.open_jobs(session)}
+    if not jobs:
+        return None
+    moment = moment_at(runtime.settings, now)
+    book = books.load(session, list(jobs.values()), moment, runtime.settings.leases_per_clearing)
+    clearing = decide(book, clearings.next_epoch(session))
+    last = clearings.last(session)
+    if not clearing.matches and last is not None and last.verdict == clearing.verdict():
+        return None
+    row = _save(session, runtime, book, clearing, now)
+    asks = {node.node: node for node in book.nodes}
+    for job_id, matches in groupby(clearing.matches, key=lambda match: match.order):
+        lease.issue(session, runtime, jobs[job_id], list(matches), asks, row.epoch, now)
+    for non_match in clearing.non_matches:
+        _wait(session, jobs[non_match.order], non_match, now)
+    return row
+
+
+def _save(session: Session, runtime: Runtime, book: Book, clearing: Clearing, now: int) -> ClearingRow:
+    row = ClearingRow(
+        epoch=clearing.epoch,
+        at=now,
+        document=put(runtime.blobs, clearing.canonical()),
+        book=put(runtime.blobs, book.ordered().canonical()),
+        matches=len(clearing.matches),
+        non_matches=sum(len(one.tasks) for one in clearing.non_matches),
+        verdict=clearing.verdict(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _wait(session: Session, job: JobRow, non_match: NonMatch, now: int) -> None:
+    """Notes why tasks wait; a job that cannot afford the next copy and has nothing under way fails them."""
+    why = Explanation(reason=non_match.reason, detail=non_match.detail)
+    chosen = sa.and_(col(TaskRow.job) == job.id, col(TaskRow.index).in_(non_match.tasks))
+    if why.reason is Reason.BUDGET_TOO_SMALL and not _under_way(session, job):
+        for task in session.exec(select(TaskRow).where(chosen).order_by(col(TaskRow.index))):
+            verify.close_task(session, job, task, TaskState.FAILED, why, now)
+        verify.finish(session, job, now)
+        return
+    unaware = sa.or_(col(TaskRow.waiting).is_(None), col(TaskRow.waiting) != why.reason)
+    is_news = session.exec(select(TaskRow.index).where(chosen, unaware).limit(1)).first() is not None
+    waiting = {"waiting": why.reason, "waiting_detail": why.detail}
+    session.execute(sa.update(TaskRow).where(chosen).values(**waiting))
+    if is_news:
+        events.job_changed(session, job, now, why)
+
+
+def _under_way(session: Session, job: JobRow) -> bool:
+    """Whether a copy runs or awaits its buyer's verdict: either may yet free some of the budget."""
+    live = select(LeaseRow.id).where(LeaseRow.job == job.id, col(LeaseRow.state).in_(LIVE_LEASES))
+    judged = select(TaskRow.index).where(
+        TaskRow.job == job.id, TaskRow.state == TaskState.VERIFYING, TaskRow.open_copies == 0
+    )
+    return (
+        session.exec(live.limit(1)).first() is not None or session.exec(judged.limit(1)).first() is not None
+    )
