@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 EXAMPLES = Path(__file__).parent
 NAMES = ("hello", "photos", "sweep")
 CHECKSUMS = "SHA256SUMS"
-FLAGS = ["-std=c11", "-O2", "-g0", "-Wall", "-Wextra", "-Werror", "-isystem", "vendor/stb"]
+FLAGS = ["-std=gnu11", "-O2", "-flto", "-g0", "-Wall", "-Wextra", "-Werror", "-isystem", "vendor/stb"]
 WASM = ["-target", "wasm32-wasi", "-s"]
 
 
