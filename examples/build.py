@@ -15,7 +15,7 @@ EXAMPLES = Path(__file__).parent
 NAMES = ("hello", "photos", "sweep")
 CHECKSUMS = "SHA256SUMS"
 FLAGS = ["-std=gnu11", "-O2", "-flto", "-g0", "-Wall", "-Wextra", "-Werror", "-isystem", "vendor/stb"]
-WASM = ["-target", "wasm32-wasi", "-s"]
+WASM = ["-target", "wasm32-wasi", "-s", "-Wl,-z,stack-size=1048576"]
 
 
 class BuildError(Exception):
