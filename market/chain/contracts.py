@@ -61,6 +61,11 @@ class Contracts:
         """The contracts whose events decide what the market shows."""
         return [self.addresses[name] for name in ("Ledger", "GridRegistry", "Settlement")]
 
+    @staticmethod
+    def address(text: str) -> Address:
+        """An address as the codec yields it, with its checksum."""
+        return Web3.to_checksum_address(text)
+
     def call(self, contract: ContractName, function: str, *arguments: Any) -> Call:
         """A call of a contract's function."""
         data = self._contracts[contract].encode_abi(function, args=list(arguments))

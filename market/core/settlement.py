@@ -68,6 +68,8 @@ class Book:
     epochs: Mapping[Address, int]
     last_epoch: int = 0
     """The highest epoch ever proposed."""
+    latest_epoch: int = (1 << 64) - 1
+    """The highest epoch that the contract takes now: its clock in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ def plan_batches(book: Book, receipts_maximum: int) -> Plan:
     batches: list[Batch] = []
     left_out: list[LeftOut] = []
     for epoch, dues in sorted(_by_epoch(book).items()):
+        if epoch > book.latest_epoch:
+            continue
         basket = _Basket(book.limits, receipts_maximum)
         left_out += [missed for due in dues if (missed := basket.offer(due)) is not None]
         if basket.tasks:

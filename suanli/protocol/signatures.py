@@ -47,6 +47,11 @@ def compact(r: int, s: int, parity: int) -> bytes:
     return r.to_bytes(32, "big") + (s | parity << 255).to_bytes(32, "big")
 
 
+def compacted(signature: str) -> str:
+    """A 64- or 65-byte signature in its 64-byte EIP-2098 form. Raises ProtocolError(SIGNATURE_INVALID)."""
+    return "0x" + compact(*_split(signature)).hex()
+
+
 def _split(signature: str) -> tuple[int, int, int]:
     try:
         raw = bytes.fromhex(signature.removeprefix("0x"))

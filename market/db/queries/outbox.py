@@ -9,6 +9,9 @@ from market.db.tables.outbox import IntentKind, IntentRow, TransmissionRow
 from suanli.protocol.values import Hash
 from suanli.protocol.wire.accounts import IntentState
 
+_NONCE_LOCK = 0x5A_0001
+"""The advisory lock under which nonces are given out."""
+
 
 def queue(session: Session, kind: IntentKind, key: Hash, arguments: dict[str, Any], now: int) -> IntentRow:
     """The intent to do this on chain. The same `key` is done once; one that failed is tried anew."""

@@ -60,8 +60,10 @@ class TransmissionRow(SQLModel, table=True):
     intent: str = Field(foreign_key="intents.id", index=True)
     nonce: int = Field(sa_type=sa.BigInteger)
     raw: bytes
+    gas: int = Field(sa_type=sa.BigInteger)
     fee: int = Field(sa_column=columns.whole())
     """Wei per gas at most (`maxFeePerGas`)."""
+    priority_fee: int = Field(sa_column=columns.whole())
     signed_at: float
     broadcast_at: float | None = None
     """Empty until the node has taken it; such a transaction is sent (again)."""

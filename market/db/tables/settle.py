@@ -39,9 +39,10 @@ class BatchPartyRow(SQLModel, table=True):
 
     __tablename__ = "batch_parties"
     batch: str = Field(primary_key=True, foreign_key="batches.id")
-    party: str = Field(primary_key=True, index=True)
-    position: int
+    position: int = Field(primary_key=True)
     """Its place among the signatures."""
+    party: str = Field(index=True)
+    is_buyer: bool
     amount: int = Field(sa_column=columns.whole())
     """What it pays, in atoms; 0 for a node."""
     signature: str | None = None
@@ -52,12 +53,12 @@ class BatchPartyRow(SQLModel, table=True):
 
 
 class BatchReceiptRow(SQLModel, table=True):
-    """A receipt that stood in a variant; `missed` when it fell out of it, or the variant failed."""
+    """A receipt that stood in a variant; `missed` counts how often it fell out of it."""
 
     __tablename__ = "batch_receipts"
     batch: str = Field(primary_key=True, foreign_key="batches.id")
     receipt: str = Field(primary_key=True, index=True)
-    missed: bool = False
+    missed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class StatementRow(SQLModel, table=True):

@@ -1,0 +1,107 @@
+"""Reads chain-decided rows from the contracts' views and writes them to the database."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from market.chain.client import Chain
+from market.chain.contracts import Call, Contracts
+from market.chain.events import Touch
+from market.db.tables.chain import AccountRow, DelegationRow, PairRow, Touched
+from market.db.tables.connect import NodeRow
+from suanli.protocol.abi import ContractName
+from suanli.protocol.states import NodeState
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view of a contract that knows about a touched row."""
+
+    contract: ContractName
+    function: str
+
+
+_VIEWS: dict[Touched, tuple[View, ...]] = {
+    Touched.ACCOUNT: (View("Ledger", "accountOf"), View("Ledger", "thawingOf"), View("Ledger", "stakeOf")),
+    Touched.NODE: (View("GridRegistry", "nodeOf"),),
+    Touched.DELEGATION: (View("GridRegistry", "delegationOf"),),
+    Touched.PAIR: (View("Settlement", "paidOf"),),
+}
+
+Reading = dict[Touch, tuple[Any, ...]]
+
+
+def read(chain: Chain, contracts: Contracts, touches: Collection[Touch], block: int) -> Reading:
+    """What the contracts say about some rows at one block."""
+    asked = [(touch, view) for touch in sorted(touches) for view in _VIEWS[touch.kind]]
+    answers = chain.calls([_call(contracts, touch, view) for touch, view in asked], block)
+    reading: Reading = {}
+    for (touch, view), answer in zip(asked, answers, strict=True):
+        values = contracts.result(view.contract, view.function, answer)
+        reading[touch] = reading.get(touch, ()) + values
+    return reading
+
+
+def write(session: Session, reading: Reading) -> None:
+    """Writes what was read."""
+    for touch, values in reading.items():
+        _WRITERS[touch.kind](session, touch, values)
+
+
+def reset_nodes(session: Session, nodes: Sequence[NodeRow]) -> None:
+    """Nodes as if the chain had never heard of them; their rows stay, for others refer to them."""
+    for node in nodes:
+        node.state, node.stake = NodeState.NONE, 0
+
+
+def _call(contracts: Contracts, touch: Touch, view: View) -> Call:
+    arguments = [touch.first, touch.second] if touch.second else [touch.first]
+    return contracts.call(view.contract, view.function, *arguments)
+
+
+def _write_account(session: Session, touch: Touch, values: tuple[Any, ...]) -> None:
+    balance, epoch, thawing, ready_at, staked = values
+    session.merge(
+        AccountRow(
+            address=touch.first,
+            balance=balance,
+            epoch=epoch,
+            thawing=thawing,
+            thaw_ready_at=ready_at,
+            staked=staked,
+        )
+    )
+
+
+def _write_node(session: Session, touch: Touch, values: tuple[Any, ...]) -> None:
+    owner, state, stake, _ = values
+    row = session.get(NodeRow, touch.first, with_for_update=True)
+    if NodeState(state) is NodeState.NONE:
+        reset_nodes(session, [row] if row else [])
+        return
+    row = row or NodeRow(node=touch.first, owner=owner)
+    row.owner, row.state, row.stake = Contracts.address(owner), NodeState(state), stake
+    session.add(row)
+
+
+def _write_delegation(session: Session, touch: Touch, values: tuple[Any, ...]) -> None:
+    remaining, expiry, nonce = values
+    session.merge(
+        DelegationRow(
+            account=touch.first, delegate=touch.second, remaining=remaining, expiry=expiry, nonce=nonce
+        )
+    )
+
+
+def _write_pair(session: Session, touch: Touch, values: tuple[Any, ...]) -> None:
+    session.merge(PairRow(buyer=touch.first, node=touch.second, paid=values[0]))
+
+
+_WRITERS: dict[Touched, Callable[[Session, Touch, tuple[Any, ...]], None]] = {
+    Touched.ACCOUNT: _write_account,
+    Touched.NODE: _write_node,
+    Touched.DELEGATION: _write_delegation,
+    Touched.PAIR: _write_pair,
+}
