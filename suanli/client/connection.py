@@ -57,7 +57,7 @@ class Connection:
             raise ClientError(Reason.SETTINGS_INVALID, f"{url!r} is not the http(s) address of a market")
         timeout = httpx.Timeout(long_poll_seconds + 15.0, connect=5.0)
         self._http = httpx.Client(base_url=f"{self.url}{API_PREFIX}", timeout=timeout, trust_env=False)
-        self._patience = patience or Patience()
+        self.patience = patience or Patience()
         self._token: str | None = None
         self._signing_in = threading.RLock()
         self.token_source: TokenSource | None = None
@@ -158,7 +158,7 @@ class Connection:
     def _patiently(
         self, method: str, path: str, repeatable: bool, headers: Mapping[str, str], rest: dict[str, Any]
     ) -> httpx.Response:
-        waits = self._patience.waits()
+        waits = self.patience.waits()
         while True:
             wait = next(waits, None)
             try:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from suanli.client.chain import Chain, Thawing, Wallet
 
 _PERMIT_SECONDS = 3600
+_INDEX_SECONDS = 60.0
+_POLL_SECONDS = 0.3
 _PERMIT_TYPES = {
     "Permit": [
         {"name": "owner", "type": "address"},
@@ -71,14 +73,21 @@ class Funds:
         return relay(self._connection, "faucet", FaucetRequest(account=self._account)).transaction
 
     def deposit(self, key: LocalAccount, amount: int, *, own_transaction: bool = False) -> Hash | None:
-        """Move `amount` atoms from the wallet into the Ledger by a permit; the transaction's hash."""
+        """Move `amount` atoms from the wallet into the Ledger by a permit; the transaction's hash.
+
+        Returns once the market has indexed it, so that the next order can count on it.
+        """
         deadline = int(time.time()) + _PERMIT_SECONDS
+        before = self.balance().account.balance
         v, r, s = self._permit(key, amount, deadline)
         if own_transaction:
             call = self._chain.ledger.functions.depositWithPermit(key.address, amount, deadline, v, r, s)
-            return self._chain.send(key, call)
-        request = DepositRequest(account=key.address, amount=amount, deadline=deadline, v=v, r=r, s=s)
-        return relay(self._connection, "deposit", request).transaction
+            transaction: Hash | None = self._chain.send(key, call)
+        else:
+            request = DepositRequest(account=key.address, amount=amount, deadline=deadline, v=v, r=r, s=s)
+            transaction = relay(self._connection, "deposit", request).transaction
+        self._await_more_than(before)
+        return transaction
 
     def thaw(self, key: LocalAccount, amount: int) -> Thawing:
         """First step out: ask for `amount` atoms; replaces an earlier request. Own transaction."""
@@ -96,6 +105,14 @@ class Funds:
     def chain_now(self) -> int:
         """The chain's time, in seconds since the epoch."""
         return self._chain.now()
+
+    def _await_more_than(self, before: int) -> None:
+        deadline = time.monotonic() + _INDEX_SECONDS
+        while self.balance().account.balance <= before:
+            if time.monotonic() > deadline:
+                detail = "the deposit is on the chain, but the market has not seen it yet"
+                raise ChainError(Reason.CHAIN_UNREACHABLE, detail)
+            time.sleep(_POLL_SECONDS)
 
     def _permit(self, key: LocalAccount, amount: int, deadline: int) -> tuple[int, Hash, Hash]:
         token = self._chain.token.functions
