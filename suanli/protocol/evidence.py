@@ -41,7 +41,10 @@ class SignedTerms(BaseModel):
 
 
 class EvidenceBundle(Document):
-    """All that stands behind one receipt. `clearing` is the content hash of the clearing document."""
+    """All that stands behind one receipt. `clearing` is the content hash of the clearing document.
+
+    `statement` lists the receipts of the statement that paid this one, in its order; none for a netting.
+    """
 
     domain: Domain
     order: Signed[JobOrder]
@@ -53,6 +56,7 @@ class EvidenceBundle(Document):
     ask: Signed[Ask]
     terms: SignedTerms
     clearing: Hash | None = None
+    statement: list[Hash] | None = None
 
     def verify(self, operator: Address, authority: Authority = signed_by_key) -> list[Check]:
         """Every check that the bundle itself allows; `operator` is the key that signs leases.

@@ -1,0 +1,176 @@
+"""The auditor's only door to a chain: reads logs, calldata and views of one deployment over JSON-RPC.
+
+Sends nothing and trusts no market. Foreign errors leave here as ChainError.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, TypeVar
+
+from requests.exceptions import RequestException
+from web3 import HTTPProvider, Web3
+from web3.contract import Contract
+from web3.exceptions import TransactionNotFound, Web3Exception
+
+from suanli.protocol.abi import load
+from suanli.protocol.eip712 import Domain
+from suanli.protocol.errors import AuditError, ChainError
+from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.accounts import Deployment
+
+T = TypeVar("T")
+Progress = Callable[[str, int, int], None]
+"""Told what is being read, how far it is and how far it goes."""
+
+CHUNK_BLOCKS = 2000
+_REQUEST_SECONDS = 30
+_ERC1271_MAGIC = bytes.fromhex("1626ba7e")
+_ERC1271_ABI = [
+    {
+        "type": "function",
+        "name": "isValidSignature",
+        "stateMutability": "view",
+        "inputs": [{"name": "hash", "type": "bytes32"}, {"name": "signature", "type": "bytes"}],
+        "outputs": [{"name": "", "type": "bytes4"}],
+    }
+]
+_ERC20_ABI = [
+    {
+        "type": "function",
+        "name": "balanceOf",
+        "stateMutability": "view",
+        "inputs": [{"name": "account", "type": "address"}],
+        "outputs": [{"name": "", "type": "uint256"}],
+    }
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of the deployment; hashes and bytes in `arguments` are 0x-hex."""
+
+    name: str
+    arguments: dict[str, Any]
+    block: int
+    position: int
+    transaction: Hash
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A transaction that is in a block."""
+
+    hash: Hash
+    block: int
+    sender: Address
+    to: Address | None
+    input: bytes
+
+
+class Chain:
+    """One deployment on one chain."""
+
+    def __init__(self, rpc_url: str, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self.domain = Domain(chain_id=deployment.chain_id, ledger=deployment.ledger)
+        self.web3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": _REQUEST_SECONDS}))
+        self.ledger = self._contract(deployment.ledger, load("Ledger").abi)
+        self.registry = self._contract(deployment.registry, load("GridRegistry").abi)
+        self.settlement = self._contract(deployment.settlement, load("Settlement").abi)
+        self.token = self._contract(deployment.token, _ERC20_ABI)
+
+    def check_chain(self) -> None:
+        """Raises AuditError(WRONG_CHAIN) when the RPC serves another chain than the deployment's."""
+        found = self._ask(lambda: self.web3.eth.chain_id)
+        if found != self.deployment.chain_id:
+            detail = f"the RPC serves chain {found}, the deployment is on {self.deployment.chain_id}"
+            raise AuditError(Reason.WRONG_CHAIN, detail)
+
+    def head(self) -> int:
+        """The number of the newest block."""
+        return self._ask(lambda: self.web3.eth.block_number)
+
+    def view(self, contract: Contract, function: str, *arguments: Any, block: int | None = None) -> Any:
+        """What a view function says, at the end of `block` or now."""
+        call = contract.functions[function](*arguments)
+        return self._ask(lambda: call.call(block_identifier="latest" if block is None else block))
+
+    def events(self, first: int, last: int, progress: Progress) -> Iterator[Event]:
+        """Every event of the deployment's contracts from block to block, in order."""
+        for start in range(first, last + 1, CHUNK_BLOCKS):
+            end = min(start + CHUNK_BLOCKS - 1, last)
+            progress("blocks", end - first + 1, last - first + 1)
+            yield from self._events(start, end)
+
+    def transaction(self, hash_: Hash) -> Transaction | None:
+        """A transaction in a block, or None when the chain has none of that hash."""
+        try:
+            found = self._ask(lambda: self.web3.eth.get_transaction(hash_))  # type: ignore[arg-type]
+        except TransactionNotFound:
+            return None
+        if found.get("blockNumber") is None:
+            return None
+        return Transaction(hash_, found["blockNumber"], found["from"], found.get("to"), bytes(found["input"]))
+
+    @lru_cache(maxsize=4096)  # noqa: B019  (one Chain lives as long as its process's command)
+    def timestamp(self, block: int) -> int:
+        """A block's time in seconds since the Unix epoch."""
+        return int(self._ask(lambda: self.web3.eth.get_block(block))["timestamp"])
+
+    def has_code(self, account: Address) -> bool:
+        """Whether a contract lives at the address now."""
+        return bool(self._ask(lambda: self.web3.eth.get_code(account)))  # type: ignore[arg-type]
+
+    def approves(self, account: Address, digest: bytes, signature: str, block: int | None = None) -> bool:
+        """Whether the contract at `account` takes the signature for its own (ERC-1271)."""
+        if not self.has_code(account):
+            return False
+        wallet = self._contract(account, _ERC1271_ABI)
+        try:
+            said = self.view(wallet, "isValidSignature", digest, bytes.fromhex(signature[2:]), block=block)
+        except ChainError as error:
+            if error.reason is Reason.CHAIN_UNREACHABLE:
+                raise
+            return False
+        return bytes(said) == _ERC1271_MAGIC
+
+    def _events(self, first: int, last: int) -> list[Event]:
+        addresses = [contract.address for contract in self._emitters]
+        query: Any = {"address": addresses, "fromBlock": first, "toBlock": last}
+        logs = self._ask(lambda: self.web3.eth.get_logs(query))
+        found = [self._decoded(log) for log in logs if not log.get("removed")]
+        return sorted(found, key=lambda event: (event.block, event.position))
+
+    def _decoded(self, log: Any) -> Event:
+        contract = self._emitters_by_address[log["address"]]
+        decoded = contract.get_event_by_topic(log["topics"][0].to_0x_hex())().process_log(log)
+        arguments = {name: _plain(value) for name, value in decoded["args"].items()}
+        place = (log["blockNumber"], log["logIndex"], log["transactionHash"].to_0x_hex())
+        return Event(decoded["event"], arguments, *place)
+
+    @property
+    def _emitters(self) -> tuple[Contract, ...]:
+        return self.ledger, self.registry, self.settlement
+
+    @cached_property
+    def _emitters_by_address(self) -> dict[str, Contract]:
+        return {contract.address: contract for contract in self._emitters}
+
+    def _contract(self, address: Address, abi: list[dict[str, Any]]) -> Contract:
+        return self.web3.eth.contract(address=address, abi=abi)  # type: ignore[call-overload,no-any-return]
+
+    def _ask(self, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except TransactionNotFound:
+            raise
+        except RequestException as error:
+            raise ChainError(Reason.CHAIN_UNREACHABLE, f"the RPC does not answer: {error}") from error
+        except (Web3Exception, ValueError) as error:
+            raise ChainError(Reason.CONTRACT_REVERTED, f"the RPC refused: {error}") from error
+
+
+def _plain(value: Any) -> Any:
+    return "0x" + value.hex() if isinstance(value, bytes) else value
