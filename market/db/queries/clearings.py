@@ -41,8 +41,9 @@ def get(session: Session, epoch: int) -> ClearingRow:
 
 
 def of_document(session: Session, document: Hash) -> ClearingRow | None:
-    """The clearing with this document."""
-    return session.exec(select(ClearingRow).where(ClearingRow.document == document)).first()
+    """The clearing with this document or this book."""
+    either = sa.or_(col(ClearingRow.document) == document, col(ClearingRow.book) == document)
+    return session.exec(select(ClearingRow).where(either).limit(1)).first()
 
 
 def page(session: Session, before: int | None, limit: int) -> list[ClearingRow]:

@@ -14,8 +14,8 @@ class ClearingRow(SQLModel, table=True):
         sa_column_kwargs={"autoincrement": False},
     )
     at: int = Field(sa_type=sa.BigInteger)
-    document: str
-    book: str
+    document: str = Field(index=True)
+    book: str = Field(index=True)
     matches: int
     non_matches: int
     verdict: str

@@ -46,3 +46,9 @@ class Explanation(Wire):
 
     reason: Reason
     detail: str
+
+
+class Health(Wire):
+    """`GET /health`."""
+
+    status: str

@@ -1,0 +1,73 @@
+"""The HTTP application, put together from its parts for one runtime."""
+
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from market.api import (
+    accounts,
+    auth,
+    blobs,
+    clearings,
+    deployment,
+    evidence,
+    identify,
+    jobs,
+    leases,
+    nodes,
+    quotes,
+    relay,
+    settlement,
+)
+from market.api.errors import PROBLEMS, handle_errors
+from market.api.limits import BodyLimit, RateLimit
+from market.runtime import Runtime
+from suanli.protocol.wire.common import API_PREFIX
+
+_DESCRIPTION = """
+The market of Suanli (算力): it proposes matches and carries signed messages, and can touch nobody's money.
+
+Whole numbers over 32 bits are decimal strings. Money is in atoms, the payment token's smallest unit. Every
+answer that is not a success has a `Problem` as its body: a reason code and a sentence. Sign in with
+`POST /v1/auth/challenge` and `POST /v1/auth/session` (EIP-4361), then send `Authorization: Bearer <token>`.
+"""
+_PARTS = (
+    deployment,
+    auth,
+    accounts,
+    quotes,
+    blobs,
+    jobs,
+    nodes,
+    leases,
+    relay,
+    settlement,
+    clearings,
+    evidence,
+    identify,
+)
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """The application for a runtime; nothing is opened before this is called."""
+    app = FastAPI(
+        title="Suanli market",
+        version=version("suanli"),
+        description=_DESCRIPTION,
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        docs_url=f"{API_PREFIX}/docs",
+        redoc_url=None,
+    )
+    app.state.runtime = runtime
+    for part in _PARTS:
+        app.include_router(part.router, prefix=API_PREFIX, responses=PROBLEMS)
+    handle_errors(app)
+    settings = runtime.settings
+    app.add_middleware(
+        BodyLimit,
+        maximum_bytes=settings.body_maximum_bytes,
+        prefix=API_PREFIX + blobs.PREFIX,
+        prefix_maximum_bytes=settings.blob_maximum_bytes,
+    )
+    app.add_middleware(RateLimit, requests_per_minute=settings.requests_per_minute)
+    return app

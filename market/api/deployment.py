@@ -1,0 +1,26 @@
+"""`/health` and `/deployment`: that the market is there, and which contracts it works with."""
+
+from fastapi import APIRouter
+from sqlmodel import select
+
+from market.api.access import Public
+from market.api.context import Market
+from market.services.step import step
+from suanli.protocol.wire.accounts import Deployment
+from suanli.protocol.wire.common import Health
+
+router = APIRouter(tags=["market"])
+
+
+@router.get("/health", dependencies=[Public], summary="Ask whether the market works")
+def health(runtime: Market) -> Health:
+    """Answers once the database does."""
+    with step(runtime) as session:
+        session.exec(select(1))
+    return Health(status="ok")
+
+
+@router.get("/deployment", dependencies=[Public], summary="Learn which contracts the market works with")
+def deployment(runtime: Market) -> Deployment:
+    """The chain, the contracts' addresses and parameters, the operator's address."""
+    return runtime.deployment
