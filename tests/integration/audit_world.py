@@ -26,6 +26,7 @@ from tests.unit.protocol.strategies import KEYS
 FEE_RECIPIENT = "0xFEE0000000000000000000000000000000000Fee".lower()
 TOKENS = 1_000_000_000
 STAKE = 10_000_000
+GAS = 5_000_000
 
 
 class World:
@@ -53,10 +54,14 @@ class World:
         }
         return self.web3.eth.contract(address=places[name], abi=load(name).abi)  # type: ignore[call-overload,arg-type,no-any-return]
 
-    def send(self, contract: str, function: str, *arguments: Any, sender: str | None = None) -> Hash:
-        """A transaction that succeeded; its hash."""
+    def send(
+        self, contract: str, function: str, *arguments: Any, sender: str | None = None, wait: bool = True
+    ) -> Hash:
+        """The hash of a transaction that succeeded, or with `wait` False of one that is still pending."""
         call = self.contract(contract).functions[function](*arguments)
-        hash_ = call.transact({"from": sender or self.relayer})
+        hash_ = call.transact({"from": sender or self.relayer, "gas": GAS})
+        if not wait:
+            return hash_.to_0x_hex()
         receipt = self.web3.eth.wait_for_transaction_receipt(hash_)
         assert receipt["status"] == 1
         return hash_.to_0x_hex()
@@ -89,7 +94,9 @@ class World:
             self.keep(bundle)
         return bundles
 
-    def settle(self, epoch: int, *tasks: NettingTask, buyer_key: LocalAccount | None = None) -> Hash:
+    def settle(
+        self, epoch: int, *tasks: NettingTask, buyer_key: LocalAccount | None = None, wait: bool = True
+    ) -> Hash:
         """A batch that all its parties signed, whatever it says; one key may sign for every buyer."""
         batch = Batch(epoch, tasks)
         keys = {key.address: key for key in KEYS}
@@ -97,21 +104,27 @@ class World:
             keys[node] for node in batch.nodes()
         ]
         signatures = b"".join(bytes.fromhex(sign(key, self.domain, message(batch))[2:]) for key in signers)
-        return self.send("Settlement", "settleBatch", pack(batch), signatures)
+        return self.send("Settlement", "settleBatch", pack(batch), signatures, wait=wait)
 
-    def settle_statement(self, bundles: list[EvidenceBundle]) -> Hash:
-        """A statement over the receipts of bundles, which are kept anew with the statement's list."""
+    def settle_statement(
+        self, bundles: list[EvidenceBundle], cast: Cast | None = None, key: LocalAccount | None = None
+    ) -> Hash:
+        """A statement over the receipts of bundles, which are kept anew with the statement's list.
+
+        `key` signs for the buyer where that is not the buyer's own key.
+        """
+        cast = cast or self.cast
         receipts = [bundle.receipt.message.id() for bundle in bundles]
         for bundle in bundles:
             self.keep(bundle.model_copy(update={"statement": receipts}))
         statement = Statement(
-            buyer=self.cast.buyer.address,
-            node=self.cast.node.address,
+            buyer=cast.buyer.address,
+            node=cast.node.address,
             amount=sum(bundle.receipt.message.amount for bundle in bundles),
             receipts=len(receipts),
             receiptsRoot=receipts_root(receipts),
         )
-        keys = (self.cast.buyer, self.cast.node)
+        keys = (key or cast.buyer, cast.node)
         signatures = [bytes.fromhex(sign(key, self.domain, statement)[2:]) for key in keys]
         return self.send("Settlement", "settleStatement", as_tuple(statement), *signatures)
 

@@ -123,6 +123,25 @@ def test_a_delegate_may_sign_the_order_and_the_batch_within_its_cap(world: World
     assert "by delegate" in next(one.detail for one in finding.all_checks() if one.name == "buyer_consent")
 
 
+APPROVING = "0x631626ba7e60e01b5f5260205ff3"
+"""A contract that answers every call with ERC-1271's yes."""
+REFUSING = "0x5f5ffd"
+"""A contract that reverts."""
+
+
+@pytest.mark.parametrize(("code", "wrong"), [(APPROVING, set()), (REFUSING, {"order_signature"})])
+def test_a_contract_may_be_the_buyer(world: World, code: str, wrong: set[str]) -> None:
+    wallet = Cast(world.domain, buyer=STRANGER)
+    world.endow(STRANGER)
+    bundle = wallet.bundle(job("one", 1), 0)
+    bundle = bundle.model_copy(update={"order": wallet.signed(KEYS[1], bundle.order.message)})
+    world.anvil.rpc("anvil_setCode", STRANGER.address, APPROVING)
+    transaction = world.settle_statement([bundle], wallet, key=KEYS[1])
+    world.anvil.mine()
+    world.anvil.rpc("anvil_setCode", STRANGER.address, code)
+    assert failed(audit(world, transaction)) == wrong
+
+
 def test_a_statement_unfolds_to_its_receipts(world: World) -> None:
     bundles = world.work("sweep", tasks=3)
     world.settle_statement(bundles[:1])
