@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from suanli.client import Suanli
 from suanli.dev.chain import start_chain
 from suanli.dev.processes import Process, free_port, is_listening
 from suanli.protocol.errors import SuanliError
@@ -100,7 +101,7 @@ class Stack:
             "SUANLI_MARKET": self.market_url,
             "SUANLI_RPC": self.rpc_url,
             "SUANLI_DEPLOYMENT": str(self.deployment_file),
-            "SUANLI_STATE": str(self.folder / "buyer"),
+            "SUANLI_HOME": str(self.folder / "buyer"),
             "SUANLI_PASSWORD_FILE": str(self.password_file),
         }
 
@@ -160,11 +161,25 @@ class Stack:
             process.kill()
             self.nodes[name].process = None
 
+    def node_names(self) -> dict[str, str]:
+        """The names of the stack's nodes by their addresses."""
+        return {node.address: node.name for node in self.nodes.values()}
+
     def add_buyer(self, name: str, tokens: str) -> Buyer:
         """Make an account with test tokens in its escrow."""
         keystore = self.folder / "buyer" / f"{name}.json"
         address = self.fund(keystore, tokens)
         return Buyer(address, keystore)
+
+    def sign_in(self, buyer: Buyer) -> Suanli:
+        """The buyer's connection to the market."""
+        return Suanli.connect(
+            self.market_url,
+            keystore=buyer.keystore,
+            password_file=self.password_file,
+            rpc_url=self.rpc_url,
+            state=self.folder / "buyer",
+        )
 
     def fund(self, keystore: Path, tokens: str) -> str:
         """Make a keystore, ask the faucet for test tokens and deposit `tokens`; the account's address."""
