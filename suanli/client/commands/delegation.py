@@ -48,7 +48,7 @@ def delegate(
         )
         common.out.show(
             {"delegate": address, "cap": str(atoms), "expiry": expiry, "transaction": transaction},
-            f"{address} may sign for {suanli.account}, {money(atoms, suanli.deployment)} in all, for {duration}\n"
+            f"{address} may sign for you, {money(atoms, suanli.deployment)} in all, for {duration}\n"
             f"Transaction: {transaction}\nTake it back: suanli account revoke {key}",
         )
 
