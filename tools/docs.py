@@ -44,7 +44,7 @@ def main() -> int:
     if "--check" not in sys.argv:
         for path, text in documents():
             path.write_text(text)
-        mirror_typescript.main()
+        mirror_typescript.main([])
         return 0
     stale = [path for path, text in documents() if not path.exists() or path.read_text() != text]
     for path in stale:

@@ -42,12 +42,7 @@ def run_demo(folder: Path, examples: Path, report: Report) -> Outcome:
     with Stack(folder) as stack:
         buyer = _start(stack, report)
         work = _prepare(folder, examples)
-        with Suanli.connect(
-            stack.market_url,
-            keystore=buyer.keystore,
-            password_file=stack.password_file,
-            home=folder / "buyer",
-        ) as suanli:
+        with stack.sign_in(buyer) as suanli:
             photos = _run(suanli, stack, work / "job.yaml", report, outcome, kill=True)
             photos.download(folder / "results", flat=True)
             _gather_thumbnails(folder / "results", work / "thumbs")
