@@ -1,0 +1,164 @@
+"""What the agent reads of the chain: accounts, delegations, its node's record, payments. Never writes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
+
+from provider_agent.rpc import Rpc, event_data, event_topic
+from suanli.protocol.errors import ChainError
+from suanli.protocol.reasons import Reason
+from suanli.protocol.states import NodeState
+from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.accounts import Deployment
+
+_ERC1271_SELECTOR = keccak(text="isValidSignature(bytes32,bytes)")[:4]
+_LOG_BLOCKS = 2_000
+"""Blocks asked for at once; public nodes refuse much more."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """A Ledger account: atoms in it, atoms on their way out, the last netting epoch that it took."""
+
+    balance: int
+    thawing: int
+    epoch: int
+
+    @property
+    def available(self) -> int:
+        """Atoms that a withdrawal in progress cannot take away."""
+        return max(0, self.balance - self.thawing)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRecord:
+    """A node in the registry; `releasable_at` counts while it unbonds."""
+
+    owner: Address
+    state: NodeState
+    stake: int
+    releasable_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPaid:
+    """A `BatchSettled` log."""
+
+    batch: Hash
+    transaction: Hash
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPaid:
+    """A `StatementSettled` log of this node: `receipts` is how many the statement covers."""
+
+    buyer: Address
+    receipts: int
+    fee: int
+    transaction: Hash
+
+
+class Chain:
+    """One deployment on one chain, read through one JSON-RPC endpoint. Raises ChainError."""
+
+    def __init__(self, rpc: Rpc, deployment: Deployment) -> None:
+        self.rpc = rpc
+        self.deployment = deployment
+
+    async def check_identity(self) -> None:
+        """Raises ChainError(WRONG_CHAIN) when the endpoint serves another chain than the deployment's."""
+        found = await self.rpc.number("eth_chainId")
+        if found != self.deployment.chain_id:
+            detail = f"the chain has the id {found}, the deployment {self.deployment.chain_id}"
+            raise ChainError(Reason.WRONG_CHAIN, detail)
+
+    async def height(self) -> int:
+        """The number of the newest block."""
+        return await self.rpc.number("eth_blockNumber")
+
+    async def time(self) -> int:
+        """The newest block's time in Unix seconds."""
+        block = await self.rpc.request("eth_getBlockByNumber", "latest", False)
+        return int(block["timestamp"], 16)
+
+    async def account(self, address: Address, block: str = "latest") -> AccountState:
+        """An account of the Ledger."""
+        balance, epoch = await self._ledger("accountOf", address, block)
+        thawing, _ = await self._ledger("thawingOf", address, block)
+        return AccountState(balance, thawing, epoch)
+
+    async def node(self, address: Address) -> NodeRecord:
+        """The registry's record of a node."""
+        values = await self.rpc.call("GridRegistry", self.deployment.registry, "nodeOf", [address])
+        owner, state, stake, releasable_at = values
+        return NodeRecord(to_checksum_address(owner), NodeState(state), stake, releasable_at)
+
+    async def minimum_stake(self) -> int:
+        """The least stake of a node in atoms."""
+        values = await self.rpc.call("GridRegistry", self.deployment.registry, "minimumStake")
+        return int(values[0])
+
+    async def delegation(self, account: Address, delegate: Address) -> tuple[int, int]:
+        """What `delegate` may still spend of `account`, in atoms, and until when."""
+        arguments = [account, delegate]
+        values = await self.rpc.call("GridRegistry", self.deployment.registry, "delegationOf", arguments)
+        return int(values[0]), int(values[1])
+
+    async def accepts_signature(self, account: Address, digest: bytes, signature: bytes) -> bool:
+        """Whether a contract account takes a signature as its own (ERC-1271)."""
+        if await self.rpc.request("eth_getCode", account, "latest") == "0x":
+            return False
+        data = _ERC1271_SELECTOR + encode(["bytes32", "bytes"], [digest, signature])
+        try:
+            result = await self.rpc.request("eth_call", {"to": account, "data": "0x" + data.hex()}, "latest")
+        except ChainError as error:
+            if error.reason is Reason.CONTRACT_REVERTED:
+                return False
+            raise
+        return bytes.fromhex(result[2:])[:4] == _ERC1271_SELECTOR
+
+    async def payments(
+        self, node: Address, first: int, last: int
+    ) -> tuple[list[BatchPaid], list[StatementPaid], int]:
+        """Batches of anyone and statements of `node` settled in blocks `first` to `last`, in part.
+
+        The third value is the last block that was read: a long stretch takes several calls.
+        """
+        last = min(last, first + _LOG_BLOCKS - 1)
+        batch, statement = (event_topic("Settlement", name) for name in ("BatchSettled", "StatementSettled"))
+        batches = [_batch_paid(log) async for log in self._logs(first, last, [batch])]
+        topics = [statement, None, "0x" + node[2:].lower().rjust(64, "0")]
+        statements = [_statement_paid(log) async for log in self._logs(first, last, topics)]
+        return batches, statements, last
+
+    async def _ledger(self, function: str, address: Address, block: str) -> tuple[int, int]:
+        values = await self.rpc.call("Ledger", self.deployment.ledger, function, [address], block)
+        return int(values[0]), int(values[1])
+
+    async def _logs(self, first: int, last: int, topics: list[str | None]) -> Any:
+        question = {
+            "address": self.deployment.settlement,
+            "fromBlock": hex(first),
+            "toBlock": hex(last),
+            "topics": topics,
+        }
+        for log in _whole(await self.rpc.request("eth_getLogs", question)):
+            yield log
+
+
+def _whole(logs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    return (log for log in logs if not log.get("removed"))
+
+
+def _batch_paid(log: dict[str, Any]) -> BatchPaid:
+    return BatchPaid(batch=log["topics"][2], transaction=log["transactionHash"])
+
+
+def _statement_paid(log: dict[str, Any]) -> StatementPaid:
+    fields = event_data("Settlement", "StatementSettled", log["data"])
+    buyer = to_checksum_address("0x" + log["topics"][1][-40:])
+    return StatementPaid(buyer, fields["receipts"], fields["fee"], log["transactionHash"])

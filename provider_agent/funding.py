@@ -1,0 +1,87 @@
+"""Whether a lease is covered: the buyer (or a delegate) ordered it, and the buyer's escrow can pay for it.
+
+While the chain cannot be reached, what it said last counts for a few minutes, so that work goes on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from provider_agent.chain import AccountState, Chain
+from provider_agent.lease import Objection
+from suanli.protocol.eip712 import Domain
+from suanli.protocol.errors import ChainError, ProtocolError
+from suanli.protocol.messages import JobOrder
+from suanli.protocol.reasons import Reason
+from suanli.protocol.signatures import recover
+from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.common import Signed
+
+_FRESH_SECONDS = 3.0
+"""A balance read so recently is not read again: a burst of leases costs one look."""
+
+
+@dataclass
+class Funding:
+    """Looks at the chain for one agent; remembers what it saw. `clock` counts seconds and never goes back."""
+
+    chain: Chain
+    domain: Domain
+    trust_seconds: float
+    clock: Callable[[], float]
+    _accounts: dict[Address, tuple[float, AccountState]] = field(default_factory=dict)
+    _orders: dict[Hash, float] = field(default_factory=dict)
+
+    async def check(self, order: Signed[JobOrder], needed: int, now: int) -> Objection | None:
+        """Why order or escrow do not do; `needed` are all atoms that the buyer may come to owe this node."""
+        try:
+            return await self._check_signer(order, needed, now) or await self._check_balance(order, needed)
+        except ChainError as error:
+            return Objection(error.reason, error.detail)
+
+    async def _check_balance(self, order: Signed[JobOrder], needed: int) -> Objection | None:
+        buyer = order.message.buyer
+        available = (await self._account(buyer)).available
+        if available < needed:
+            detail = f"{buyer} has {available} atoms that stay in escrow, its work here may cost {needed}"
+            return Objection(Reason.NOT_FUNDED, detail)
+        return None
+
+    async def _account(self, buyer: Address) -> AccountState:
+        seen = self._accounts.get(buyer)
+        age = self.clock() - seen[0] if seen else None
+        if seen is not None and age is not None and age < _FRESH_SECONDS:
+            return seen[1]
+        try:
+            state = await self.chain.account(buyer)
+        except ChainError:
+            if seen is None or age is None or age > self.trust_seconds:
+                raise
+            return seen[1]
+        self._accounts[buyer] = (self.clock(), state)
+        return state
+
+    async def _check_signer(self, order: Signed[JobOrder], needed: int, now: int) -> Objection | None:
+        key = order.message.id() + order.signature
+        if self.clock() - self._orders.get(key, -self.trust_seconds) < self.trust_seconds:
+            return None
+        objection = await self._judge_signer(order, needed, now)
+        if objection is None:
+            self._orders[key] = self.clock()
+        return objection
+
+    async def _judge_signer(self, order: Signed[JobOrder], needed: int, now: int) -> Objection | None:
+        buyer = order.message.buyer
+        try:
+            signer: Address | None = recover(self.domain, order.message, order.signature)
+        except ProtocolError:
+            signer = None
+        if signer == buyer:
+            return None
+        if signer is not None:
+            remaining, expiry = await self.chain.delegation(buyer, signer)
+            if expiry >= now and remaining >= needed:
+                return None
+        digest, raw = self.domain.digest(order.message), bytes.fromhex(order.signature[2:])
+        if await self.chain.accepts_signature(buyer, digest, raw):
+            return None
+        return Objection(Reason.SIGNER_MISMATCH, f"the order is not signed by {buyer} or a delegate of it")

@@ -1,0 +1,92 @@
+"""What a node's `node.toml` says, with what the command line or the environment puts in its place.
+
+One frozen value, read once and passed in.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from provider_agent.home import Home
+from suanli.protocol.deployment import from_text
+from suanli.protocol.eip712 import Domain
+from suanli.protocol.errors import NodeError, ProtocolError
+from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Address
+from suanli.protocol.wire.accounts import Deployment
+
+MARKET_VARIABLE = "SUANLI_MARKET"
+RPC_VARIABLE = "SUANLI_RPC"
+
+_TEMPLATE = """\
+# Where this node works. SUANLI_MARKET and SUANLI_RPC in the environment go first.
+market = "{market}"
+rpc = "{rpc}"
+
+# The account that stakes for this node and is paid.
+owner = "{owner}"
+owner_keystore = "{owner_keystore}"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Times in seconds."""
+
+    heartbeat: float = 3.0
+    poll_wait: int = 20
+    settlement_poll: float = 1.0
+    idle_settlement_poll: float = 10.0
+    stop_grace: float = 2.0
+    chain_trust: float = 600.0
+    """How long what the chain said last counts while it cannot be reached."""
+    ask_lifetime: int = 24 * 3600
+
+    @classmethod
+    def for_deployment(cls, deployment: Deployment) -> "Timing":
+        """A development market wants livelier nodes than a public one."""
+        return cls(heartbeat=1.0, idle_settlement_poll=1.0) if deployment.development else cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Market and chain of this node, its owner, its deployment."""
+
+    market: str
+    rpc: str
+    owner: Address
+    owner_keystore: Path | None
+    deployment: Deployment
+    timing: Timing
+
+    @property
+    def domain(self) -> Domain:
+        """What the node's signatures are good for, and nothing else."""
+        return Domain(chain_id=self.deployment.chain_id, ledger=self.deployment.ledger)
+
+
+def write_settings(home: Home, market: str, rpc: str, owner: Address, owner_keystore: Path | None) -> None:
+    """Leaves `node.toml` for the contributor to read and change."""
+    keystore = "" if owner_keystore is None else str(owner_keystore.absolute())
+    text = _TEMPLATE.format(market=market, rpc=rpc, owner=owner, owner_keystore=keystore)
+    home.settings.write_text(text)
+
+
+def load_settings(home: Home, environment: Mapping[str, str]) -> Settings:
+    """The node's settings. Raises NodeError(SETTINGS_INVALID)."""
+    home.require()
+    try:
+        value = tomllib.loads(home.settings.read_text())
+        deployment = from_text(home.deployment.read_text())
+        keystore = value.get("owner_keystore") or None
+        return Settings(
+            market=environment.get(MARKET_VARIABLE) or value["market"],
+            rpc=environment.get(RPC_VARIABLE) or value["rpc"] or deployment.rpc_url or "",
+            owner=value["owner"],
+            owner_keystore=None if keystore is None else Path(keystore),
+            deployment=deployment,
+            timing=Timing.for_deployment(deployment),
+        )
+    except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError, ProtocolError) as error:
+        raise NodeError(Reason.SETTINGS_INVALID, f"{home.settings} cannot be used: {error}") from error

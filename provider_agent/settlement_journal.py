@@ -1,0 +1,141 @@
+"""The journal's part about payment: what the node signed for which receipt, and what the chain paid.
+
+A signature is on disk before it leaves the machine, so the node never forgets what could still land.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from provider_agent.journal import FaultPoint, no_fault, transaction
+from provider_agent.settlement import Booked, Refusal, Way
+from suanli.protocol.messages import Netting, Statement
+from suanli.protocol.values import Address, Hash
+
+_CHUNK = 500
+"""SQLite takes only so many parameters in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One receipt as the chain paid it: the operator's fee in atoms, and the transaction that did it."""
+
+    receipt: Hash
+    way: Way
+    fee: int
+    transaction: Hash
+
+
+class SettlementJournal:
+    """Batches, statements, refusals and payments."""
+
+    def __init__(self, database: sqlite3.Connection, fault: FaultPoint = no_fault) -> None:
+        self._database = database
+        self._fault = fault
+
+    def booked(self, receipts: Iterable[Hash]) -> dict[Hash, Booked]:
+        """The receipts that are this node's, with all that was signed for them."""
+        return {
+            row["receipt_id"]: Booked(
+                receipt=row["receipt_id"],
+                buyer=row["buyer"],
+                amount=int(row["amount"]),
+                epochs=frozenset(int(epoch) for epoch in json.loads(row["epochs"])),
+                in_statement=bool(row["in_statement"]),
+                paid=None if row["way"] is None else Way(row["way"]),
+            )
+            for part in _parts(list(receipts))
+            for row in self._database.execute(_BOOKED.format(marks=", ".join("?" * len(part))), part)
+        }
+
+    def unpaid(self) -> int:
+        """How many receipts the market has that the chain has not paid."""
+        row = self._database.execute(
+            "SELECT COUNT(*) AS count FROM leases WHERE state = 'ACKED'"
+            " AND receipt_id NOT IN (SELECT receipt_id FROM settlements)"
+        ).fetchone()
+        return int(row["count"])
+
+    def sign_batch(self, netting: Netting, signature: str, receipts: Iterable[Hash], now: int) -> None:
+        """The node signs a variant of a batch with these receipts of its own."""
+        self._fault("before:BATCH")
+        with transaction(self._database, durable=True):
+            row = (netting.id(), str(netting.epoch), netting.batch, signature, now)
+            self._database.execute("INSERT OR IGNORE INTO batches VALUES (?, ?, ?, ?, ?)", row)
+            self._database.executemany(
+                "INSERT OR IGNORE INTO batch_receipts VALUES (?, ?)",
+                [(netting.id(), receipt) for receipt in receipts],
+            )
+        self._fault("after:BATCH")
+
+    def sign_statement(
+        self, statement: Statement, signature: str, receipts: Sequence[Hash], now: int
+    ) -> None:
+        """The node signs a statement over these receipts."""
+        self._fault("before:STATEMENT")
+        with transaction(self._database, durable=True):
+            row = (statement.id(), statement.buyer, statement.model_dump_json(), signature, now)
+            self._database.execute("INSERT OR IGNORE INTO statements VALUES (?, ?, ?, ?, ?)", row)
+            self._database.executemany(
+                "INSERT OR IGNORE INTO statement_receipts VALUES (?, ?, ?)",
+                [(receipt, statement.buyer, place) for place, receipt in enumerate(receipts)],
+            )
+        self._fault("after:STATEMENT")
+
+    def stated(self, buyer: Address) -> list[Hash]:
+        """The receipts of the last statement signed with `buyer`, in their order."""
+        rows = self._database.execute(
+            "SELECT receipt_id FROM statement_receipts WHERE buyer = ? ORDER BY place", (buyer,)
+        )
+        return [row["receipt_id"] for row in rows]
+
+    def refuse(self, proposal: Hash, refusal: Refusal, now: int) -> None:
+        """The node declines a proposal."""
+        with transaction(self._database, durable=False):
+            row = (proposal, refusal.reason.value, refusal.detail, now)
+            self._database.execute("INSERT OR REPLACE INTO refusals VALUES (?, ?, ?, ?)", row)
+
+    def receipts_of_batch(self, batch: Hash) -> list[tuple[Hash, int]]:
+        """This node's receipts in the batch with that keccak256, with their amounts in atoms."""
+        rows = self._database.execute(
+            "SELECT receipt_id, amount FROM batches JOIN batch_receipts USING (id)"
+            " JOIN leases USING (receipt_id) WHERE batch = ?",
+            (batch,),
+        )
+        return [(row["receipt_id"], int(row["amount"])) for row in rows]
+
+    def unpaid_of_statements(self, buyer: Address, count: int) -> list[tuple[Hash, int]]:
+        """The first `count` receipts stated with `buyer`, those that are not paid, with their amounts."""
+        rows = self._database.execute(
+            "SELECT receipt_id, amount FROM statement_receipts JOIN leases USING (receipt_id)"
+            " WHERE statement_receipts.buyer = ? AND place < ? AND receipt_id NOT IN"
+            " (SELECT receipt_id FROM settlements) ORDER BY place",
+            (buyer, count),
+        )
+        return [(row["receipt_id"], int(row["amount"])) for row in rows]
+
+    def pay(self, payments: Iterable[Payment], scanned: int, now: int) -> None:
+        """The chain paid these receipts, and has been read up to block `scanned`."""
+        with transaction(self._database, durable=True):
+            self._database.executemany(
+                "INSERT OR IGNORE INTO settlements VALUES (?, ?, ?, ?, ?)",
+                [(one.receipt, one.way.value, str(one.fee), one.transaction, now) for one in payments],
+            )
+            self._database.execute(
+                "INSERT OR REPLACE INTO facts VALUES ('scanned_block', ?)", (str(scanned),)
+            )
+
+
+_BOOKED = """
+SELECT receipt_id, buyer, amount, way,
+    (SELECT json_group_array(epoch) FROM batch_receipts JOIN batches USING (id)
+        WHERE batch_receipts.receipt_id = leases.receipt_id) AS epochs,
+    receipt_id IN (SELECT receipt_id FROM statement_receipts) AS in_statement
+FROM leases LEFT JOIN settlements USING (receipt_id)
+WHERE receipt_id IN ({marks}) AND state IN ('UPLOADED', 'ACKED')
+"""
+
+
+def _parts(items: list[Hash]) -> Iterable[list[Hash]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
