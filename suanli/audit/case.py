@@ -37,12 +37,19 @@ class Case:
     replay: Replay
     store: EvidenceStore
     _bundles: dict[Hash, EvidenceBundle | None] = field(default_factory=dict)
+    _blobs: dict[Hash, bytes | None] = field(default_factory=dict)
 
     def bundle(self, receipt: Hash) -> EvidenceBundle | None:
         """The receipt's evidence, or None when the store has none that is well-formed."""
         if receipt not in self._bundles:
             self._bundles[receipt] = read_bundle(self.store, receipt)
         return self._bundles[receipt]
+
+    def blob(self, hash_: Hash) -> bytes | None:
+        """A document of this SHA-256, or None when the store does not show it."""
+        if hash_ not in self._blobs:
+            self._blobs[hash_] = self.store.blob(hash_)
+        return self._blobs[hash_]
 
     @cached_property
     def batch_payments(self) -> dict[Hash, list[Payment]]:

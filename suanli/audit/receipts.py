@@ -94,7 +94,7 @@ def _node(case: Case, bundle: EvidenceBundle, checks: list[Check]) -> Finding:
 
 
 def _benchmark(case: Case, benchmark: Hash) -> Finding:
-    document = case.store.blob(benchmark)
+    document = case.blob(benchmark)
     return Finding("benchmark", benchmark, {}, _content(benchmark, document))
 
 
@@ -102,7 +102,7 @@ def _clearing(case: Case, bundle: EvidenceBundle) -> Iterator[Finding]:
     """The clearing that made the lease, when the store publishes it: it must hold this very match."""
     if bundle.clearing is None:
         return
-    document = case.store.blob(bundle.clearing)
+    document = case.blob(bundle.clearing)
     checks = _content(bundle.clearing, document)
     if document is not None:
         checks = (*checks, _match(bundle, document))

@@ -10,8 +10,9 @@ import httpx
 
 from suanli.audit.case import Case
 from suanli.audit.chain import Chain, Progress
+from suanli.audit.http_store import open_store
 from suanli.audit.replay import replay
-from suanli.audit.stores import EvidenceStore, open_store
+from suanli.audit.stores import EvidenceStore
 from suanli.protocol.deployment import from_text
 from suanli.protocol.errors import AuditError
 from suanli.protocol.reasons import Reason

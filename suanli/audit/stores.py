@@ -1,25 +1,19 @@
-"""Where evidence comes from: a folder or an HTTP service. Both are untrusted; what they give is checked.
+"""Where evidence comes from: a folder (here) or an HTTP service (`http_store.py`). Both are untrusted.
 
-A folder holds `<receipt id>.json` bundles and `<sha256>` blobs; a service answers as the market does.
+A folder holds bundles as `<receipt id>.json` and blobs as `<SHA-256>`.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-import httpx
 from pydantic import ValidationError
 
-from suanli.protocol.documents import content_hash
 from suanli.protocol.errors import AuditError
 from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.merkle import receipts_root
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Hash
-from suanli.protocol.wire.common import API_PREFIX, Page
-
-_REQUEST_SECONDS = 30
-_PAGE = 200
 
 
 class EvidenceStore(Protocol):
@@ -98,65 +92,6 @@ class FolderStore:
     def _read(self, name: str) -> bytes | None:
         path = self._folder / name
         return path.read_bytes() if path.is_file() else None
-
-
-class HttpStore:
-    """A market, or anyone who publishes evidence in the same form."""
-
-    def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=_REQUEST_SECONDS)
-
-    def bundle_text(self, receipt: Hash) -> bytes | None:
-        """`GET /v1/evidence/{receipt}`."""
-        return self._get(f"{API_PREFIX}/evidence/{receipt}")
-
-    def receipts_of(self, order: Hash) -> list[Hash]:
-        """`GET /v1/evidence?order=…`, page by page."""
-        return self._pages(f"order={order}")
-
-    def receipts_under(self, root: Hash, count: int) -> list[Hash]:
-        """`GET /v1/evidence?statement=…`, page by page."""
-        return self._pages(f"statement={root}")[:count]
-
-    def blob(self, hash_: Hash) -> bytes | None:
-        """`GET /v1/clearings/{hash}`, else `GET /v1/blobs/{hash}`, whichever has these very bytes."""
-        places = (f"{API_PREFIX}/clearings/{hash_}", f"{API_PREFIX}/blobs/{hash_}")
-        found = (self._get(place) for place in places)
-        return next((data for data in found if data is not None and content_hash(data) == hash_), None)
-
-    def _pages(self, query: str) -> list[Hash]:
-        found: list[Hash] = []
-        after: str | None = ""
-        while after is not None:
-            text = self._get(f"{API_PREFIX}/evidence?{query}&limit={_PAGE}" + (after and f"&after={after}"))
-            page = _page(text)
-            found, after = found + page.items, page.next
-        return found
-
-    def _get(self, path: str) -> bytes | None:
-        try:
-            answer = self._client.get(path)
-        except httpx.HTTPError as error:
-            raise AuditError(
-                Reason.MARKET_UNREACHABLE, f"the evidence store does not answer: {error}"
-            ) from error
-        return answer.content if answer.status_code == httpx.codes.OK else None
-
-
-def _page(text: bytes | None) -> Page[Hash]:
-    if text is None:
-        return Page[Hash](items=[])
-    try:
-        return Page[Hash].model_validate_json(text)
-    except ValidationError as error:
-        raise AuditError(Reason.DOCUMENT_MALFORMED, f"the store's list of receipts: {error}") from error
-
-
-def open_store(place: str | None) -> EvidenceStore:
-    """The store at a folder or URL; None gives an empty one."""
-    if not place:
-        return NoStore()
-    return HttpStore(place) if place.startswith(("http://", "https://")) else FolderStore(Path(place))
 
 
 def read_bundle(store: EvidenceStore, receipt: Hash) -> EvidenceBundle | None:

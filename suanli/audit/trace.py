@@ -122,7 +122,7 @@ def _address(case: Case, address: Address) -> Finding:
 
 
 def _content(case: Case, urn: Urn) -> Finding:
-    document = case.store.blob(urn.value)
+    document = case.blob(urn.value)
     if document is None:
         raise AuditError(Reason.EVIDENCE_MISSING, f"the store holds no content for {urn}")
     same = check(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -112,13 +113,24 @@ def test_what_is_no_urn_is_wrong_usage(world: World) -> None:
 
 
 class Market(BaseHTTPRequestHandler):
-    """Publishes the folder's evidence, the deployment and one list of receipts, as a market would."""
+    """Publishes the folder's evidence, the deployment and one list of receipts, as a market would.
+
+    Asks everyone who comes for something the first time to wait.
+    """
+
+    asked: ClassVar[set[str]] = set()
 
     def __init__(self, world: World, *arguments: object) -> None:
         self.world = world
         super().__init__(*arguments)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
+        if self.path.startswith("/v1/evidence") and self.path not in self.asked:
+            self.asked.add(self.path)
+            self.send_response(429)
+            self.send_header("Retry-After", "0")
+            self.end_headers()
+            return
         body = self._body(self.path.removeprefix("/v1/"))
         self.send_response(404 if body is None else 200)
         self.end_headers()
@@ -150,7 +162,7 @@ def market(world: World) -> Iterator[str]:
     server.server_close()
 
 
-def test_a_market_may_serve_as_untrusted_store(world: World, market: str) -> None:
+def test_a_busy_market_may_serve_as_untrusted_store(world: World, market: str) -> None:
     result = CliRunner().invoke(audit_app, ["trace", kept(world)[0].order.message.id(), "--market", market])
     assert result.exit_code == 0
     assert "VERIFIED" in result.stdout
