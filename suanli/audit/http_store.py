@@ -3,6 +3,7 @@
 Waits when the service asks for it; reads only what is public.
 """
 
+import time
 from pathlib import Path
 
 import httpx
