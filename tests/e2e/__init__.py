@@ -1,0 +1,1 @@
+"""The whole of Suanli in separate processes, through the same code as `make demo`."""
