@@ -91,6 +91,11 @@ class Chain:
         thawing, _ = await self._ledger("thawingOf", address, block)
         return AccountState(balance, thawing, epoch)
 
+    async def epoch(self, address: Address, block: str) -> int:
+        """The last netting epoch that an account took by then."""
+        _, epoch = await self._ledger("accountOf", address, block)
+        return epoch
+
     async def node(self, address: Address) -> NodeRecord:
         """The registry's record of a node."""
         values = await self.rpc.call("GridRegistry", self.deployment.registry, "nodeOf", [address])

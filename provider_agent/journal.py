@@ -169,6 +169,13 @@ class Journal:
                 (str(message.nonce), message.model_dump_json(), ask.signature, message.expiry),
             )
 
+    def standing_ask(self) -> Signed[Ask] | None:
+        """The ask that no other has replaced."""
+        row = self.database.execute("SELECT ask, signature FROM asks WHERE replaced_at IS NULL").fetchone()
+        if row is None:
+            return None
+        return Signed[Ask](message=Ask.model_validate_json(row["ask"]), signature=row["signature"])
+
     def asks(self, replaced_after: int) -> list[Ask]:
         """The standing ask first, then those replaced since `replaced_after`, newest first."""
         rows = self.database.execute(
@@ -183,9 +190,9 @@ class Journal:
         row = self.database.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row["value"])
 
-    def set_fact(self, name: str, value: str) -> None:
+    def set_fact(self, name: str, value: str, *, durable: bool = True) -> None:
         """Sets a small fact."""
-        with transaction(self.database, durable=True):
+        with transaction(self.database, durable=durable):
             self.database.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
 
     def _update(self, held: Held, now: int) -> None:

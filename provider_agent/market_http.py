@@ -5,7 +5,7 @@ else the market's reason.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from suanli.protocol.wire import accounts
 from suanli.protocol.wire.common import API_PREFIX, Problem
 
 B = TypeVar("B", bound=BaseModel)
+R = TypeVar("R")
 
 _TIMEOUT = httpx.Timeout(10.0, read=40.0, write=60.0)
 _CHUNK = 1 << 18
@@ -34,18 +35,17 @@ _TRANSIENT = frozenset(
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
 
 
-def is_transient(error: NodeError) -> bool:
-    """Whether the same request may succeed later."""
-    return error.reason in _TRANSIENT
-
-
-async def attempts() -> AsyncIterator[int]:
-    """Numbers from 1 on, with longer and longer pauses between them, without end."""
-    number, pause = 1, _FIRST_PAUSE
+async def until_answered(ask: Callable[[], Awaitable[R]]) -> R:
+    """The answer to a request that may be repeated; waits as long as network or market are in trouble."""
+    pause = _FIRST_PAUSE
     while True:
-        yield number
+        try:
+            return await ask()
+        except NodeError as error:
+            if error.reason not in _TRANSIENT:
+                raise
         await asyncio.sleep(pause)
-        number, pause = number + 1, min(pause * 2, _LONGEST_PAUSE)
+        pause = min(pause * 2, _LONGEST_PAUSE)
 
 
 class MarketHttp:

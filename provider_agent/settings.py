@@ -42,11 +42,15 @@ class Timing:
     chain_trust: float = 600.0
     """How long what the chain said last counts while it cannot be reached."""
     ask_lifetime: int = 24 * 3600
+    confirmations: int = 3
+    """Blocks on top of a payment before it counts."""
 
     @classmethod
     def for_deployment(cls, deployment: Deployment) -> "Timing":
         """A development market wants livelier nodes than a public one."""
-        return cls(heartbeat=1.0, idle_settlement_poll=1.0) if deployment.development else cls()
+        if deployment.development:
+            return cls(heartbeat=1.0, idle_settlement_poll=1.0, confirmations=0)
+        return cls()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,9 @@ class SettlementJournal:
         }
 
     def unpaid(self) -> int:
-        """How many receipts the market has that the chain has not paid."""
+        """How many receipts the market may have that the chain has not paid."""
         row = self._database.execute(
-            "SELECT COUNT(*) AS count FROM leases WHERE state = 'ACKED'"
+            "SELECT COUNT(*) AS count FROM leases WHERE state IN ('UPLOADED', 'ACKED')"
             " AND receipt_id NOT IN (SELECT receipt_id FROM settlements)"
         ).fetchone()
         return int(row["count"])

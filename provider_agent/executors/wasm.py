@@ -1,4 +1,4 @@
-"""Runs WebAssembly tasks (WASI preview 1), each in a confined process of its own (`provider_agent.runner`)."""
+"""Runs WebAssembly tasks (WASI preview 1), each in a confined process of its own: `provider_agent.runner`."""
 
 import asyncio
 import os
