@@ -91,6 +91,10 @@ SPOILED: dict[str, tuple[Callable[[EvidenceBundle], EvidenceBundle], set[str]]] 
         lambda it: unsigned(it, "order", budget=1),
         {"order_signature", "lease_order"},
     ),
+    "order has fewer tasks than its tree": (
+        lambda it: resigned(it, "order", CAST.buyer, tasks=1),
+        {"spec_proof", "lease_order"},
+    ),
     "lease is for another order": (
         lambda it: resigned(it, "lease", CAST.operator, order=ZERO),
         {"lease_order", "receipt_lease"},
