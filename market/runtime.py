@@ -4,14 +4,13 @@ It holds no chain client: only `market.chain` and the loops that drive it talk t
 """
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from sqlalchemy import Engine
 
 from market.db.blobs import Blobs, LocalBlobs
 from market.db.session import create_engine
+from market.operator_key import load_operator
 from market.services.wakes import Wakes
 from market.settings import Settings
 from suanli.protocol.deployment import from_text
@@ -65,18 +64,3 @@ def load_deployment(settings: Settings) -> Deployment:
     except ProtocolError as error:
         raise MarketError(Reason.SETTINGS_INVALID, f"{path}: {error.detail}") from error
     return deployment.model_copy(update={"development": settings.development})
-
-
-def load_operator(keystore: Path, password_file: Path) -> LocalAccount:
-    """The operator's key, decrypted. Raises MarketError(KEYSTORE_INVALID)."""
-    try:
-        password = password_file.read_text().strip()
-        key = Account.decrypt(keystore.read_text(), password)
-    except FileNotFoundError as error:
-        detail = f"there is no {error.filename}; `suanli market init` makes an operator's key"
-        raise MarketError(Reason.KEYSTORE_INVALID, detail) from error
-    except ValueError as error:
-        detail = f"{keystore} cannot be opened with the password in {password_file}: {error}"
-        raise MarketError(Reason.KEYSTORE_INVALID, detail) from error
-    account: LocalAccount = Account.from_key(key)
-    return account

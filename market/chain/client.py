@@ -145,6 +145,13 @@ class Chain:
                 if not _is_known_already(error):
                     raise
 
+    def endow(self, address: Address, wei: int) -> None:
+        """Gives gas money to an account of a development node (anvil); others refuse."""
+        with _translated(self.rpc_url):
+            answer = self._provider.make_request(RPCEndpoint("anvil_setBalance"), [address, hex(wei)])
+        if "error" in answer:
+            raise ChainError(Reason.TRANSACTION_REFUSED, f"{self.rpc_url}: {answer['error']}")
+
     def transaction(self, transaction: Hash) -> Sent | None:
         """A transaction by its hash."""
         with _translated(self.rpc_url):

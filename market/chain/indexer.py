@@ -74,6 +74,11 @@ class Indexer:
             self._forget_everything(session)
             settled.undo(session, -1, now)
 
+    def indexed_block(self) -> int | None:
+        """The newest block of which everything is known."""
+        cursor = self._cursor()
+        return None if cursor is None else cursor.number
+
     def _cursor(self) -> BlockRow | None:
         with transaction(self._runtime.engine) as session:
             return session.exec(select(BlockRow).order_by(col(BlockRow.number).desc()).limit(1)).first()
@@ -117,7 +122,7 @@ class Indexer:
         session.exec(delete(TouchRow).where(col(TouchRow.block) <= deep))
 
     def _with_dependants(self, facts: Facts) -> set[Touch]:
-        """The touched rows and those that change with them: a payment uses up its buyer's delegations, too."""
+        """The touched rows and what changes with them: a payment uses up its buyer's delegations, too."""
         touched = facts.touched()
         with transaction(self._runtime.engine) as session:
             if facts.unreadable:

@@ -3,15 +3,22 @@
 A process that dies, or loses its database, loses the lead at once; another takes over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from zlib import crc32
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
+from sqlmodel import Session
 
 _NAMESPACE = 0x5A
 """Keeps our locks apart from other programs' in the same database."""
+
+
+_TAKEN = sa.text(
+    "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = :namespace AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 class Lead:
@@ -42,13 +49,9 @@ def candidate(engine: Engine, role: str) -> Iterator[Lead]:
         connection.close()
 
 
-def leaders(engine: Engine, roles: list[str]) -> dict[str, bool]:
+def leaders(session: Session, roles: Iterable[str]) -> dict[str, bool]:
     """Which roles are led by anyone now."""
-    query = sa.text(
-        "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = :namespace AND granted"
-    )
-    with engine.connect() as connection:
-        taken = {int(key) for key in connection.execute(query, {"namespace": _NAMESPACE}).scalars()}
+    taken = {int(key) for key in session.execute(_TAKEN, {"namespace": _NAMESPACE}).scalars()}
     return {role: _key(role) & 0xFFFFFFFF in taken for role in roles}
 
 

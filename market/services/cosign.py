@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from market.core.settlement import ProposalState
 from market.db.queries import settlement
+from market.db.queries.explained import explained
 from market.db.tables.settle import BatchPartyRow, BatchRow
 from market.runtime import Runtime
 from market.services.settle import leave_out, netting_of, send_if_complete, why_may_not_sign
@@ -13,14 +14,11 @@ from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import compacted, recover
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Explanation
-from suanli.protocol.wire.settlement import BatchProposal
+from suanli.protocol.wire.settlement import BatchProposal, BatchView, PartyView
 
 
-def waiting_for(
-    session: Session, runtime: Runtime, caller: Address, party: Address, now: int
-) -> list[BatchProposal]:
-    """The proposals that wait for `party`. Raises MarketError(NOT_AUTHORISED)."""
-    check_may_act(session, caller, party, now)
+def waiting_for(session: Session, party: Address) -> list[BatchProposal]:
+    """The batches that wait for a party's signature."""
     return [proposal(session, row) for row in settlement.batches_waiting_for(session, party)]
 
 
@@ -28,6 +26,28 @@ def proposal(session: Session, row: BatchRow) -> BatchProposal:
     """A batch as its parties get it."""
     parties = [party.party for party in settlement.batch_parties(session, row.id)]
     return BatchProposal(id=row.id, netting=netting_of(row), packed="0x" + row.packed.hex(), parties=parties)
+
+
+def batch_view(session: Session, row: BatchRow) -> BatchView:
+    """A batch in public; signatures are shown by the chain once they count."""
+    parties = [
+        PartyView(
+            party=place.party,
+            signed=place.signature is not None,
+            reason=explained(place.reason, place.detail),
+        )
+        for place in settlement.batch_parties(session, row.id)
+    ]
+    return BatchView(
+        id=row.id,
+        netting=netting_of(row),
+        packed="0x" + row.packed.hex(),
+        state=row.state.value,
+        parties=parties,
+        created_at=row.created_at,
+        transaction=row.transaction,
+        reason=explained(row.reason, row.detail),
+    )
 
 
 def sign_batch(

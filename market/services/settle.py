@@ -55,7 +55,7 @@ def drop_silent(session: Session, runtime: Runtime, now: int) -> None:
         leave_out(session, runtime, row, silent, why, now)
 
 
-def take_back_failed(session: Session, now: int) -> None:
+def take_back_failed(session: Session, runtime: Runtime, now: int) -> None:
     """Makes the receipts of batches that the contract refused due again."""
     query = (
         select(BatchRow, IntentRow)

@@ -62,10 +62,14 @@ def retry_failed(session: Session, runtime: Runtime, now: int) -> None:
         _send_if_complete(session, row, now)
 
 
-def proposal(session: Session, row: StatementRow) -> StatementProposal:
-    """A statement as its parties get it."""
-    receipts = settlement.statement_receipts(session, row)
-    return StatementProposal(id=row.id, statement=row.message, receipts=receipts)
+def waiting_for(session: Session, party: Address) -> list[StatementProposal]:
+    """The statements that wait for a party's signature."""
+    return [
+        StatementProposal(
+            id=row.id, statement=row.message, receipts=settlement.statement_receipts(session, row)
+        )
+        for row in settlement.statements_waiting_for(session, party)
+    ]
 
 
 def sign_statement(

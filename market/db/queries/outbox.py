@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from market.db.tables.outbox import IntentKind, IntentRow, TransmissionRow
-from suanli.protocol.values import Hash
+from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.accounts import IntentState
 
 _NONCE_LOCK = 0x5A_0001
@@ -15,16 +15,30 @@ _NONCE_LOCK = 0x5A_0001
 
 def queue(session: Session, kind: IntentKind, key: Hash, arguments: dict[str, Any], now: int) -> IntentRow:
     """The intent to do this on chain. The same `key` is done once; one that failed is tried anew."""
-    id_ = f"{kind.value.lower()}-{key}"
-    row = session.get(IntentRow, id_, with_for_update=True)
+    row = session.get(IntentRow, _id(kind, key), with_for_update=True)
     if row is None:
-        row = IntentRow(id=id_, kind=kind, arguments=arguments, created_at=now)
+        row = IntentRow(id=_id(kind, key), kind=kind, arguments=arguments, created_at=now)
         session.add(row)
         session.flush()
     elif row.state is IntentState.FAILED:
         row.arguments = arguments
         reset(row)
     return row
+
+
+def find(session: Session, kind: IntentKind, key: Hash) -> IntentRow | None:
+    """The intent with this key."""
+    return session.get(IntentRow, _id(kind, key))
+
+
+def under_way(session: Session, kind: IntentKind, account: Address) -> IntentRow | None:
+    """An intent of this kind for an account that has not ended yet."""
+    query = select(IntentRow).where(
+        IntentRow.kind == kind,
+        col(IntentRow.state).in_([IntentState.QUEUED, IntentState.SENT]),
+        col(IntentRow.arguments)["account"].astext == account,
+    )
+    return session.exec(query).first()
 
 
 def reset(row: IntentRow) -> None:
@@ -73,3 +87,7 @@ def depth(session: Session) -> int:
     """How many intents are queued or on their way."""
     query = select(func.count()).where(col(IntentRow.state).in_([IntentState.QUEUED, IntentState.SENT]))
     return int(session.exec(query).one())
+
+
+def _id(kind: IntentKind, key: Hash) -> str:
+    return f"{kind.value.lower()}-{key}"

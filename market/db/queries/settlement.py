@@ -109,6 +109,12 @@ def batch_parties(session: Session, batch: Hash) -> list[BatchPartyRow]:
     return list(session.exec(query.order_by(col(BatchPartyRow.position))))
 
 
+def batch_page(session: Session, after: int | None, limit: int) -> list[BatchRow]:
+    """Batches, newest first."""
+    query = select(BatchRow).order_by(col(BatchRow.number).desc()).limit(limit)
+    return list(session.exec(query if after is None else query.where(col(BatchRow.number) < after)))
+
+
 def batches_waiting_for(session: Session, party: Address) -> list[BatchRow]:
     """Open batches that a party has neither signed nor refused."""
     query = (

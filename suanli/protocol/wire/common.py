@@ -49,6 +49,12 @@ class Explanation(Wire):
 
 
 class Health(Wire):
-    """`GET /health`."""
+    """`GET /health`: `status` is "ok" while the database answers."""
 
     status: str
+    indexed_block: int | None = None
+    """The newest block of which the market knows everything."""
+    outbox: int = 0
+    """Transactions that are queued or on their way."""
+    leaders: dict[str, bool] = {}
+    """By loop: whether some process runs it now."""

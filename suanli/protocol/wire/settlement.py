@@ -2,7 +2,7 @@
 
 from suanli.protocol.messages import Netting, Statement
 from suanli.protocol.values import Address, Hash
-from suanli.protocol.wire.common import Wire
+from suanli.protocol.wire.common import Explanation, Wire
 
 
 class BatchProposal(Wire):
@@ -15,6 +15,27 @@ class BatchProposal(Wire):
     netting: Netting
     packed: str
     parties: list[Address]
+
+
+class PartyView(Wire):
+    """How far a party of a batch is; `reason` says why it was left out of the next variant."""
+
+    party: Address
+    signed: bool
+    reason: Explanation | None
+
+
+class BatchView(Wire):
+    """`GET /batches`, `GET /batches/{id}`: a batch in public, `state` as in `market.core.settlement`."""
+
+    id: Hash
+    netting: Netting
+    packed: str
+    state: str
+    parties: list[PartyView]
+    created_at: int
+    transaction: Hash | None
+    reason: Explanation | None
 
 
 class StatementProposal(Wire):

@@ -1,0 +1,186 @@
+"""`suanli market`: the operator's commands."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from eth_account.signers.local import LocalAccount
+from rich.console import Console
+from rich.table import Table
+
+from market.operator_key import load_operator, make_operator
+from market.roles import logs
+from market.services.health import LOOPS, health_of
+from market.settings import Settings, load_settings
+from suanli.protocol.deployment import DeploymentParameters, to_text
+from suanli.protocol.errors import MarketError, SuanliError
+from suanli.protocol.reasons import Reason
+
+market_app = typer.Typer(no_args_is_help=True, help="Run the market service.")
+
+_ROLES = ("api", *LOOPS)
+_DEVELOPMENT_WAIT_SECONDS = 30
+_DEVELOPMENT_GAS_WEI = 10**21
+_HINTS = {
+    Reason.KEYSTORE_INVALID: "run `suanli market init`, or name the key in SUANLI_OPERATOR_KEYSTORE",
+    Reason.SETTINGS_INVALID: "see docs/operator.md for every setting",
+    Reason.CHAIN_UNREACHABLE: "set SUANLI_RPC_URL to a node that answers",
+    Reason.DATABASE_UNREACHABLE: "set SUANLI_DATABASE_URL, or leave it empty for the embedded PostgreSQL",
+    Reason.TRANSACTION_REFUSED: "give the deploying key gas money",
+}
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@market_app.command()
+def init(as_json: AsJson = False) -> None:
+    """Make the operator's key: signs leases and promises, sends transactions. Keeps an existing one."""
+    with _reporting():
+        settings = load_settings()
+        keystore, password = settings.operator_keystore_path, settings.operator_password_path
+        address = make_operator(keystore, password)
+        _show({"operator": address, "keystore": str(keystore), "password_file": str(password)}, as_json)
+
+
+@market_app.command()
+def deploy(
+    rpc: Annotated[str | None, typer.Option(help="The chain's node; else SUANLI_RPC_URL.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; else SUANLI_DEPLOYMENT_FILE.")
+    ] = None,
+    deployer_keystore: Annotated[Path | None, typer.Option(help="Who pays; else the operator.")] = None,
+    deployer_password_file: Annotated[Path | None, typer.Option(help="Opens the deployer's key.")] = None,
+    token: Annotated[str | None, typer.Option(help="The payment token; else a new test token.")] = None,
+    fee_recipient: Annotated[str | None, typer.Option(help="Who gets the fees; else the operator.")] = None,
+    fee_basis_points: Annotated[int, typer.Option(help="The fee in hundredths of a percent.")] = 100,
+    minimum_stake: Annotated[int, typer.Option(help="A node's least stake, in atoms.")] = 10_000_000,
+    thaw_seconds: Annotated[int | None, typer.Option(help="Wait before a withdrawal.")] = None,
+    unbonding_seconds: Annotated[int | None, typer.Option(help="Wait before a stake is free.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create the contracts on a chain and write the deployment file. They can never be changed afterwards."""
+    from market.chain.client import Chain
+    from market.chain.deploy import deploy as deploy_contracts
+
+    with _reporting():
+        settings = load_settings()
+        path = out or settings.deployment_path
+        if path.exists():
+            raise MarketError(Reason.STATE_CONFLICT, f"{path} describes a deployment; move it away first")
+        operator = load_operator(settings.operator_keystore_path, settings.operator_password_path)
+        deployer = _deployer(deployer_keystore, deployer_password_file, operator)
+        chosen = {"thaw_seconds": thaw_seconds, "unbonding_seconds": unbonding_seconds}
+        parameters = DeploymentParameters(
+            fee_recipient=fee_recipient or operator.address,
+            fee_basis_points=fee_basis_points,
+            minimum_stake=minimum_stake,
+            token=token,
+            **_waits(settings, chosen),
+        )
+        chain = Chain(rpc or settings.rpc_url, settings.rpc_timeout_seconds)
+        if settings.development:
+            chain.endow(deployer.address, _DEVELOPMENT_GAS_WEI)
+            chain.endow(operator.address, _DEVELOPMENT_GAS_WEI)
+        made = deploy_contracts(chain, deployer, operator.address, parameters, settings.development)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(to_text(made))
+        _show(made.model_dump(mode="json") | {"file": str(path)}, as_json)
+
+
+@market_app.command()
+def serve(
+    role: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join(_ROLES)}; else all.")] = None,
+    debug: Annotated[bool, typer.Option(help="Log more.")] = False,
+) -> None:
+    """Run the market: API and loops, until SIGTERM or Ctrl-C."""
+    from market.roles.server import serve as run
+    from market.roles.startup import opened
+
+    roles = tuple(role or _ROLES)
+    if unknown := set(roles) - set(_ROLES):
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}: the roles are {', '.join(_ROLES)}")
+    logs.set_up(debug)
+    with _reporting(), opened(load_settings()) as parts:
+        run(parts, roles)
+
+
+@market_app.command()
+def migrate(as_json: AsJson = False) -> None:
+    """Bring the database to the newest schema."""
+    from market.db.migrate import upgrade
+    from market.db.session import create_engine
+    from market.roles.startup import database
+
+    with _reporting(), database(load_settings()) as url:
+        engine = create_engine(url)
+        upgrade(engine)
+        engine.dispose()
+        _show({"schema": "up to date"}, as_json)
+
+
+@market_app.command()
+def reindex(as_json: AsJson = False) -> None:
+    """Forget what was read from the chain and read it again from the first block. Stop the indexer first."""
+    from market.roles.reindex import reindex as rebuild
+    from market.roles.startup import opened
+
+    with _reporting(), opened(load_settings()) as parts:
+        _show({"indexed_block": rebuild(parts)}, as_json)
+
+
+@market_app.command()
+def status(as_json: AsJson = False) -> None:
+    """Show how the market is: chain, index, outbox, leaders, the operator's gas money."""
+    from market.db.session import transaction
+    from market.roles.startup import opened
+
+    with _reporting(), opened(load_settings()) as parts:
+        with transaction(parts.runtime.engine) as session:
+            found: dict[str, Any] = health_of(session).model_dump(mode="json")
+        try:
+            found["head"] = parts.chain.head()
+            found["operator_wei"] = str(parts.chain.balance(parts.runtime.operator.address))
+        except SuanliError as error:
+            found["chain"] = error.to_json()
+        _show(found, as_json)
+
+
+def _deployer(keystore: Path | None, password_file: Path | None, operator: LocalAccount) -> LocalAccount:
+    if keystore is None or password_file is None:
+        return operator
+    return load_operator(keystore, password_file)
+
+
+def _waits(settings: Settings, chosen: dict[str, int | None]) -> dict[str, int]:
+    """The waits that were chosen; short ones by default in development."""
+    default = dict.fromkeys(chosen, _DEVELOPMENT_WAIT_SECONDS) if settings.development else {}
+    return default | {name: seconds for name, seconds in chosen.items() if seconds is not None}
+
+
+def _show(value: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(value, indent=2))
+        return
+    table = Table(show_header=False)
+    for name, one in value.items():
+        table.add_row(name.replace("_", " "), str(one))
+    Console().print(table)
+
+
+@contextmanager
+def _reporting() -> Iterator[None]:
+    """Errors as "REASON: sentence" and what to do next, on stderr; exit code 1."""
+    try:
+        yield
+    except SuanliError as error:
+        typer.echo(f"{error.reason.value}: {error.detail}", err=True)
+        if hint := _HINTS.get(error.reason):
+            typer.echo(f"  next: {hint}", err=True)
+        raise typer.Exit(1) from error
+
+
+if __name__ == "__main__":
+    market_app(prog_name="suanli market")

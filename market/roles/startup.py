@@ -1,0 +1,65 @@
+"""Opens what the market runs on: database (embedded or by URL), schema, keys, deployment, chain."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from market.chain.authority import ChainAuthority
+from market.chain.client import Chain
+from market.db.embedded import embedded_postgres
+from market.db.migrate import upgrade
+from market.runtime import Runtime, open_runtime
+from market.settings import Settings
+from suanli.protocol.errors import ChainError, MarketError
+from suanli.protocol.reasons import Reason
+
+_log = structlog.get_logger("startup")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A market that may be run: its runtime and its way to the chain."""
+
+    runtime: Runtime
+    chain: Chain
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The URL of the settings' database; the embedded one runs while the block does, unless others use it."""
+    if settings.database_url:
+        yield settings.database_url
+        return
+    with embedded_postgres(settings.postgres_path) as url:
+        yield url
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Parts]:
+    """Everything, with the schema up to date where the database is our own or the market a development one.
+
+    Raises MarketError(SETTINGS_INVALID | KEYSTORE_INVALID | DATABASE_UNREACHABLE).
+    """
+    chain = Chain(settings.rpc_url, settings.rpc_timeout_seconds)
+    with database(settings) as url:
+        runtime = open_runtime(settings, url, ChainAuthority(settings.rpc_url))
+        try:
+            _check_chain(runtime, chain)
+            if settings.development or not settings.database_url:
+                upgrade(runtime.engine)
+            yield Parts(runtime, chain)
+        finally:
+            runtime.engine.dispose()
+
+
+def _check_chain(runtime: Runtime, chain: Chain) -> None:
+    try:
+        found = chain.chain_id()
+    except ChainError as error:
+        _log.warning("chain_unreachable", **error.to_json())
+        return
+    if found != runtime.deployment.chain_id:
+        detail = f"{chain.rpc_url} is chain {found}, the deployment is on chain {runtime.deployment.chain_id}"
+        raise MarketError(Reason.SETTINGS_INVALID, detail)
