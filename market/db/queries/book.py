@@ -103,6 +103,7 @@ def budget_left(session: Session, job: JobRow) -> int:
     )
     query = (
         select(sa.func.sum(claimed))
+        .select_from(LeaseRow)
         .outerjoin(ReceiptRow, col(ReceiptRow.lease) == col(LeaseRow.id))
         .where(LeaseRow.job == job.id)
     )

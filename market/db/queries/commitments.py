@@ -31,5 +31,9 @@ def _committed(session: Session, jobs: sa.ColumnElement[bool]) -> int:
 
 
 def _sum(session: Session, jobs: sa.ColumnElement[bool], receipts: sa.ColumnElement[bool]) -> int:
-    query = select(sa.func.sum(ReceiptRow.amount)).join(JobRow, col(JobRow.id) == col(ReceiptRow.job))
+    query = (
+        select(sa.func.sum(ReceiptRow.amount))
+        .select_from(ReceiptRow)
+        .join(JobRow, col(JobRow.id) == col(ReceiptRow.job))
+    )
     return int(session.exec(query.where(jobs, receipts)).one() or 0)

@@ -77,7 +77,7 @@ def view(session: Session, job: JobRow) -> JobView:
 
 def _tasks_by_state(session: Session, job: Hash) -> dict[TaskState, int]:
     query = select(col(TaskRow.state), sa.func.count()).where(TaskRow.job == job).group_by(col(TaskRow.state))
-    return dict(session.exec(query))
+    return dict(session.exec(query).all())
 
 
 def _money(session: Session, job: Hash) -> tuple[int, int]:
