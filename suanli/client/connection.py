@@ -95,11 +95,11 @@ class Connection:
                 return
             after = {"after": page.next}
 
-    def post(self, path: str, body: BaseModel, answer: type[M], *, repeatable: bool = False) -> M:
-        """`POST` a body; retried only when `repeatable` says that a repetition is harmless."""
+    def post(self, path: str, body: BaseModel | None, answer: type[M], *, repeatable: bool = False) -> M:
+        """`POST` a body or nothing; retried only when `repeatable` says that a repetition is harmless."""
         return _parsed(self._post(path, body, repeatable), answer)
 
-    def post_only(self, path: str, body: BaseModel | None = None) -> None:
+    def post_only(self, path: str, body: BaseModel) -> None:
         """`POST` whose answer does not matter and whose repetition is harmless."""
         self._post(path, body, repeatable=True)
 

@@ -59,7 +59,7 @@ HINTS: Mapping[Reason, str] = {
     Reason.EPOCH_STALE: _TRY_LATER,
     Reason.CHAIN_UNREACHABLE: "Check --rpc and the chain's node; work goes on and payments catch up later.",
     Reason.CONTRACT_REVERTED: "Look at `suanli account balance`; the contract's words say what it missed.",
-    Reason.TRANSACTION_REFUSED: "Check that the wallet holds gas money (`suanli account balance`), then repeat.",
+    Reason.TRANSACTION_REFUSED: "Check the gas money in the wallet (`suanli account balance`), then repeat.",
     Reason.INTERNAL: "It is a fault of the market: tell its operator, with the time and the command.",
     Reason.MARKET_UNREACHABLE: "Check --market (SUANLI_MARKET) and that the market runs (GET /v1/health).",
     Reason.DATABASE_UNREACHABLE: _TRY_LATER,

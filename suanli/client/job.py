@@ -121,8 +121,7 @@ class Job:
 
     def cancel(self) -> JobView:
         """Stop the job; finished tasks stay due."""
-        self._connection.post_only(f"{self._path}/cancel")
-        return self.view()
+        return self._connection.post(f"{self._path}/cancel", None, JobView, repeatable=True)
 
     def accept(self, task: int, lease: Hash | None = None) -> Hash:
         """Accept a task's result after checking its receipt: it becomes due. Returns the lease's id."""

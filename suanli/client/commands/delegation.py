@@ -33,14 +33,14 @@ def register(app: typer.Typer) -> None:
 
 def delegate(
     common: Common,
-    key: DelegateArgument,
+    delegate_key: DelegateArgument,
     cap: Annotated[str, _CAP],
     duration: Annotated[str, _FOR] = "30d",
     own_transaction: OwnTransaction = False,
 ) -> None:
     """Let a key order and co-sign settlements for this account, up to a cap, for a time."""
     with common.signed_in() as suanli:
-        address = _address(key, suanli)
+        address = _address(delegate_key, suanli)
         atoms, seconds = _cap_atoms(cap, suanli), _seconds(duration)
         expiry = int(time.time()) + seconds
         transaction = suanli.delegates.add(
@@ -49,14 +49,14 @@ def delegate(
         common.out.show(
             {"delegate": address, "cap": str(atoms), "expiry": expiry, "transaction": transaction},
             f"{address} may sign for you, {money(atoms, suanli.deployment)} in all, for {duration}\n"
-            f"Transaction: {transaction}\nTake it back: suanli account revoke {key}",
+            f"Transaction: {transaction}\nTake it back: suanli account revoke {delegate_key}",
         )
 
 
-def revoke(common: Common, key: DelegateArgument, own_transaction: OwnTransaction = False) -> None:
+def revoke(common: Common, delegate_key: DelegateArgument, own_transaction: OwnTransaction = False) -> None:
     """Take a delegation back at once."""
     with common.signed_in() as suanli:
-        address = _address(key, suanli)
+        address = _address(delegate_key, suanli)
         transaction = suanli.delegates.revoke(suanli.key, address, own_transaction=own_transaction)
         common.out.show(
             {"delegate": address, "transaction": transaction},
