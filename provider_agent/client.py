@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Collection
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,14 @@ class MarketClient:
     async def deployment(self) -> accounts.Deployment:
         """The market's contracts."""
         return parse(await self._http.request("GET", "/deployment", signed_in=False), accounts.Deployment)
+
+    async def time(self) -> float:
+        """The market's clock in Unix seconds, as its answers state it. Raises NodeError."""
+        answer = await self._http.request("GET", "/health", signed_in=False)
+        try:
+            return parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        except (KeyError, ValueError) as error:
+            raise NodeError(Reason.MESSAGE_MALFORMED, "the market's answer has no date") from error
 
     async def node(self, node: Address) -> nodes.NodeView:
         """A node as everyone sees it."""

@@ -5,7 +5,7 @@ What the chain paid is read first, so that a proposal is never judged by an olde
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -61,11 +61,18 @@ class SettlementLoop:
             log.warning("chain", reason=error.reason.value, detail=error.detail)
         try:
             for batch in await self.client.batches(self.key.address):
-                await self._answer_batch(batch)
+                await self._tolerant(self._answer_batch(batch))
             for statement in await self.client.statements(self.key.address):
-                await self._answer_statement(statement)
+                await self._tolerant(self._answer_statement(statement))
         except NodeError as error:
             log.warning("settlement", reason=error.reason.value, detail=error.detail)
+
+    async def _tolerant(self, answer: Awaitable[None]) -> None:
+        """A proposal that is overtaken meanwhile says nothing about the others."""
+        try:
+            await answer
+        except NodeError as error:
+            log.info("proposal passed", reason=error.reason.value, detail=error.detail)
 
     async def _read_chain(self) -> None:
         block = max(0, await self.chain.height() - self.timing.confirmations)
