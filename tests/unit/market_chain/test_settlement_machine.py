@@ -1,0 +1,232 @@
+"""Random settlements against a model of the contracts: whatever was ever proposed may land at any time.
+
+The adversary holds every signature: any variant of a batch, any statement, in any order, as far as the
+contract's own rules allow. No receipt may ever be paid twice, and money is neither made nor lost.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import pytest
+from eth_utils.address import to_checksum_address
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from market.core.settlement import (
+    Book,
+    Due,
+    Listed,
+    Pair,
+    StatementPlan,
+    drop,
+    may_settle_bilaterally,
+    plan_batches,
+    plan_statements,
+)
+from suanli.protocol.netting import Batch, net, pack, unpack
+
+BUYERS = [to_checksum_address(bytes([number]) * 20) for number in (1, 2, 3)]
+NODES = [to_checksum_address(bytes([number]) * 20) for number in (11, 12, 13)]
+FEE_BASIS_POINTS = 700
+MONEY = 1_000
+MISSES_NEEDED = 1
+
+
+@dataclass
+class ModelChain:
+    """The contracts' rules about money, in a few lines."""
+
+    balances: Counter[str] = field(default_factory=Counter)
+    epochs: Counter[str] = field(default_factory=Counter)
+    paid: Counter[Pair] = field(default_factory=Counter)
+
+    def land(self, batch: Batch) -> bool:
+        moved = net(batch, FEE_BASIS_POINTS)
+        for buyer, amount in moved.paid.items():
+            if batch.epoch <= self.epochs[buyer] or self.balances[buyer] < amount:
+                return False
+        for buyer, amount in moved.paid.items():
+            self.balances[buyer] -= amount
+            self.epochs[buyer] = batch.epoch
+        self.balances.update(moved.earned)
+        self.balances["fee"] += moved.fee
+        return True
+
+    def land_statement(self, plan: StatementPlan) -> bool:
+        statement = plan.statement
+        pair = (statement.buyer, statement.node)
+        growth = statement.amount - self.paid[pair]
+        if growth <= 0 or self.balances[statement.buyer] < growth:
+            return False
+        self.balances[statement.buyer] -= growth
+        self.balances[statement.node] += growth
+        self.paid[pair] = statement.amount
+        return True
+
+
+@dataclass
+class Known:
+    """What the market remembers of a receipt."""
+
+    buyer: str
+    node: str
+    amount: int
+    epochs: set[int] = field(default_factory=set)
+    misses: int = 0
+    is_open: bool = False
+    is_listed: bool = False
+    is_paid: bool = False
+
+
+class Settlements(RuleBasedStateMachine):
+    """The market's bookkeeping around the pure rules, as the services do it."""
+
+    @initialize()
+    def fund(self) -> None:
+        self.chain = ModelChain(Counter(dict.fromkeys(BUYERS, MONEY)))
+        self.receipts: dict[str, Known] = {}
+        self.variants: list[Batch] = []
+        self.open: list[Batch] = []
+        self.statements: list[StatementPlan] = []
+        self.listed: dict[Pair, Listed] = {}
+        self.times_paid: Counter[str] = Counter()
+
+    @rule(
+        buyer=st.sampled_from(BUYERS),
+        node=st.sampled_from(NODES),
+        amounts=st.lists(st.integers(1, 120), min_size=1, max_size=4),
+    )
+    def accept_receipts(self, buyer: str, node: str, amounts: list[int]) -> None:
+        for amount in amounts:
+            id_ = "0x" + (len(self.receipts) + 1).to_bytes(32, "big").hex()
+            self.receipts[id_] = Known(buyer, node, amount)
+
+    @rule()
+    def propose(self) -> None:
+        busy = {buyer for batch in self.open for buyer in batch.buyers()}
+        book = self.book(lambda known: known.buyer not in busy)
+        for batch in plan_batches(book, 10).batches:
+            self.open_batch(batch)
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def drop_parties(self, data: st.DataObject) -> None:
+        batch = data.draw(st.sampled_from(self.open))
+        everyone = [*batch.buyers(), *batch.nodes()]
+        gone = data.draw(st.sets(st.sampled_from(everyone), min_size=1))
+        self.close(batch)
+        smaller = drop(batch, gone)
+        kept = {task.receipt for task in smaller.tasks} if smaller else set()
+        for task in batch.tasks:
+            self.receipts[task.receipt].misses += task.receipt not in kept
+        if smaller is not None:
+            assert smaller.epoch == batch.epoch
+            self.open_batch(smaller)
+
+    @precondition(lambda self: self.variants)
+    @rule(data=st.data())
+    def land_any_variant_ever_proposed(self, data: st.DataObject) -> None:
+        batch = unpack(pack(data.draw(st.sampled_from(self.variants))))
+        if self.chain.land(batch):
+            self.mark_paid([task.receipt for task in batch.tasks])
+
+    @rule()
+    def propose_statements(self) -> None:
+        book = self.book(lambda known: True)
+        dues = [due for due in book.dues if may_settle_bilaterally(due, MISSES_NEEDED)]
+        for plan in plan_statements(dues, self.listed, book.limits):
+            self.statements.append(plan)
+            pair = (plan.statement.buyer, plan.statement.node)
+            self.listed[pair] = Listed(plan.receipts, plan.statement.amount)
+            for receipt in plan.receipts:
+                self.receipts[receipt].is_listed = True
+
+    @precondition(lambda self: self.statements)
+    @rule(data=st.data())
+    def land_any_statement_ever_proposed(self, data: st.DataObject) -> None:
+        plan = data.draw(st.sampled_from(self.statements))
+        if self.chain.land_statement(plan):
+            self.mark_paid([one for one in plan.receipts if not self.receipts[one].is_paid])
+
+    @rule(buyer=st.sampled_from(BUYERS), step=st.integers(1, 3))
+    def consume_epochs(self, buyer: str, step: int) -> None:
+        self.chain.epochs[buyer] += step
+
+    @rule(buyer=st.sampled_from(BUYERS))
+    def deposit(self, buyer: str) -> None:
+        self.chain.balances[buyer] += 100
+        self.chain.balances["outside"] -= 100
+
+    @invariant()
+    def no_receipt_is_paid_twice(self) -> None:
+        assert all(count == 1 for count in self.times_paid.values())
+
+    @invariant()
+    def money_is_conserved(self) -> None:
+        assert sum(self.chain.balances.values()) == MONEY * len(BUYERS)
+        assert all(self.chain.balances[buyer] >= 0 for buyer in BUYERS)
+
+    @invariant()
+    def nodes_and_fee_have_exactly_what_receipts_said(self) -> None:
+        owed = sum(self.receipts[one].amount for one in self.times_paid)
+        assert sum(self.chain.balances[party] for party in [*NODES, "fee"]) == owed
+
+    def book(self, wanted: Callable[[Known], bool]) -> Book:
+        dues = []
+        for id_, known in self.receipts.items():
+            if known.is_open or known.is_listed or known.is_paid or not wanted(known):
+                continue
+            live = [epoch for epoch in known.epochs if epoch > self.chain.epochs[known.buyer]]
+            dues.append(
+                Due(id_, known.buyer, known.node, known.amount, max(live, default=None), known.misses)
+            )
+        last = max((batch.epoch for batch in self.variants), default=0)
+        return Book(dues, self.chain.balances, self.chain.epochs, last)
+
+    def open_batch(self, batch: Batch) -> None:
+        self.open.append(batch)
+        self.variants.append(batch)
+        for task in batch.tasks:
+            self.receipts[task.receipt].epochs.add(batch.epoch)
+            self.receipts[task.receipt].is_open = True
+
+    def close(self, batch: Batch) -> None:
+        self.open.remove(batch)
+        for task in batch.tasks:
+            self.receipts[task.receipt].is_open = False
+
+    def mark_paid(self, receipts: list[str]) -> None:
+        self.times_paid.update(receipts)
+        for one in receipts:
+            self.receipts[one].is_paid = True
+        for batch in [one for one in self.open if {task.receipt for task in one.tasks} & set(receipts)]:
+            self.close(batch)
+
+
+Settlements.TestCase.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+
+
+class TestSettlements(Settlements.TestCase):
+    """No order of signatures, silences and landings pays a receipt twice."""
+
+
+def test_the_machine_notices_when_pinning_is_forgotten() -> None:
+    class Forgetful(Settlements):
+        def book(self, wanted: Callable[[Known], bool]) -> Book:
+            made = super().book(wanted)
+            return replace(made, dues=[replace(due, pinned=None) for due in made.dues])
+
+    thorough = settings(
+        max_examples=2000, stateful_step_count=40, deadline=None, derandomize=True, phases=[Phase.generate]
+    )
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Forgetful, settings=thorough)
