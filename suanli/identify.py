@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from suanli.audit.cli import DeploymentOption, EvidenceOption, JsonOption, MarketOption, RpcOption
+from suanli.audit.cli import DeploymentOption, EvidenceOption, FullOption, JsonOption, MarketOption, RpcOption
 from suanli.audit.command import reporting
 from suanli.audit.session import Sources
 from suanli.audit.trace import trace
@@ -21,9 +21,10 @@ def id_command(
     deployment: DeploymentOption = None,
     market: MarketOption = None,
     as_json: JsonOption = False,
+    full: FullOption = False,
 ) -> None:
     """Resolve a urn:suanli identifier to signed facts and check them. Exit code 0 only when all held."""
-    with reporting(as_json) as report:
+    with reporting(as_json, full) as report:
         known = parse_urn(urn)
         case = Sources(deployment, rpc, evidence, market).open_case(report.progress)
         report.show(trace(case, str(known)), case.chain.deployment)

@@ -102,7 +102,7 @@ class Chain:
         for start in range(first, last + 1, CHUNK_BLOCKS):
             end = min(start + CHUNK_BLOCKS - 1, last)
             progress("blocks", end - first + 1, last - first + 1)
-            yield from self._events(start, end)
+            yield from sorted(self._events(start, end), key=lambda event: (event.block, event.position))
 
     def transaction(self, hash_: Hash) -> Transaction | None:
         """A transaction in a block, or None when the chain has none of that hash."""
@@ -137,11 +137,17 @@ class Chain:
         return bytes(said) == _ERC1271_MAGIC
 
     def _events(self, first: int, last: int) -> list[Event]:
+        """Halves what the RPC finds too much for one answer: every service has another limit."""
         addresses = [contract.address for contract in self._emitters]
         query: Any = {"address": addresses, "fromBlock": first, "toBlock": last}
-        logs = self._ask(lambda: self.web3.eth.get_logs(query))
-        found = [self._decoded(log) for log in logs if not log.get("removed")]
-        return sorted(found, key=lambda event: (event.block, event.position))
+        try:
+            logs = self._ask(lambda: self.web3.eth.get_logs(query))
+        except ChainError as error:
+            if error.reason is Reason.CHAIN_UNREACHABLE or first == last:
+                raise
+            middle = (first + last) // 2
+            return [*self._events(first, middle), *self._events(middle + 1, last)]
+        return [self._decoded(log) for log in logs if not log.get("removed")]
 
     def _decoded(self, log: Any) -> Event:
         contract = self._emitters_by_address[log["address"]]

@@ -34,6 +34,7 @@ MarketOption = Annotated[
     str | None,
     typer.Option("--market", envvar="SUANLI_MARKET", help="Asked for what the options above leave out."),
 ]
+FullOption = Annotated[bool, typer.Option("--full", help="Unfold everything, also what is alike.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -47,10 +48,11 @@ def trace_command(
     deployment: DeploymentOption = None,
     market: MarketOption = None,
     as_json: JsonOption = False,
+    full: FullOption = False,
 ) -> None:
     """Unfold a payment both ways and verify every step. Exit code 0 only when everything held."""
     sources = Sources(deployment, rpc, evidence, market)
-    with reporting(as_json) as report:
+    with reporting(as_json, full) as report:
         case = sources.open_case(report.progress)
         report.show(trace(case, thing), case.chain.deployment)
 

@@ -38,6 +38,7 @@ class Report:
 
     as_json: bool
     bar: ProgressBar
+    full: bool = False
     passed: bool = True
 
     def progress(self, what: str, done: int, total: int) -> None:
@@ -56,7 +57,7 @@ class Report:
             typer.echo(json.dumps(finding.to_json(), ensure_ascii=False, indent=2))
             return
         console = Console(soft_wrap=True)
-        console.print(as_tree(finding, deployment.token_symbol, deployment.token_decimals))
+        console.print(as_tree(finding, deployment.token_symbol, deployment.token_decimals, self.full))
         console.print(verdict(finding))
 
     def say(self, line: str) -> None:
@@ -66,11 +67,11 @@ class Report:
 
 
 @contextmanager
-def reporting(as_json: bool) -> Iterator[Report]:
+def reporting(as_json: bool, full: bool = False) -> Iterator[Report]:
     """Runs a command's body: 0 when all checks held, 1 after a failed check or an error, 2 for usage."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     bar = ProgressBar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    report = Report(as_json, bar)
+    report = Report(as_json, bar, full)
     try:
         with bar:
             yield report

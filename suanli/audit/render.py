@@ -1,5 +1,7 @@
 """Shows a finding to people: a tree in which what held is short and what failed is plain."""
 
+from collections import Counter
+
 from rich.markup import escape
 from rich.text import Text
 from rich.tree import Tree
@@ -29,9 +31,15 @@ MONEY = frozenset(
 )
 """Facts in atoms, shown in whole tokens."""
 
+UNFOLDED = 2
+"""So many of one kind below one thing are always shown in full."""
 
-def as_tree(finding: Finding, symbol: str, decimals: int) -> Tree:
-    """The finding and everything below it."""
+
+def as_tree(finding: Finding, symbol: str, decimals: int, full: bool = False) -> Tree:
+    """The finding and everything below it.
+
+    Unless `full`, of many alike (the receipts of a batch) only the first and those with faults are unfolded.
+    """
     tree = Tree(_title(finding))
     for name, value in finding.facts.items():
         tree.add(Text.assemble((f"{name} ", "dim"), _shown(name, value, symbol, decimals)))
@@ -42,9 +50,17 @@ def as_tree(finding: Finding, symbol: str, decimals: int) -> Tree:
         if not one.passed:
             reason = one.reason.value if one.reason else ""
             tree.add(Text.assemble(("✗ ", "bold red"), (one.name, "bold"), f" {reason}: {one.detail}"))
+    shown = Counter[str]()
     for below in finding.below:
-        tree.add(as_tree(below, symbol, decimals))
+        shown[below.kind] += 1
+        folded = not full and below.passed and shown[below.kind] > UNFOLDED
+        tree.add(_folded(below) if folded else as_tree(below, symbol, decimals, full))
     return tree
+
+
+def _folded(finding: Finding) -> Text:
+    count = sum(1 for _ in finding.all_checks())
+    return Text.assemble(_title(finding), (f" {count} checks held", "dim"))
 
 
 def verdict(finding: Finding) -> str:

@@ -1,9 +1,12 @@
 """An auditor with an RPC and a folder verifies honest payments and names what is wrong with others."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 
 from suanli.audit.case import Case
@@ -327,6 +330,47 @@ def test_an_rpc_of_another_chain_is_refused(world: World) -> None:
     with pytest.raises(AuditError) as caught:
         open_case(world, deployment=file)
     assert caught.value.reason is Reason.WRONG_CHAIN
+
+
+class SmallAnswers(BaseHTTPRequestHandler):
+    """Passes requests on to a chain, but refuses logs of more than three blocks, as public services do."""
+
+    chain = ""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        request = json.loads(body)
+        if request["method"] == "eth_getLogs" and span(request["params"][0]) > 3:
+            error = {"code": -32005, "message": "query returned more than 10000 results"}
+            answer = json.dumps({"jsonrpc": "2.0", "id": request["id"], "error": error}).encode()
+        else:
+            answer = httpx.post(
+                self.chain, content=body, headers={"Content-Type": "application/json"}
+            ).content
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *arguments: object) -> None:
+        """Stays silent."""
+
+
+def span(query: dict[str, str]) -> int:
+    return int(query["toBlock"], 16) - int(query["fromBlock"], 16) + 1
+
+
+def test_an_rpc_that_gives_few_logs_at_a_time_is_asked_more_often(world: World) -> None:
+    (bundle,) = world.work("one", tasks=1)
+    transaction = world.settle(1, task_of(bundle))
+    SmallAnswers.chain = world.anvil.rpc_url
+    with ThreadingHTTPServer(("127.0.0.1", 0), SmallAnswers) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        finding = audit(world, transaction, rpc=f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        thread.join()
+    assert failed(finding) == set()
 
 
 def test_an_rpc_that_does_not_answer_is_named(world: World) -> None:

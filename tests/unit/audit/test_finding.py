@@ -41,5 +41,14 @@ def test_sound_findings_pass_and_show_money_in_whole_tokens() -> None:
     assert "charge ×2" in shown(finding)
 
 
+def test_of_many_alike_the_sound_ones_are_folded_and_the_faulty_shown() -> None:
+    receipts = [Finding("receipt", f"0x{at}", {"buyer": "alice"}, (GOOD,)) for at in range(5)]
+    receipts[4] = Finding("receipt", "0x4", {"buyer": "mallory"}, (BAD,))
+    text = shown(Finding("batch", "0xb", {}, (), tuple(receipts)))
+    assert text.count("buyer alice") == 2
+    assert "receipt 0x3 1 checks held" in text
+    assert "buyer mallory" in text
+
+
 def test_json_shows_amounts_in_digits() -> None:
     assert tree(Finding("lease", "0x1")).to_json()["facts"] == {"volume": "1250000"}
