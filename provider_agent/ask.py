@@ -5,6 +5,7 @@ Prices in the file are tokens per unit, as people count; in the message they are
 
 import os
 import tomllib
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -111,3 +112,30 @@ def _whole(value: Any) -> int:
 
 def _invalid(path: Path, what: str) -> NodeError:
     return NodeError(Reason.SETTINGS_INVALID, f"{path}: {what}")
+
+
+def set_value(path: Path, name: str, value: str, check: Callable[[Path], object]) -> None:
+    """Changes one line of an ask file and keeps its comment; nothing changes when `check` raises.
+
+    `name` is the key with its section (`prices.gigafuel`). Raises NodeError(SETTINGS_INVALID).
+    """
+    section, _, key = name.rpartition(".")
+    quoted = f'"{value}"' if section == "prices" or key == "minimum_charge" else value
+    lines, here, found = path.read_text().splitlines(), "", False
+    for index, line in enumerate(lines):
+        if line.startswith("["):
+            here = line.strip("[] ")
+        elif here == section and line.partition("=")[0].strip() == key:
+            comment = line.partition("#")[2]
+            lines[index] = f"{key} = {quoted}" + (f" #{comment}" if comment else "")
+            found = True
+    if not found:
+        raise _invalid(path, f"there is no {name}")
+    trial = path.with_suffix(".trial")
+    trial.write_text("\n".join(lines) + "\n")
+    try:
+        check(trial)
+    except NodeError:
+        trial.unlink()
+        raise
+    trial.replace(path)

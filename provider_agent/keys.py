@@ -7,9 +7,11 @@ from pathlib import Path
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_utils.address import to_checksum_address
 
 from suanli.protocol.errors import NodeError
 from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Address
 
 _RANDOM_PASSWORD_ITERATIONS = 2
 """Stretching protects weak passwords; ours are 256 random bits."""
@@ -45,6 +47,14 @@ def unlock(keystore: Path, password: str) -> LocalAccount:
         raise NodeError(Reason.KEYSTORE_INVALID, f"{keystore} cannot be opened: {error}") from error
     account: LocalAccount = Account.from_key(key)
     return account
+
+
+def address_in(keystore: Path) -> Address:
+    """The address that a keystore states in clear. Raises NodeError(KEYSTORE_INVALID)."""
+    try:
+        return to_checksum_address("0x" + json.loads(keystore.read_text())["address"].removeprefix("0x"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NodeError(Reason.KEYSTORE_INVALID, f"{keystore} names no address: {error}") from error
 
 
 def _write_private(path: Path, text: str) -> None:
