@@ -6,6 +6,7 @@ A delegation's nonce is the clock in milliseconds: it always rises, so anything 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from eth_account.signers.local import LocalAccount
@@ -30,10 +31,10 @@ _REVOKE_SECONDS = 3600
 class Delegates:
     """The delegates of one account; `key` is always the account's own."""
 
-    def __init__(self, connection: Connection, domain: Domain, chain: Chain | None) -> None:
+    def __init__(self, connection: Connection, domain: Domain, chain: Callable[[], Chain | None]) -> None:
         self._connection = connection
         self._domain = domain
-        self._chain = chain
+        self._find_chain = chain
 
     def grant(self, account: Address, delegate: Address) -> Grant:
         """What a delegate may still sign away. Raises ChainError where no chain is at hand."""
@@ -62,8 +63,9 @@ class Delegates:
         return self.add(key, delegate, 0, int(time.time()) + _REVOKE_SECONDS)
 
     def _own_chain(self) -> Chain:
-        if self._chain is None:
+        chain = self._find_chain()
+        if chain is None:
             raise ChainError(
                 Reason.CHAIN_UNREACHABLE, "this needs the chain: name its RPC address with --rpc"
             )
-        return self._chain
+        return chain

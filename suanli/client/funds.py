@@ -6,6 +6,7 @@ Deposits travel with the market's relayer or as an own transaction; the way out 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,22 +51,23 @@ class Balance:
 class Funds:
     """Money of `account`; `key` is the account's own."""
 
-    def __init__(self, connection: Connection, account: Address, chain: Chain | None) -> None:
+    def __init__(self, connection: Connection, account: Address, chain: Callable[[], Chain | None]) -> None:
         self._connection = connection
         self._account = account
-        self._optional_chain = chain
+        self._find_chain = chain
 
     @property
     def _chain(self) -> Chain:
-        if self._optional_chain is None:
+        chain = self._find_chain()
+        if chain is None:
             detail = "this needs the chain, and neither you nor the market named an RPC address"
             raise ChainError(Reason.CHAIN_UNREACHABLE, detail)
-        return self._optional_chain
+        return chain
 
     def balance(self) -> Balance:
         """What the account has in the Ledger, by the market's index, and in its wallet."""
-        view = self._connection.get(f"/accounts/{self._account}", AccountView)
-        chain = self._optional_chain
+        view = self._view()
+        chain = self._find_chain()
         return Balance(view, None if chain is None else chain.wallet(self._account))
 
     def faucet(self) -> Hash | None:
@@ -78,7 +80,7 @@ class Funds:
         Returns once the market has indexed it, so that the next order can count on it.
         """
         deadline = int(time.time()) + _PERMIT_SECONDS
-        before = self.balance().account.balance
+        before = self._in_ledger()
         v, r, s = self._permit(key, amount, deadline)
         if own_transaction:
             call = self._chain.ledger.functions.depositWithPermit(key.address, amount, deadline, v, r, s)
@@ -106,9 +108,15 @@ class Funds:
         """The chain's time, in seconds since the epoch."""
         return self._chain.now()
 
+    def _view(self) -> AccountView:
+        return self._connection.get(f"/accounts/{self._account}", AccountView)
+
+    def _in_ledger(self) -> int:
+        return self._view().balance
+
     def _await_more_than(self, before: int) -> None:
         deadline = time.monotonic() + _INDEX_SECONDS
-        while self.balance().account.balance <= before:
+        while self._in_ledger() <= before:
             if time.monotonic() > deadline:
                 detail = "the deposit is on the chain, but the market has not seen it yet"
                 raise ChainError(Reason.CHAIN_UNREACHABLE, detail)

@@ -31,7 +31,7 @@ HINTS: Mapping[Reason, str] = {
     Reason.BALANCE_TOO_SMALL: "Deposit more (`suanli account deposit AMOUNT`) or lower the budget.",
     Reason.DELEGATION_EXCEEDED: "Let the account raise the cap: `suanli account delegate ADDRESS --cap N`.",
     Reason.DEADLINE_PASSED: "Give the job a later `deadline` and order it again.",
-    Reason.STATE_CONFLICT: "Look at the present state with `suanli job watch JOB`.",
+    Reason.STATE_CONFLICT: "Look at the present state: `suanli job watch JOB`, `suanli account balance`.",
     Reason.POLICY_UNSUPPORTED: "Choose `verification: {replicas: 2}` or `{accept: buyer}`.",
     Reason.PRICE_ABOVE_LIMIT: "Raise or remove `prices` in the job file, or raise the budget.",
     Reason.FUEL_LIMIT_TOO_SMALL: _RAISE_LIMIT,

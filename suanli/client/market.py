@@ -155,12 +155,12 @@ class Suanli:
     @property
     def funds(self) -> Funds:
         """Balance, deposit, thaw and withdraw."""
-        return Funds(self.connection, self.account, self.chain)
+        return Funds(self.connection, self.account, lambda: self.chain)
 
     @property
     def delegates(self) -> Delegates:
         """Delegations of the account."""
-        return Delegates(self.connection, self.domain, self.chain)
+        return Delegates(self.connection, self.domain, lambda: self.chain)
 
     def plan(self, job: JobSource) -> Plan:
         """The plan of a job file. Raises JobFileError with every finding."""

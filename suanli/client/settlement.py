@@ -5,6 +5,7 @@ The record is written before a signature leaves; a proposal that cannot be judge
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,8 @@ from suanli.protocol.wire.settlement import BatchProposal, CoSignature, Refusal,
 if TYPE_CHECKING:
     from suanli.client.chain import Chain
 
+_AGAIN_SECONDS = 10.0
+"""A proposal that still waits so long after its answer has been opened anew: it is judged again."""
 _OVERTAKEN = frozenset({Reason.NOT_FOUND, Reason.STATE_CONFLICT, Reason.EPOCH_STALE, Reason.MESSAGE_REPLAYED})
 
 
@@ -63,7 +66,7 @@ class CoSigner:
         self._account = books.party.account
         self._key = key
         self._chain = chain
-        self._answered: set[Hash] = set()
+        self._answered: dict[Hash, float] = {}
 
     def answer_all(self) -> list[Answer]:
         """Answer every proposal that waits for the account. Raises ChainError(CHAIN_UNREACHABLE)."""
@@ -78,7 +81,10 @@ class CoSigner:
 
     def _waiting(self, kind: str, shape: type[Any]) -> list[Any]:
         proposals = self._connection.get_list(f"/settlement/{kind}", shape, party=self._account)
-        return [one for one in proposals if one.id not in self._answered]
+        now = time.monotonic()
+        return [
+            one for one in proposals if now - self._answered.get(one.id, -_AGAIN_SECONDS) >= _AGAIN_SECONDS
+        ]
 
     def _answer_batch(self, proposal: BatchProposal) -> Answer | None:
         receipts = _receipts_in(proposal, self._account)
@@ -110,9 +116,9 @@ class CoSigner:
         except MarketError as error:
             if error.reason not in _OVERTAKEN:
                 raise
-            self._answered.add(id_)
+            self._answered[id_] = time.monotonic()
             return None
-        self._answered.add(id_)
+        self._answered[id_] = time.monotonic()
         return self._answer(kind, id_, decided)
 
     def _answer(self, kind: str, id_: Hash, decided: Objection | list[Hash]) -> Answer:

@@ -13,6 +13,8 @@ from suanli.client.findings import Finding, JobFileError
 from suanli.client.job_file import read_job_file
 from suanli.client.planner import Plan, make_plan
 from suanli.client.terms import price_text
+from suanli.protocol.errors import ClientError
+from suanli.protocol.reasons import Reason
 from suanli.protocol.units import DIMENSIONS
 from suanli.protocol.wire.accounts import Deployment
 from suanli.protocol.wire.jobs import Quote
@@ -51,7 +53,7 @@ def quote(common: Common, job_file: JobFileArgument) -> None:
         answer = suanli.quote(plan)
         common.out.show(answer, *quote_tables(plan, answer, suanli.deployment))
     if not answer.eligible:
-        raise typer.Exit(FAILED)
+        raise ClientError(Reason.NO_NODES, f"none of {answer.fleet} nodes may run this job now")
 
 
 def quote_tables(plan: Plan, answer: Quote, deployment: Deployment) -> list[Table]:
