@@ -12,7 +12,7 @@ from eth_account.signers.local import LocalAccount
 from requests.exceptions import RequestException
 from web3 import HTTPProvider, Web3
 from web3.contract.contract import Contract, ContractFunction
-from web3.exceptions import ContractLogicError, TimeExhausted, Web3Exception
+from web3.exceptions import ContractLogicError, TimeExhausted, Web3Exception, Web3RPCError
 
 from suanli.client.reverts import explain_revert
 from suanli.protocol.abi import load
@@ -52,7 +52,10 @@ class Thawing:
 
 
 class Chain:
-    """One deployment's contracts over JSON-RPC. Raises ChainError(CHAIN_UNREACHABLE | CONTRACT_REVERTED)."""
+    """One deployment's contracts over JSON-RPC.
+
+    Raises ChainError(CHAIN_UNREACHABLE | CONTRACT_REVERTED | TRANSACTION_REFUSED).
+    """
 
     def __init__(self, rpc_url: str, deployment: Deployment) -> None:
         self.deployment = deployment
@@ -154,6 +157,9 @@ class Chain:
             yield
         except ContractLogicError as error:
             raise ChainError(Reason.CONTRACT_REVERTED, explain_revert(error)) from error
+        except Web3RPCError as error:
+            detail = f"the chain's node declined: {error.message[:200]}"
+            raise ChainError(Reason.TRANSACTION_REFUSED, detail) from error
         except (RequestException, TimeExhausted, OSError) as error:
             detail = f"the chain does not answer: {type(error).__name__}"
             raise ChainError(Reason.CHAIN_UNREACHABLE, detail) from error
