@@ -8,8 +8,13 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from eth_account.signers.local import LocalAccount
+
+from suanli.protocol.wire.accounts import Deployment
 
 ROOT = Path(__file__).parents[2]
 ANVIL = ROOT / "node_modules/.bin/anvil"
@@ -94,3 +99,12 @@ class Anvil:
             return
         os.killpg(self._process.pid, how)
         self._process.wait(timeout=20)
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A chain with Suanli's contracts, and the operator's key, which has gas money."""
+
+    anvil: Anvil
+    deployment: Deployment
+    operator: LocalAccount
