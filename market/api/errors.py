@@ -108,7 +108,7 @@ async def _of_framework(request: Request, error: Exception) -> JSONResponse:
 
 async def _unstorable(request: Request, error: Exception) -> JSONResponse:
     log.info("unstorable value", path=request.url.path, error=str(_expect(DataError, error).orig))
-    return problem(MarketError(Reason.MESSAGE_MALFORMED, "a text holds a character that cannot be stored"))
+    return problem(MarketError(Reason.MESSAGE_MALFORMED, "a text or number in the request cannot be stored"))
 
 
 async def _database_gone(request: Request, error: Exception) -> JSONResponse:

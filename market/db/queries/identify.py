@@ -14,6 +14,7 @@ from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from market.db.tables.run import ReceiptRow
 from market.db.tables.settle import BatchRow
+from suanli.protocol.documents import MAXIMUM_TASKS
 from suanli.protocol.eip712 import Message
 from suanli.protocol.identifiers import CONTENT_KINDS, Urn, UrnKind
 
@@ -72,6 +73,8 @@ def _job(session: Session, urn: Urn) -> Found | None:
 
 
 def _task(session: Session, urn: Urn) -> Found | None:
+    if urn.index is None or urn.index >= MAXIMUM_TASKS:
+        return None
     job, task = session.get(JobRow, urn.value), session.get(TaskRow, (urn.value, urn.index))
     if job is None or task is None:
         return None
