@@ -32,6 +32,8 @@ def place(session: Session, runtime: Runtime, caller: Address, request: JobReque
     signer = signer_for(session, runtime, order, request.order.signature, order.buyer, now)
     if caller not in (order.buyer, signer):
         raise MarketError(Reason.NOT_AUTHORISED, f"the order is {order.buyer}'s, you are {caller}")
+    # Before any row: a clearing holds this lock while it waits for jobs' rows.
+    epoch = clearings.stay_in_epoch(session)
     account = funding.locked_account(session, order.buyer)
     if (known := session.get(JobRow, order.id())) is not None:
         return known
@@ -39,7 +41,8 @@ def place(session: Session, runtime: Runtime, caller: Address, request: JobReque
     _check_blobs(runtime.blobs, spec)
     funding.check_budget(session, runtime, order, spec, now)
     funding.check_money(session, order, account, signer, now)
-    job = _save(session, runtime, request, signer, now)
+    promise = InclusionPromise(order=order.id(), epoch=epoch, receivedAt=now)
+    job = _save(session, runtime, request, signer, promise)
     events.job_changed(session, job, now)
     events.wake(session, CLEARING)
     return job
@@ -66,10 +69,10 @@ def _check_blobs(blobs: Blobs, spec: JobSpec) -> None:
             raise MarketError(Reason.DOCUMENT_MALFORMED, detail, blob=blob)
 
 
-def _save(session: Session, runtime: Runtime, request: JobRequest, signer: Address, now: int) -> JobRow:
+def _save(
+    session: Session, runtime: Runtime, request: JobRequest, signer: Address, promise: InclusionPromise
+) -> JobRow:
     order = request.order.message
-    epoch = clearings.stay_in_epoch(session)
-    promise = InclusionPromise(order=order.id(), epoch=epoch, receivedAt=now)
     job = JobRow(
         id=order.id(),
         buyer=order.buyer,
@@ -81,7 +84,7 @@ def _save(session: Session, runtime: Runtime, request: JobRequest, signer: Addre
         promise_signature=sign(runtime.operator, runtime.domain, promise),
         nonce=order.nonce,
         deadline=order.deadline,
-        created_at=now,
+        created_at=promise.receivedAt,
         events=0,
     )
     session.add(job)

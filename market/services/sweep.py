@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from market.core.lifecycle import LIVE_LEASES, OPEN_JOBS
+from market.core.lifecycle import OPEN_JOBS
 from market.db.queries import access, jobs, leases
 from market.db.tables.lease import LeaseRow
+from market.db.tables.order import JobRow
 from market.runtime import Runtime
 from market.services import close, lease
 from market.services.moment import moment_at
@@ -30,38 +31,53 @@ class Swept:
     leases_lost: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    job: str
+    state: LeaseState
+    why: Explanation
+
+
 def sweep(session: Session, runtime: Runtime, now: int, listening_since: float) -> Swept:
     """One sweep; `listening_since` is when this market began to serve, in seconds since the epoch."""
     access.forget_expired(session, now)
     if now < listening_since + runtime.settings.node_silence_seconds:
         return Swept()
-    expired = _expire_jobs(session, now)
-    return Swept(expired, _lose_leases(session, runtime, now))
+    ended = _ended_leases(session, runtime, now)
+    past = set(jobs.past_deadline(session, now, _AT_ONCE))
+    # Every row at once, in the one order that cannot deadlock.
+    locked = {job.id: job for job in jobs.lock(session, past | {end.job for end in ended.values()})}
+    expired = sum(_expire(session, locked[job], now) for job in sorted(past))
+    lost = sum(_lose(session, runtime, locked[ended[id].job], id, ended[id], now) for id in sorted(ended))
+    return Swept(expired, lost)
 
 
-def _expire_jobs(session: Session, now: int) -> int:
-    expired = 0
-    for job in jobs.lock(session, jobs.past_deadline(session, now, _AT_ONCE)):
-        if job.state in OPEN_JOBS and job.deadline <= now:
-            close.expire(session, job, now)
-            expired += 1
-    return expired
-
-
-def _lose_leases(session: Session, runtime: Runtime, now: int) -> int:
-    moment = moment_at(runtime.settings, now)
+def _ended_leases(session: Session, runtime: Runtime, now: int) -> dict[str, _Ended]:
+    """The leases that time has ended, by id; they are looked at again under their jobs' locks."""
     offered_before = now - math.ceil(runtime.settings.offer_seconds)
-    silent = {row.id for row in leases.of_silent_nodes(session, moment.silent_before, _AT_ONCE)}
-    late = leases.overdue(session, now, offered_before, _AT_ONCE)
-    rows = {row.id: row for row in late} | {one: leases.get(session, one) for one in silent}
-    by_id = {job.id: job for job in jobs.lock(session, {row.job for row in rows.values()})}
-    lost = 0
-    for row in (leases.get(session, one) for one in sorted(rows)):
-        if row.state in LIVE_LEASES:
-            why = _silent() if row.id in silent else _late(row)
-            lease.end(session, runtime, by_id[row.job], row, LeaseState.LOST, why, now)
-            lost += 1
-    return lost
+    silent_before = moment_at(runtime.settings, now).silent_before
+    late = {
+        row.id: _Ended(row.job, row.state, _late(row))
+        for row in leases.overdue(session, now, offered_before, _AT_ONCE)
+    }
+    silent = leases.of_silent_nodes(session, silent_before, _AT_ONCE)
+    return late | {row.id: _Ended(row.job, row.state, _silent()) for row in silent}
+
+
+def _expire(session: Session, job: JobRow, now: int) -> bool:
+    if job.state not in OPEN_JOBS or job.deadline > now:
+        return False
+    close.expire(session, job, now)
+    return True
+
+
+def _lose(session: Session, runtime: Runtime, job: JobRow, lease_id: str, ended: _Ended, now: int) -> bool:
+    session.flush()
+    row = leases.get(session, lease_id)
+    if row.state is not ended.state:
+        return False
+    lease.end(session, runtime, job, row, LeaseState.LOST, ended.why, now)
+    return True
 
 
 def _silent() -> Explanation:
