@@ -7,19 +7,15 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
-import {Posting} from "./libraries/Postings.sol";
+import {Account, Accounts} from "./libraries/Accounts.sol";
+import {Posting, Postings} from "./libraries/Postings.sol";
 
 /// @title Ledger
 /// @notice Documented in ILedger. Every function is: checks, effects, event, interaction.
 contract Ledger is ILedger, ReentrancyGuardTransient {
+    using Accounts for Account;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
-
-    /// @dev One slot, so that settling an account reads and writes storage once.
-    struct Account {
-        uint128 balance;
-        uint64 epoch;
-    }
 
     struct Thaw {
         uint128 amount;
@@ -33,9 +29,9 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
     address public immutable settlement;
     uint64 public immutable thawSeconds;
 
-    mapping(address account => Account) public accountOf;
     mapping(address account => Thaw) public thawingOf;
     mapping(address account => uint128) public stakeOf;
+    mapping(address account => Account) private _accounts;
 
     modifier onlySettlement() {
         if (msg.sender != settlement) revert NotSettlement(msg.sender);
@@ -64,14 +60,10 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ILedger
-    function depositWithPermit(
-        address owner,
-        uint256 amount,
-        uint256 deadline,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) external nonReentrant {
+    function depositWithPermit(address owner, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external
+        nonReentrant
+    {
         try IERC20Permit(address(token)).permit(owner, address(this), amount, deadline, v, r, s) {}
         catch {
             uint256 allowed = token.allowance(owner, address(this));
@@ -91,12 +83,12 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
     function withdraw(address to) external nonReentrant {
         if (to == address(0) || to == address(this)) revert InvalidAddress(to);
         Thaw memory thawing = thawingOf[msg.sender];
-        uint128 balance = accountOf[msg.sender].balance;
+        (uint128 balance, uint64 epoch) = _accounts[msg.sender].read();
         uint128 amount = thawing.amount < balance ? thawing.amount : balance;
         if (amount == 0) revert NothingThawing(msg.sender);
         if (block.timestamp < thawing.readyAt) revert StillThawing(thawing.readyAt);
         delete thawingOf[msg.sender];
-        accountOf[msg.sender].balance = balance - amount;
+        _accounts[msg.sender].write(balance - amount, epoch);
         emit Withdrawn(msg.sender, to, amount);
         token.safeTransfer(to, amount);
     }
@@ -118,16 +110,16 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
     {
         if (fee > amount) revert Unbalanced(amount, fee);
         _debit(buyer, amount);
-        _credit(payee, amount - fee);
-        _credit(feeRecipient, fee);
+        _accounts[payee].credit(amount - fee);
+        _accounts[feeRecipient].credit(fee);
     }
 
     /// @inheritdoc ILedger
     function advanceEpoch(address account, uint64 epoch) external onlySettlement {
         _requireReached(epoch);
-        uint64 last = accountOf[account].epoch;
+        (uint128 balance, uint64 last) = _accounts[account].read();
         if (epoch <= last) revert EpochUsed(account, epoch, last);
-        accountOf[account].epoch = epoch;
+        _accounts[account].write(balance, epoch);
         emit EpochAdvanced(account, epoch);
     }
 
@@ -143,15 +135,20 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
         uint128 stake = stakeOf[account];
         if (stake < amount) revert BalanceTooSmall(account, stake, amount);
         stakeOf[account] = stake - amount;
-        _credit(account, amount);
+        _accounts[account].credit(amount);
         emit StakeReleased(account, amount);
+    }
+
+    /// @inheritdoc ILedger
+    function accountOf(address account) external view returns (uint128 balance, uint64 epoch) {
+        return _accounts[account].read();
     }
 
     /// @dev Measures what arrived: a token that takes a fee would make the books exceed the tokens held.
     function _deposit(address payer, address account, uint256 amount) private {
         if (account == address(0)) revert InvalidAddress(account);
         if (amount == 0 || amount > type(uint128).max) revert InvalidAmount(amount);
-        _credit(account, uint128(amount));
+        _accounts[account].credit(uint128(amount));
         emit Deposited(account, payer, amount);
         uint256 before = token.balanceOf(address(this));
         token.safeTransferFrom(payer, address(this), amount);
@@ -162,31 +159,34 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
     function _debitAll(uint64 epoch, Posting[] calldata debits) private returns (uint256 debited) {
         _requireReached(epoch);
         for (uint256 i = 0; i < debits.length; ++i) {
-            (address account, uint128 amount) = (debits[i].account(), debits[i].amount());
-            Account memory found = accountOf[account];
-            if (epoch <= found.epoch) revert EpochUsed(account, epoch, found.epoch);
-            if (found.balance < amount) revert BalanceTooSmall(account, found.balance, amount);
-            accountOf[account] = Account(found.balance - amount, epoch);
-            debited += amount;
+            Posting posting = Postings.read(debits, i);
+            Account storage slot = _accounts[posting.account()];
+            (uint128 balance, uint64 last) = slot.read();
+            uint128 amount = posting.amount();
+            if (epoch <= last) revert EpochUsed(posting.account(), epoch, last);
+            if (balance < amount) revert BalanceTooSmall(posting.account(), balance, amount);
+            unchecked {
+                slot.write(balance - amount, epoch);
+                debited += amount;
+            }
         }
     }
 
     function _creditAll(Posting[] calldata credits) private returns (uint256 credited) {
         for (uint256 i = 0; i < credits.length; ++i) {
-            uint128 amount = credits[i].amount();
-            _credit(credits[i].account(), amount);
-            credited += amount;
+            Posting posting = Postings.read(credits, i);
+            _accounts[posting.account()].credit(posting.amount());
+            unchecked {
+                credited += posting.amount();
+            }
         }
     }
 
     function _debit(address account, uint128 amount) private {
-        uint128 balance = accountOf[account].balance;
+        Account storage slot = _accounts[account];
+        (uint128 balance, uint64 epoch) = slot.read();
         if (balance < amount) revert BalanceTooSmall(account, balance, amount);
-        accountOf[account].balance = balance - amount;
-    }
-
-    function _credit(address account, uint128 amount) private {
-        accountOf[account].balance = (uint256(accountOf[account].balance) + amount).toUint128();
+        slot.write(balance - amount, epoch);
     }
 
     function _requireReached(uint64 epoch) private view {

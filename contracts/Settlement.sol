@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
 import {IGridRegistry} from "./interfaces/IGridRegistry.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
 import {ISettlement, SignedStatement} from "./interfaces/ISettlement.sol";
 import {Messages, Netting, Statement} from "./libraries/Messages.sol";
 import {PackedBatch} from "./libraries/PackedBatch.sol";
-import {Posting, Postings} from "./libraries/Postings.sol";
+import {Postings} from "./libraries/Postings.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {SuanliDomain} from "./libraries/SuanliDomain.sol";
 
 /// @title Settlement
 /// @notice Documented in ISettlement. Every function is: checks, effects, event, interaction.
 contract Settlement is ISettlement, SuanliDomain {
+    using Arrays for address[];
     using PackedBatch for bytes;
 
     uint16 public constant MAXIMUM_FEE_BASIS_POINTS = 1000;
     uint256 private constant BASIS_POINTS = 10_000;
-    uint256 private constant SIGNATURE_BYTES = 64;
 
     ILedger public immutable ledger;
     IGridRegistry public immutable registry;
@@ -41,15 +42,22 @@ contract Settlement is ISettlement, SuanliDomain {
     /// @inheritdoc ISettlement
     function settleBatch(bytes calldata batch, bytes calldata signatures) external {
         PackedBatch.Head memory head = batch.head();
-        uint256 expected = (head.buyers + head.nodes) * SIGNATURE_BYTES;
+        uint256 expected = (head.buyers + head.nodes) * Signatures.COMPACT_BYTES;
         if (signatures.length != expected) revert SignaturesLength(expected, signatures.length);
-        bytes32 batchHash = keccak256(batch);
+        bytes32 batchHash = batch.hash();
         bytes32 digest = _digest(Messages.hash(Netting(head.epoch, batchHash)));
-        (uint256[] memory debits, uint256[] memory credits) = batch.net(head, feeBasisPoints);
-        (Posting[] memory paying, uint256 volume) = _buyers(batch, signatures, digest, debits);
-        (Posting[] memory earning, uint256 fee) = _nodes(batch, signatures, digest, head.buyers, credits, volume);
-        emit BatchSettled(head.epoch, batchHash, uint128(volume), uint128(fee));
-        ledger.settle(head.epoch, paying, earning);
+        address[] memory signers = Signatures.recoverEach(digest, signatures);
+        (address[] memory buyers, address[] memory nodes) = (batch.buyers(head), batch.nodes(head));
+        PackedBatch.Tally memory sums = batch.tally(head, feeBasisPoints);
+        _requireBuyersSigned(buyers, signers, sums.debits);
+        _requireNodesSigned(nodes, signers, buyers.length);
+        uint256 fee = sums.credits[nodes.length] = sums.volume - sums.earned;
+        emit BatchSettled(head.epoch, batchHash, uint128(sums.volume), uint128(fee));
+        ledger.settle(
+            head.epoch,
+            Postings.post(buyers, sums.debits),
+            Postings.post(registry.ownersOf(nodes), feeRecipient, sums.credits)
+        );
     }
 
     /// @inheritdoc ISettlement
@@ -74,9 +82,11 @@ contract Settlement is ISettlement, SuanliDomain {
         ledger.advanceEpoch(msg.sender, epoch);
     }
 
-    function _settle(Statement calldata statement, bytes calldata buyerSignature, bytes calldata nodeSignature)
-        private
-    {
+    function _settle(
+        Statement calldata statement,
+        bytes calldata buyerSignature,
+        bytes calldata nodeSignature
+    ) private {
         (address buyer, address node, uint128 amount) = (statement.buyer, statement.node, statement.amount);
         uint128 before = paidOf[buyer][node];
         if (amount <= before) revert StatementNotGrown(buyer, node, amount, before);
@@ -91,59 +101,40 @@ contract Settlement is ISettlement, SuanliDomain {
     }
 
     /// @dev The buyer's own approval comes first, so that it never draws on a delegate's cap.
-    function _requireApproved(address buyer, uint256 amount, bytes32 digest, bytes calldata signature) private {
+    function _requireApproved(address buyer, uint256 amount, bytes32 digest, bytes calldata signature)
+        private
+    {
         address signer = Signatures.recover(digest, signature);
         if (signer == buyer && signer != address(0)) return;
         if (Signatures.isApprovedByContract(buyer, digest, signature)) return;
+        _spend(buyer, signer, amount);
+    }
+
+    /// @dev `signers` begins with those of the buyers.
+    function _requireBuyersSigned(address[] memory buyers, address[] memory signers, uint256[] memory debits)
+        private
+    {
+        for (uint256 i = 0; i < buyers.length; ++i) {
+            (address buyer, address signer) = (buyers.unsafeMemoryAccess(i), signers.unsafeMemoryAccess(i));
+            if (signer != buyer) _spend(buyer, signer, debits[i]);
+        }
+    }
+
+    /// @dev `signers` holds those of the nodes from `first` on.
+    function _requireNodesSigned(address[] memory nodes, address[] memory signers, uint256 first)
+        private
+        pure
+    {
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            address node = nodes.unsafeMemoryAccess(i);
+            if (signers.unsafeMemoryAccess(first + i) != node) revert Signatures.InvalidSignature(node);
+        }
+    }
+
+    /// @dev Draws on the delegation of whoever signed in the buyer's place.
+    function _spend(address buyer, address signer, uint256 amount) private {
         if (signer == address(0)) revert Signatures.InvalidSignature(buyer);
         registry.spend(buyer, signer, amount);
-    }
-
-    function _buyers(bytes calldata batch, bytes calldata signatures, bytes32 digest, uint256[] memory debits)
-        private
-        returns (Posting[] memory postings, uint256 volume)
-    {
-        postings = new Posting[](debits.length);
-        address buyer;
-        for (uint256 i = 0; i < debits.length; ++i) {
-            buyer = batch.party(i, buyer);
-            address signer = _signer(signatures, i, digest);
-            if (signer == address(0)) revert Signatures.InvalidSignature(buyer);
-            if (signer != buyer) registry.spend(buyer, signer, debits[i]);
-            postings[i] = Postings.post(buyer, debits[i]);
-            volume += debits[i];
-        }
-    }
-
-    /// @dev What the nodes' parts leave of the volume is the fee, the last posting.
-    function _nodes(
-        bytes calldata batch,
-        bytes calldata signatures,
-        bytes32 digest,
-        uint256 offset,
-        uint256[] memory credits,
-        uint256 volume
-    ) private view returns (Posting[] memory postings, uint256 fee) {
-        address[] memory nodes = new address[](credits.length);
-        address node;
-        for (uint256 i = 0; i < credits.length; ++i) {
-            node = nodes[i] = batch.party(offset + i, node);
-            if (_signer(signatures, offset + i, digest) != node) revert Signatures.InvalidSignature(node);
-        }
-        address[] memory owners = registry.ownersOf(nodes);
-        postings = new Posting[](credits.length + 1);
-        fee = volume;
-        for (uint256 i = 0; i < credits.length; ++i) {
-            postings[i] = Postings.post(owners[i], credits[i]);
-            fee -= credits[i];
-        }
-        postings[credits.length] = Postings.post(feeRecipient, fee);
-    }
-
-    /// @dev The signature at `position`; `settleBatch` has checked that it is there.
-    function _signer(bytes calldata signatures, uint256 position, bytes32 digest) private pure returns (address) {
-        bytes calldata signature = signatures[position * SIGNATURE_BYTES:];
-        return Signatures.recover(digest, bytes32(signature), bytes32(signature[32:]));
     }
 
     /// @dev The parts name each other by addresses foretold before they were made: here all of them exist.

@@ -14,17 +14,19 @@ enum NodeState {
 }
 
 /// @title Which nodes are connected, who owns them, and which keys may sign for an account
-/// @notice A node is a key on a contributor's machine. Its owner is the account that stakes for it and is paid.
+/// @notice A node is a key on a contributor's machine. Its owner is the account that stakes for it and is
+/// paid.
 ///
 /// Trust:
-/// - No administrator. Each change needs the signature or the call of the account that it concerns; only `release`
-///   is open to anyone, because it can do nothing but return the stake to the owner when its time has come.
-/// - A node keeps its owner for ever, also when it is released, so an old receipt stays payable to that owner. A
-///   released key can never be connected again.
+/// - No administrator. Each change needs the signature or the call of the account that it concerns; only
+///   `release` is open to anyone, because it can do nothing but return the stake to the owner when its time
+///   has come.
+/// - A node keeps its owner for ever, also when it is released, so an old receipt stays payable to that
+///   owner. A released key can never be connected again.
 ///
-/// What a party can lose: an owner nothing (in this version no rule takes stake); the stake is out of reach for
-/// `unbondingSeconds`, at most 90 days, after `disconnect`. An account that delegates: what the delegate co-signs,
-/// at most the delegation's cap, until it expires or is revoked.
+/// What a party can lose: an owner nothing (in this version no rule takes stake); the stake is out of reach
+/// for `unbondingSeconds`, at most 90 days, after `disconnect`. An account that delegates: what the
+/// delegate co-signs, at most the delegation's cap, until it expires or is revoked.
 interface IGridRegistry {
     /// Only the Settlement contract may do this.
     error NotSettlement(address caller);
@@ -120,16 +122,17 @@ interface IGridRegistry {
     /// @notice Returns the stake to the owner's Ledger account after the unbonding time. Anyone may call.
     function release(address node) external;
 
-    /// @notice The caller lets `delegation.delegate` order and co-sign for them, up to `cap` in all, until `expiry`.
-    /// Replaces the last delegation to the same delegate. A cap of zero with the next nonce also kills a
-    /// delegation that was signed but not yet landed.
+    /// @notice The caller lets `delegation.delegate` order and co-sign for them, up to `cap` in all, until
+    /// `expiry`. Replaces the last delegation to the same delegate. A cap of zero with the next nonce also
+    /// kills a delegation that was signed but not yet landed.
     function delegate(Delegation calldata delegation) external;
 
-    /// @notice The same by the account's signature (key or ERC-1271; never by another delegate). Anyone may relay it.
+    /// @notice The same by the account's signature (key or ERC-1271; never by another delegate). Anyone may
+    /// relay it.
     function delegateBySignature(Delegation calldata delegation, bytes calldata signature) external;
 
-    /// @notice The caller takes the delegation back at once. The nonce rises by one, so that the next delegation
-    /// that may already be signed (nonce + 1) cannot land either.
+    /// @notice The caller takes the delegation back at once. The nonce rises by one, so that the next
+    /// delegation that may already be signed (nonce + 1) cannot land either.
     function revoke(address delegate_) external;
 
     /// @notice Uses up `amount` of a delegation, or reverts with the reason. Only for Settlement.

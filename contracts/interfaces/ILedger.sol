@@ -7,19 +7,22 @@ import {Posting} from "../libraries/Postings.sol";
 /// @title The only contract that holds money
 /// @notice Accounts of one ERC-20 token, in atoms (its smallest unit).
 ///
-/// Books: tokens held >= sum of balances + sum of stakes, with equality unless somebody sends tokens here without
-/// depositing (such a gift belongs to nobody and stays).
+/// Books: tokens held >= sum of balances + sum of stakes, with equality unless somebody sends tokens here
+/// without depositing (such a gift belongs to nobody and stays).
 ///
 /// Trust:
-/// - There is no administrator, no upgrade and no pause. The addresses below are fixed when the contract is made.
-/// - `settlement` can move money between accounts, `registry` can lock an account's money as its stake and give it
-///   back. Both are immutable contracts that do so only on the owner's signature or on their published timeouts.
-///   Neither can send a token out of this contract: only `withdraw` does, and only for `msg.sender`'s own account.
+/// - There is no administrator, no upgrade and no pause. The addresses below are fixed when the contract is
+///   made.
+/// - `settlement` can move money between accounts, `registry` can lock an account's money as its stake and
+///   give it back. Both are immutable contracts that do so only on the owner's signature or on their
+///   published timeouts. Neither can send a token out of this contract: only `withdraw` does, and only for
+///   `msg.sender`'s own account.
 /// - The token must be a plain ERC-20. One that takes a fee on transfer cannot be deposited; one that rebases
 ///   downwards, freezes or seizes balances puts at risk what it governs, as it would in any wallet.
 ///
-/// What a party can lose: an account never more than it signed away (see ISettlement, IGridRegistry). Whoever earns
-/// money holds it here until they withdraw; the wait is `thawSeconds`, at most 90 days, and nobody can prolong it.
+/// What a party can lose: an account never more than it signed away (see ISettlement, IGridRegistry).
+/// Whoever earns money holds it here until they withdraw; the wait is `thawSeconds`, at most 90 days, and
+/// nobody can prolong it.
 interface ILedger {
     /// Only the Settlement contract may do this.
     error NotSettlement(address caller);
@@ -41,7 +44,8 @@ interface ILedger {
     error StillThawing(uint64 readyAt);
     /// The account has already taken an epoch as high as this one.
     error EpochUsed(address account, uint64 epoch, uint64 last);
-    /// Epochs may not run ahead of the chain's clock, so that nobody can push an account out of reach for ever.
+    /// Epochs may not run ahead of the chain's clock, so that nobody can push an account out of reach for
+    /// ever.
     error EpochInFuture(uint64 epoch, uint256 time);
     /// A batch must pay out exactly what it takes in.
     error Unbalanced(uint256 debited, uint256 credited);
@@ -64,7 +68,8 @@ interface ILedger {
     /// @notice The contract that may apply payments.
     function settlement() external view returns (address);
 
-    /// @notice Seconds between `thaw` and `withdraw`: the time in which co-signed payments can still be landed.
+    /// @notice Seconds between `thaw` and `withdraw`: the time in which co-signed payments can still be
+    /// landed.
     function thawSeconds() external view returns (uint64);
 
     /// @notice An account's money in atoms, thawing money included, and the last netting epoch it took.
@@ -81,19 +86,13 @@ interface ILedger {
     function deposit(address account, uint256 amount) external;
 
     /// @notice Takes `amount` from `owner` by their EIP-2612 permit and credits `owner`; anyone may relay it.
-    /// A permit that somebody landed on the token beforehand does not block the deposit: the allowance it left is
-    /// used, if it is exactly `amount`. So an unlimited allowance cannot be deposited by strangers.
-    function depositWithPermit(
-        address owner,
-        uint256 amount,
-        uint256 deadline,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) external;
+    /// A permit that somebody landed on the token beforehand does not block the deposit: the allowance it
+    /// left is used, if it is exactly `amount`. So an unlimited allowance cannot be deposited by strangers.
+    function depositWithPermit(address owner, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external;
 
-    /// @notice Asks to withdraw `amount` after `thawSeconds`; replaces what was asked before, zero cancels it.
-    /// The money stays in the balance and can pay until it is withdrawn, so partners should count on
+    /// @notice Asks to withdraw `amount` after `thawSeconds`; replaces what was asked before, zero cancels
+    /// it. The money stays in the balance and can pay until it is withdrawn, so partners should count on
     /// balance - thawing only. May exceed the balance: what is there when the time comes is paid.
     function thaw(uint128 amount) external;
 
@@ -101,16 +100,18 @@ interface ILedger {
     /// Nobody can prevent this for longer than `thawSeconds`, counted from the caller's own `thaw`.
     function withdraw(address to) external;
 
-    /// @notice Applies one batch: `debits` consume `epoch` of each account, `credits` pay. Only for Settlement.
-    /// Debits come first, so a debited account must hold its whole debit before the batch. Accounts that are
-    /// only credited neither sign nor spend an epoch here. Trust: Settlement has checked the signatures.
+    /// @notice Applies one batch: `debits` consume `epoch` of each account, `credits` pay. Only for
+    /// Settlement. Debits come first, so a debited account must hold its whole debit before the batch.
+    /// Accounts that are only credited neither sign nor spend an epoch here. Trust: Settlement has checked
+    /// the signatures.
     function settle(uint64 epoch, Posting[] calldata debits, Posting[] calldata credits) external;
 
-    /// @notice Moves `amount` from `buyer`: `fee` of it to `feeRecipient`, the rest to `payee`. Only for Settlement.
-    /// Trust: Settlement has checked the signatures and that the same sum is not paid twice.
+    /// @notice Moves `amount` from `buyer`: `fee` of it to `feeRecipient`, the rest to `payee`. Only for
+    /// Settlement. Trust: Settlement has checked the signatures and that the same sum is not paid twice.
     function pay(address buyer, address payee, address feeRecipient, uint128 amount, uint128 fee) external;
 
-    /// @notice Consumes `epoch` of `account` without a payment. Only for Settlement, on the account's own call.
+    /// @notice Consumes `epoch` of `account` without a payment. Only for Settlement, on the account's own
+    /// call.
     function advanceEpoch(address account, uint64 epoch) external;
 
     /// @notice Turns `amount` of the balance into stake. Only for GridRegistry, on the account's signature.

@@ -105,9 +105,10 @@ struct InclusionPromise {
 }
 
 /// @title The signed messages of Suanli and their EIP-712 struct hashes
-/// @notice Mirrors `suanli/protocol/messages.py`, where each field is explained; a parity test holds both equal.
-/// A struct hash is the message's id everywhere. Field order and names are part of the signature.
+/// @notice Mirrors `suanli/protocol/messages.py`, where each field is explained; a parity test holds both
+/// equal. A struct hash is the message's id everywhere. Field order and names are part of the signature.
 library Messages {
+    // solhint-disable max-line-length
     string internal constant PRICES = "Prices(uint64 fuel,uint64 memoryFuel,uint64 ingress,uint64 egress)";
     string internal constant USAGE = "Usage(uint64 fuel,uint64 memoryFuel,uint64 ingress,uint64 egress)";
     string internal constant LIMITS =
@@ -129,6 +130,8 @@ library Messages {
         "Delegation(address account,address delegate,uint128 cap,uint64 expiry,uint64 nonce)";
     string internal constant INCLUSION_PROMISE =
         "InclusionPromise(bytes32 order,uint64 epoch,uint64 receivedAt)";
+
+    // solhint-enable max-line-length
 
     function hash(NodeTerms memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(keccak256(bytes(NODE_TERMS)), message));

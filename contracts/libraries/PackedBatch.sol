@@ -4,21 +4,33 @@ pragma solidity 0.8.37;
 /// @title Reading a packed batch of payments
 /// @notice The batch, which is the public record of its tasks, is
 ///
-///     epoch u64 ‖ buyerCount u8 ‖ nodeCount u8 ‖ buyers, 20 bytes each ‖ nodes, 20 bytes each ‖ tasks, 42 bytes each
-///     task = buyer index u8 ‖ node index u8 ‖ amount u64 ‖ receipt id, 32 bytes
+///     batch = epoch u64 ‖ buyerCount u8 ‖ nodeCount u8 ‖ buyers ‖ nodes ‖ tasks
+///     party = address, 20 bytes
+///     task  = buyer index u8 ‖ node index u8 ‖ amount u64 ‖ receipt id, 32 bytes
 ///
-/// Written by `suanli/protocol/netting.py`. Sums cannot overflow: a batch of 2^32 bytes adds up to less than 2^96.
+/// Written by `suanli/protocol/netting.py`. Sums cannot overflow: a batch of 2^32 bytes adds up to less
+/// than 2^96.
 library PackedBatch {
-    uint256 internal constant HEAD_BYTES = 10;
-    uint256 internal constant PARTY_BYTES = 20;
-    uint256 internal constant TASK_BYTES = 42;
-    uint256 private constant BASIS_POINTS = 10_000;
+    uint256 private constant HEAD_BYTES = 10;
+    uint256 private constant PARTY_BYTES = 20;
+    uint256 private constant TASK_BYTES = 42;
+    uint256 private constant TABLE_BYTES = 256 * 32;
+    uint256 private constant ONE_TASK = 1 << 128;
 
     struct Head {
         uint64 epoch;
         uint256 buyers;
         uint256 nodes;
         uint256 tasksAt;
+    }
+
+    /// What each buyer pays, what each node earns after the fee (one more entry, empty, for the fee), and
+    /// the sums.
+    struct Tally {
+        uint256[] debits;
+        uint256[] credits;
+        uint256 volume;
+        uint256 earned;
     }
 
     /// The batch of `length` bytes ends before its head, its party tables or its first task does.
@@ -30,7 +42,8 @@ library PackedBatch {
     /// The task at this position names a buyer or a node that the tables do not hold.
     error PartyOutOfRange(uint256 task, uint256 buyer, uint256 node);
 
-    /// @notice The batch's epoch and the shape of its tables. Reverts unless it holds one or more whole tasks.
+    /// @notice The batch's epoch and the shape of its tables. Reverts unless it holds one or more whole
+    /// tasks.
     function head(bytes calldata batch) internal pure returns (Head memory found) {
         if (batch.length < HEAD_BYTES) revert BatchTooShort(batch.length);
         found.epoch = uint64(bytes8(batch));
@@ -42,45 +55,121 @@ library PackedBatch {
         if (rest != 0) revert TrailingBytes(rest);
     }
 
-    /// @notice The party at `position` (buyers first, then nodes), which must lie above `previous`.
-    function party(bytes calldata batch, uint256 position, address previous)
-        internal
-        pure
-        returns (address found)
-    {
-        found = address(uint160(_word(batch, HEAD_BYTES + position * PARTY_BYTES) >> 96));
-        if (found <= previous) revert PartiesNotAscending(previous, found);
+    /// @notice keccak256 of the batch.
+    /// @dev Hashes in memory that stays free, so that the tables that follow do not lie behind a copy of
+    /// the batch.
+    function hash(bytes calldata batch) internal pure returns (bytes32 found) {
+        assembly ("memory-safe") {
+            let copy := mload(0x40)
+            calldatacopy(copy, batch.offset, batch.length)
+            found := keccak256(copy, batch.length)
+        }
     }
 
-    /// @notice Adds up the tasks: what each buyer pays and what each node earns after the fee, in atoms.
-    /// @dev The fee of each task is rounded down by itself; the node keeps what rounding leaves over.
-    function net(bytes calldata batch, Head memory shape, uint256 feeBasisPoints)
+    /// @notice The accounts that pay, ascending.
+    function buyers(bytes calldata batch, Head memory shape) internal pure returns (address[] memory) {
+        return _table(batch, HEAD_BYTES, shape.buyers);
+    }
+
+    /// @notice The nodes that are paid, ascending.
+    function nodes(bytes calldata batch, Head memory shape) internal pure returns (address[] memory) {
+        return _table(batch, HEAD_BYTES + shape.buyers * PARTY_BYTES, shape.nodes);
+    }
+
+    /// @notice Adds up the tasks by party, in atoms. The fee of each task is rounded down by itself; the
+    /// node keeps what rounding leaves over.
+    /// @dev This loop is what a task costs, so it checks nothing: tables have room for every index, and
+    /// each entry counts its tasks above bit 128. A task with a stray index is then missing in the count of
+    /// the real parties.
+    function tally(bytes calldata batch, Head memory shape, uint256 feeBasisPoints)
         internal
         pure
-        returns (uint256[] memory debits, uint256[] memory credits)
+        returns (Tally memory sums)
     {
-        (uint256 buyers, uint256 nodes, uint256 start) = (shape.buyers, shape.nodes, shape.tasksAt);
-        debits = new uint256[](buyers);
-        credits = new uint256[](nodes);
-        unchecked {
-            for (uint256 at = start; at < batch.length; at += TASK_BYTES) {
-                uint256 word = _word(batch, at);
-                uint256 buyer = word >> 248;
-                uint256 node = uint8(word >> 240);
-                if (buyer >= buyers || node >= nodes) {
-                    revert PartyOutOfRange((at - start) / TASK_BYTES, buyer, node);
-                }
-                uint256 amount = uint64(word >> 176);
-                debits[buyer] += amount;
-                credits[node] += amount - amount * feeBasisPoints / BASIS_POINTS;
+        (uint256 debitTable, uint256 creditTable) = (_emptyTable(), _emptyTable());
+        uint256 start = shape.tasksAt;
+        assembly ("memory-safe") {
+            let end := add(batch.offset, batch.length)
+            for { let at := add(batch.offset, start) } lt(at, end) { at := add(at, TASK_BYTES) } {
+                let task := calldataload(at)
+                let amount := shr(192, shl(16, task))
+                let counted := or(amount, ONE_TASK)
+                let entry := add(debitTable, shl(5, byte(0, task)))
+                mstore(entry, add(mload(entry), counted))
+                entry := add(creditTable, shl(5, byte(1, task)))
+                mstore(entry, add(mload(entry), sub(counted, div(mul(amount, feeBasisPoints), 10000))))
+            }
+        }
+        uint256 tasks = (batch.length - start) / TASK_BYTES;
+        uint256 debited;
+        uint256 credited;
+        (sums.debits, sums.volume, debited) = _readTable(debitTable, shape.buyers, 0);
+        (sums.credits, sums.earned, credited) = _readTable(creditTable, shape.nodes, 1);
+        if (debited != tasks || credited != tasks) _revertAtStrayTask(batch, shape);
+    }
+
+    /// @dev Zeroed memory for one entry per possible index.
+    function _emptyTable() private pure returns (uint256 table) {
+        assembly ("memory-safe") {
+            table := mload(0x40)
+            mstore(0x40, add(table, TABLE_BYTES))
+            calldatacopy(table, calldatasize(), TABLE_BYTES)
+        }
+    }
+
+    /// @dev The amounts of the first `count` entries with `spare` empty ones behind, their sum, and their
+    /// tasks.
+    function _readTable(uint256 table, uint256 count, uint256 spare)
+        private
+        pure
+        returns (uint256[] memory amounts, uint256 sum, uint256 tasks)
+    {
+        amounts = new uint256[](count + spare);
+        assembly ("memory-safe") {
+            let target := add(amounts, 0x20)
+            for { let end := add(table, shl(5, count)) } lt(table, end) { table := add(table, 0x20) } {
+                let entry := mload(table)
+                sum := add(sum, entry)
+                mstore(target, and(entry, sub(ONE_TASK, 1)))
+                target := add(target, 0x20)
+            }
+        }
+        (sum, tasks) = (uint128(sum), sum >> 128);
+    }
+
+    function _revertAtStrayTask(bytes calldata batch, Head memory shape) private pure {
+        for (uint256 at = shape.tasksAt; at < batch.length; at += TASK_BYTES) {
+            (uint256 buyer, uint256 node) = (uint8(batch[at]), uint8(batch[at + 1]));
+            if (buyer >= shape.buyers || node >= shape.nodes) {
+                revert PartyOutOfRange((at - shape.tasksAt) / TASK_BYTES, buyer, node);
             }
         }
     }
 
-    /// @dev 32 bytes of the batch from `at`; callers stay inside the batch with the bytes they use.
-    function _word(bytes calldata batch, uint256 at) private pure returns (uint256 word) {
+    /// @dev `count` addresses from byte `at`; `head` has checked that the batch holds them.
+    function _table(bytes calldata batch, uint256 at, uint256 count)
+        private
+        pure
+        returns (address[] memory parties)
+    {
+        parties = new address[](count);
+        address previous;
+        address party;
+        bool ascending = true;
         assembly ("memory-safe") {
-            word := calldataload(add(batch.offset, at))
+            let source := add(batch.offset, at)
+            let entry := add(parties, 0x20)
+            for { let end := add(entry, shl(5, count)) } lt(entry, end) { entry := add(entry, 0x20) } {
+                party := shr(96, calldataload(source))
+                if iszero(gt(party, previous)) {
+                    ascending := 0
+                    break
+                }
+                mstore(entry, party)
+                previous := party
+                source := add(source, PARTY_BYTES)
+            }
         }
+        if (!ascending) revert PartiesNotAscending(previous, party);
     }
 }

@@ -5,7 +5,8 @@ import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/Messa
 
 /// @title The one EIP-712 domain of a deployment
 /// @notice Name "Suanli", version "1", this chain, and the Ledger's address standing for all contracts of the
-/// deployment. After a fork of the chain the separator follows the new chain id, so no signature counts twice.
+/// deployment. After a fork of the chain the separator follows the new chain id, so no signature counts
+/// twice.
 abstract contract SuanliDomain {
     string internal constant DOMAIN_TYPE =
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
