@@ -24,7 +24,7 @@ def run() -> list[dict[str, object]]:
         stack.start_market()
         stack.add_nodes(["amber", "birch"])
         buyer = stack.add_buyer("buyer", "10")
-        with stack.sign_in(buyer) as suanli:
+        with stack.sign_in(buyer.keystore) as suanli:
             plan = suanli.plan(EXAMPLE / "job.yaml")
             seconds = [_seconds(suanli, plan, Path(folder) / f"results-{n}") for n in range(ROUNDS + WARM_UP)]
         floor = statistics.median(_plain_seconds(Path(folder) / "plain") for _ in range(ROUNDS))

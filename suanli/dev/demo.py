@@ -42,13 +42,14 @@ def run_demo(folder: Path, examples: Path, report: Report) -> Outcome:
     with Stack(folder) as stack:
         buyer = _start(stack, report)
         work = _prepare(folder, examples)
-        with stack.sign_in(buyer) as suanli:
+        with stack.sign_in(buyer.keystore) as suanli:
             photos = _run(suanli, stack, work / "job.yaml", report, outcome, kill=True)
             photos.download(folder / "results", flat=True)
             _gather_thumbnails(folder / "results", work / "thumbs")
             sheet = _run(suanli, stack, work / "sheet.job.yaml", report, outcome, kill=False)
             sheet.download(folder / "results", flat=True)
             outcome.sheet = folder / "results" / "contact-sheet.jpg"
+            _bring_back(stack, outcome, report)
             _settle(outcome, report)
         _audit(stack, outcome, report)
         report.outcome(outcome, stack.node_names(), suanli.deployment)
@@ -108,6 +109,14 @@ def _gather_thumbnails(results: Path, thumbs: Path) -> None:
     thumbs.mkdir()
     for thumb in results.glob("*-thumb.jpg"):
         shutil.copy(thumb, thumbs / thumb.name)
+
+
+def _bring_back(stack: Stack, outcome: Outcome, report: Report) -> None:
+    if outcome.killed is not None:
+        with report.step(
+            f"start {outcome.killed} again: what it had finished is in its journal, and is paid"
+        ):
+            stack.start_node(outcome.killed)
 
 
 def _settle(outcome: Outcome, report: Report) -> None:

@@ -16,14 +16,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from market.db.embedded import embedded_postgres
 from suanli.client import Suanli
+from suanli.client.keystore import Keystore, create_keystore
 from suanli.dev.chain import start_chain
 from suanli.dev.processes import Process, free_port, is_listening
 from suanli.protocol.errors import SuanliError
 from suanli.protocol.reasons import Reason
+from suanli.protocol.units import parse_money
+from suanli.protocol.values import Address
 
 _MARKET_START_SECONDS = 60.0
 _COMMAND_SECONDS = 120.0
+_LIGHT_WORK_FACTOR = 1 << 12
+"""Stretching protects weak passwords; the stack's is random."""
+
+_STAKE_AND_MORE = "50"
 
 MARKET_SETTINGS: Mapping[str, str] = {
     "SUANLI_DEVELOPMENT": "true",
@@ -166,28 +174,29 @@ class Stack:
         return {node.address: node.name for node in self.nodes.values()}
 
     def add_buyer(self, name: str, tokens: str) -> Buyer:
-        """Make an account with test tokens in its escrow."""
+        """An account with test tokens in its escrow; made the first time."""
         keystore = self.folder / "buyer" / f"{name}.json"
-        address = self.fund(keystore, tokens)
-        return Buyer(address, keystore)
+        return Buyer(self._fund(keystore, tokens), keystore)
 
-    def sign_in(self, buyer: Buyer) -> Suanli:
-        """The buyer's connection to the market."""
+    def sign_in(self, keystore: Path) -> Suanli:
+        """A connection to the market with one of the stack's keystores."""
         return Suanli.connect(
             self.market_url,
-            keystore=buyer.keystore,
+            keystore=keystore,
             password_file=self.password_file,
             rpc_url=self.rpc_url,
             state=self.folder / "buyer",
         )
 
-    def fund(self, keystore: Path, tokens: str) -> str:
-        """Make a keystore, ask the faucet for test tokens and deposit `tokens`; the account's address."""
-        account = ["--keystore", str(keystore)]
-        address: str = self.command("account", "create", *account)["address"]
-        self.command("account", "faucet", *account)
-        self.command("account", "deposit", tokens, *account)
-        return address
+    def _fund(self, keystore: Path, tokens: str) -> Address:
+        """Make a keystore, take test tokens from the faucet and deposit `tokens`; the account's address."""
+        if keystore.exists():
+            return Keystore(keystore).address()
+        made = create_keystore(keystore, self.password_file.read_text(), _LIGHT_WORK_FACTOR)
+        with self.sign_in(keystore) as account:
+            account.funds.faucet()
+            account.funds.deposit(account.key, parse_money(tokens, account.deployment.token_decimals))
+        return made.address()
 
     def command(self, *arguments: str, extra: Mapping[str, str] | None = None) -> Any:
         """Run a `suanli` command with `--json`; its answer, parsed. Raises SuanliError when it failed."""
@@ -213,15 +222,20 @@ class Stack:
         if self._market is not None:
             self._market.stop()
             self._market = None
+        elif (self.folder / "market" / "postgres" / "postmaster.pid").exists():
+            with embedded_postgres(self.folder / "market" / "postgres"):
+                pass  # a killed market leaves its database running: own it, so that it is stopped
         self.stop_chain()
 
     def _make_node(self, name: str) -> Node:
         home = self.folder / "nodes" / name
-        owner = home / "owner.json"
-        self.fund(owner, "100")
-        made = self.command("node", "init", "--home", str(home), "--owner-keystore", str(owner))
-        self.command("node", "connect", "--home", str(home))
-        return Node(name, home, made["node"])
+        owner, made = self.folder / "owners" / f"{name}.json", home / "stack.json"
+        if not made.exists():
+            self._fund(owner, _STAKE_AND_MORE)
+            answer = self.command("node", "init", "--home", str(home), "--owner-keystore", str(owner))
+            self.command("node", "connect", "--home", str(home))
+            made.write_text(json.dumps(answer))
+        return Node(name, home, json.loads(made.read_text())["node"])
 
     def _spawn(self, name: str, arguments: list[str], environment: Mapping[str, str]) -> Process:
         command = [sys.executable, "-m", "suanli", *arguments]

@@ -28,7 +28,7 @@ def buyer(stack: Stack) -> Buyer:
 @pytest.fixture
 def suanli(stack: Stack, buyer: Buyer) -> Iterator[Suanli]:
     """The buyer's connection."""
-    with stack.sign_in(buyer) as connection:
+    with stack.sign_in(buyer.keystore) as connection:
         yield connection
 
 
