@@ -3,6 +3,8 @@
 Holds no keys and asks no chain: contract accounts (ERC-1271) are checked where a chain is at hand.
 """
 
+from functools import lru_cache
+
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_keys.datatypes import Signature
@@ -17,6 +19,7 @@ from suanli.protocol.values import Address
 _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 _COMPACT_LENGTH = 64
 _FULL_LENGTH = 65
+_REMEMBERED = 4096
 
 
 def sign(account: LocalAccount, domain: Domain, message: Message) -> str:
@@ -32,6 +35,12 @@ def recover(domain: Domain, message: Message, signature: str) -> Address:
 
 def recover_digest(digest: bytes, signature: str) -> Address:
     """The address whose key signed a 32-byte digest (64 or 65 bytes as 0x-hex, low s only)."""
+    return _recovered(digest, signature)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _recovered(digest: bytes, signature: str) -> Address:
+    """Remembers answers: the same order, ask and terms stand behind every task of a job."""
     r, s, parity = _split(signature)
     if s > _HALF_ORDER:
         raise ProtocolError(Reason.SIGNATURE_INVALID, "the signature is malleable (high s)")
