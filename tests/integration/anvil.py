@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -20,13 +21,16 @@ ROOT = Path(__file__).parents[2]
 ANVIL = ROOT / "node_modules/.bin/anvil"
 CHAIN_ID = 31337
 START_SECONDS = 30
+PORTS = (15_000, 30_000)
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that nobody listens on now, outside the range that outgoing connections take theirs from."""
+    while True:
+        port = random.randrange(*PORTS)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 class Anvil:
@@ -44,21 +48,12 @@ class Anvil:
 
     def start(self) -> None:
         """Starts the process, again from the state it left, and waits until it answers."""
-        command = [
-            str(ANVIL),
-            "--port",
-            str(self.port),
-            "--chain-id",
-            str(CHAIN_ID),
-            "--state",
-            str(self.state),
-        ]
+        command = [str(ANVIL), "--quiet", "--port", str(self.port), "--chain-id", str(CHAIN_ID)]
+        command += ["--state", str(self.state)]
         if self._block_seconds:
             command += ["--block-time", str(self._block_seconds)]
         with (self.folder / f"anvil-{self.port}.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [*command, "--quiet"], stdout=log, stderr=log, start_new_session=True
-            )
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if time.monotonic() > deadline or self._process.poll() is not None:
