@@ -128,7 +128,7 @@ class JobLimits(_Part):
 
 
 class MaximumPrices(_Part):
-    """The most to pay per unit of a dimension, in tokens; unset ones follow from quote and budget."""
+    """The most to pay per unit of a dimension, in tokens; unset ones follow from the budget."""
 
     fuel: Amount | None = Field(default=None, description="Tokens per gigafuel.")
     memoryFuel: Amount | None = Field(default=None, description="Tokens per GiB·gigafuel.")

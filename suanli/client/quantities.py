@@ -54,6 +54,14 @@ def format_fuel(fuel: int) -> str:
     return _shortest(fuel, {unit: FUEL_UNITS[unit] for unit in ("T", "G", "M", "K")}, "")
 
 
+def about_fuel(fuel: int) -> str:
+    """`fuel` to three digits for a table: 59300 -> "59.3K"."""
+    for unit in ("T", "G", "M", "K"):
+        if fuel >= FUEL_UNITS[unit]:
+            return f"{fuel / FUEL_UNITS[unit]:.3g}{unit}"
+    return str(fuel)
+
+
 def format_size(size: int) -> str:
     """The shortest text in binary units that `parse_size` reads as exactly `size` bytes."""
     return _shortest(size, {unit: SIZE_UNITS[unit] for unit in ("TiB", "GiB", "MiB", "KiB")}, "B")

@@ -15,9 +15,6 @@ from suanli.protocol.units import DIMENSIONS, MICRO_ATOMS_PER_ATOM, format_money
 from suanli.protocol.values import Address
 from suanli.protocol.wire.jobs import Quote, QuoteRequest
 
-PRICE_HEADROOM = 2
-"""A derived price limit is so many times the highest price quoted: room for changes, none for a fantasy."""
-
 _HIGHEST_PRICE = (1 << 64) - 1
 _MICRO_DECIMALS = 6
 
@@ -51,9 +48,9 @@ def quote_request(plan: Plan, buyer: Address | None, decimals: int, now: int) ->
 
 
 def terms_of(plan: Plan, quote: Quote, decimals: int) -> Terms:
-    """Budget and price limits of the order: the job file's own, the rest from the quote.
+    """Budget and price limits of the order: those that the quote was asked with, so that its nodes still fit.
 
-    Raises ClientError(NO_NODES) when neither names a budget.
+    A job without budget may cost the quote's cap. Raises ClientError(NO_NODES) when there is none.
     """
     budget = budget_atoms(plan, decimals)
     if budget is None:
@@ -61,8 +58,7 @@ def terms_of(plan: Plan, quote: Quote, decimals: int) -> Terms:
             detail = "no node is eligible, so nothing tells what the job may cost: give it a budget"
             raise ClientError(Reason.NO_NODES, detail)
         budget = quote.cap
-    bound = _prices_of_budget(plan, budget)
-    return Terms(budget, _with_own_prices(plan, _near_quoted(quote, bound), decimals))
+    return Terms(budget, _with_own_prices(plan, _prices_of_budget(plan, budget), decimals))
 
 
 def make_order(plan: Plan, terms: Terms, buyer: Address, now: int, nonce: int) -> JobOrder:
@@ -97,16 +93,6 @@ def _prices_of_budget(plan: Plan, budget: int | None) -> Prices:
         for dimension, quantity in zip(DIMENSIONS, quantities, strict=True)
     ]
     return _prices(bounds)
-
-
-def _near_quoted(quote: Quote, bound: Prices) -> Prices:
-    quoted = {
-        line.dimension: line.highest_price * PRICE_HEADROOM for line in quote.lines if line.highest_price
-    }
-    names = [dimension.name for dimension in DIMENSIONS]
-    return _prices(
-        [min(most, quoted.get(name, most)) for name, most in zip(names, bound.vector(), strict=True)]
-    )
 
 
 def _with_own_prices(plan: Plan, derived: Prices, decimals: int) -> Prices:

@@ -10,13 +10,19 @@ from rich.table import Table
 
 from suanli.client.commands.console import Output, money, short, table
 from suanli.client.job import Job
+from suanli.client.quantities import about_fuel
 from suanli.protocol.states import TaskState
-from suanli.protocol.units import FUEL_PER_GIGAFUEL
 from suanli.protocol.wire.accounts import Deployment
-from suanli.protocol.wire.jobs import Event, LeaseView, TaskView
+from suanli.protocol.wire.jobs import Event, EventKind, LeaseView, TaskView
 
 _REFRESH_SECONDS = 1.0
 _ROWS_SHOWN = 24
+_SUBJECTS = {
+    EventKind.JOB: "job",
+    EventKind.TASK: "task {task}",
+    EventKind.LEASE: "task {task}: run",
+    EventKind.PAYMENT: "task {task}: payment",
+}
 _DONE = frozenset({TaskState.ACCEPTED, TaskState.FAILED, TaskState.CANCELLED})
 
 
@@ -35,11 +41,11 @@ def follow(job: Job, out: Output, deployment: Deployment, *, until_settled: bool
 
 def event_line(event: Event) -> str:
     """One event as a line of text."""
-    task = "" if event.task is None else f" task {event.task}"
+    subject = _SUBJECTS[event.kind].format(task=event.task)
     node = "" if event.node is None else f" on {short(event.node)}"
     reason = "" if event.reason is None else f" ({event.reason.reason.value}: {event.reason.detail})"
     at = time.strftime("%H:%M:%S", time.localtime(event.at))
-    return f"{at} {event.kind.value.lower()}{task} {event.state}{node}{reason}"
+    return f"{at} {subject} {event.state}{node}{reason}"
 
 
 def task_table(tasks: list[TaskView], deployment: Deployment) -> Table:
@@ -48,7 +54,7 @@ def task_table(tasks: list[TaskView], deployment: Deployment) -> Table:
     rows = [row for view in sorted(chosen, key=lambda one: one.index) for row in _rows(view, deployment)]
     hidden = len(tasks) - len(chosen)
     title = f"Tasks ({hidden} more)" if hidden else "Tasks"
-    return table(title, ">task", "state", "node", "run", ">gigafuel", ">price", "why", rows=rows)
+    return table(title, ">task", "state", "node", "run", ">fuel", ">price", "why", rows=rows)
 
 
 def _follow_live(job: Job, events: Iterator[Event], console: Console, deployment: Deployment) -> None:
@@ -88,7 +94,7 @@ def _rows(view: TaskView, deployment: Deployment) -> Iterator[tuple[str, ...]]:
 
 
 def _usage(lease: LeaseView, deployment: Deployment) -> tuple[str, str]:
-    fuel = "" if lease.usage is None else f"{lease.usage.fuel / FUEL_PER_GIGAFUEL:.3f}"
+    fuel = "" if lease.usage is None else about_fuel(lease.usage.fuel)
     return fuel, "" if lease.amount is None else money(lease.amount, deployment)
 
 

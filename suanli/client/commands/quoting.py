@@ -68,13 +68,13 @@ def _finding_line(job_file: Path, finding: Finding) -> Text:
 
 
 def _prices(answer: Quote, deployment: Deployment) -> Table:
-    sizes = {dimension.name: dimension for dimension in DIMENSIONS}
+    sizes = {dimension.name: dimension.size for dimension in DIMENSIONS}
     decimals, symbol = deployment.token_decimals, deployment.token_symbol
     rows = [
         (
             line.dimension,
-            f"{line.quantity / sizes[line.dimension].size:,.3f}",
-            sizes[line.dimension].priced_per,
+            f"{line.quantity / sizes.get(line.dimension, 1):,.6g}",
+            line.unit,
             price_text(line.price, decimals),
             price_text(line.highest_price, decimals),
             price_text(line.micro_atoms, decimals),

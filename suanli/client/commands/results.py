@@ -11,8 +11,8 @@ from suanli.client.commands.console import FAILED, money, short, table
 from suanli.client.commands.jobs import JobArgument, job_id
 from suanli.client.commands.options import Common, command
 from suanli.client.job import FINISHED, Job
+from suanli.client.quantities import about_fuel
 from suanli.client.results import TaskResult
-from suanli.protocol.units import FUEL_PER_GIGAFUEL
 
 TaskArgument = Annotated[int, typer.Argument(metavar="TASK", help="The task's number.", min=0)]
 _FOLDER = typer.Option("--output", "-o", help="Where results go; the folder of `run`, or results/ if unset.")
@@ -58,7 +58,7 @@ def receipts(common: Common, job: JobArgument, check: Annotated[bool, _CHECK] = 
                 view.task,
                 short(view.node),
                 view.id,
-                f"{view.receipt.message.usage.fuel / FUEL_PER_GIGAFUEL:.3f}",
+                about_fuel(view.receipt.message.usage.fuel),
                 money(view.receipt.message.amount, suanli.deployment),
                 view.payment.value if view.payment else "not accepted",
                 short(view.transaction),
@@ -66,7 +66,7 @@ def receipts(common: Common, job: JobArgument, check: Annotated[bool, _CHECK] = 
             )
             for view in views
         ]
-        columns = (">task", "node", "receipt", ">gigafuel", ">price", "payment", "transaction", "check")
+        columns = (">task", "node", "receipt", ">fuel", ">price", "payment", "transaction", "check")
         refusals = {id_: error.to_json() for id_, error in refused.items()}
         common.out.show({"receipts": views, "refused": refusals}, table("Receipts", *columns, rows=rows))
     if refused:

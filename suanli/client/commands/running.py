@@ -15,6 +15,8 @@ from suanli.client.commands.results import result_table
 from suanli.client.job import Job
 from suanli.client.market import Suanli
 from suanli.client.results import TaskResult
+from suanli.protocol.errors import ClientError
+from suanli.protocol.reasons import Reason
 from suanli.protocol.states import TaskState
 from suanli.protocol.wire.jobs import JobView
 
@@ -23,7 +25,8 @@ _DETACH = typer.Option("--detach", help="Return when the job is ordered.")
 _RESULTS = typer.Option(
     "--results", "-o", help="Where results go; results/<name> beside the job file if unset."
 )
-_SETTLE = typer.Option(help="Stay until every payment stands on the chain, co-signing each.")
+_SETTLE = typer.Option(help="Co-sign the payments until they stand on the chain, two minutes at most.")
+_SETTLE_SECONDS = 120
 _FLAT = typer.Option("--flat", help="All outputs in one folder, when their names are unique.")
 
 
@@ -96,16 +99,25 @@ def _finish(suanli: Suanli, job: Job, out: Output, settle: bool, flat: bool) -> 
     follow(job, watching, suanli.deployment)
     folder = suanli.record.folder(job.id) or Path("results")
     collected = job.download(folder, flat=flat)
-    out.note(f"Results: {folder}")
     if settle:
-        out.note("Payments are on their way; Ctrl-C is safe: `suanli job settle` goes on.")
-        job.wait(until_settled=True)
+        _await_payments(job, out)
     view = job.view()
-    out.show(_summary(view, folder, collected), result_table(collected), _closing(view, suanli))
-    if not out.as_json:
-        out.people.print(task_table(list(job.tasks()), suanli.deployment))
+    tables = (
+        [] if out.as_json else [task_table(list(job.tasks()), suanli.deployment), result_table(collected)]
+    )
+    out.show(_summary(view, folder, collected), *tables, _closing(view, suanli), f"Results: {folder}")
     if not all(result.succeeded for result in collected):
         raise typer.Exit(FAILED)
+
+
+def _await_payments(job: Job, out: Output) -> None:
+    out.note("Payments are on their way; Ctrl-C is safe: `suanli job settle --follow` goes on.")
+    try:
+        job.wait(_SETTLE_SECONDS, until_settled=True)
+    except ClientError as error:
+        if error.reason is not Reason.DEADLINE_PASSED:
+            raise
+        out.note(f"Not all payments stand on the chain after {_SETTLE_SECONDS} s; they need no one's haste.")
 
 
 class _Silent(Output):

@@ -155,6 +155,9 @@ class MarketDouble:
                 DIMENSIONS, usage.vector(), PRICES.vector(), charge_lines(PRICES, usage), strict=True
             )
         ]
+        lines.append(
+            QuoteLine(dimension="minimum", quantity=1, unit="task", price=0, highest_price=0, micro_atoms=9)
+        )
         whole = cap * request.tasks * request.replicas
         out = 3 if self.lies.exclude_all else 1
         return Quote(

@@ -1,13 +1,16 @@
+from pathlib import Path
+
 import pytest
 
 from suanli.client import Job, Suanli
+from suanli.client.keystore import import_keystore
 from suanli.protocol import netting
 from suanli.protocol.merkle import receipts_root
 from suanli.protocol.messages import Statement
 from suanli.protocol.netting import Batch, NettingTask
 from suanli.protocol.signatures import recover
 from suanli.protocol.wire.settlement import BatchProposal, StatementProposal
-from tests.integration.client.conftest import ALICE, Buyer
+from tests.integration.client.conftest import ALICE, QUICK, Buyer
 from tests.integration.client.market_double import DOMAIN
 
 
@@ -142,3 +145,17 @@ def test_an_order_that_alice_never_signed_cannot_enter_her_books(alice: Buyer) -
         with pytest.raises(Exception, match=r"SIGNER_MISMATCH|SIGNATURE_INVALID"):
             elsewhere.job(job.id).verify()
         assert elsewhere.record.order(job.id) is None
+
+
+def test_a_delegate_keeps_silent_on_orders_of_others(alice: Buyer, tmp_path: Path) -> None:
+    with alice.connect() as suanli:
+        foreign = proposal(alice, suanli.submit(alice.job))
+    alice.market.jobs.clear()
+    alice.market.batches = [foreign]
+    robot = import_keystore(tmp_path / "robot.json", "5a" * 32, "pw", QUICK).path
+    with Suanli.connect(
+        alice.url, keystore=robot, password="pw", account=ALICE.address, state=tmp_path / "robot"
+    ) as suanli:
+        (answer,) = suanli.settle()
+    assert answer.objection is not None
+    assert alice.market.signatures == alice.market.refusals == []

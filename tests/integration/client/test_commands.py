@@ -45,7 +45,15 @@ def test_lint_points_at_every_mistake(alice: Buyer) -> None:
 def test_quote_shows_price_by_dimension_fee_cap_and_exclusions(alice: Buyer) -> None:
     done = job(alice, "quote", str(alice.job))
     assert done.exit_code == 0, done.stderr
-    for words in ("memoryFuel", "GiB·gigafuel", "fee (1 %)", "2 of 3", "MEMORY_TOO_SMALL", "budget"):
+    for words in (
+        "memoryFuel",
+        "minimum",
+        "GiB·gigafuel",
+        "fee (1 %)",
+        "2 of 3",
+        "MEMORY_TOO_SMALL",
+        "budget",
+    ):
         assert words in done.stdout
 
 

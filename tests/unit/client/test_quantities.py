@@ -70,3 +70,12 @@ def test_a_duration_needs_whole_units_in_order(text: str) -> None:
 def test_a_size_needs_a_number_and_a_unit(text: str) -> None:
     with pytest.raises(ValueError, match=r"size|whole"):
         q.parse_size(text)
+
+
+def test_fuel_is_shown_to_three_digits() -> None:
+    assert [q.about_fuel(fuel) for fuel in (999, 59_321, 2 * 10**9, 1_234_567_890)] == [
+        "999",
+        "59.3K",
+        "2G",
+        "1.23G",
+    ]

@@ -63,16 +63,17 @@ def test_without_a_budget_prices_are_asked_about_freely() -> None:
     assert (request.budget, request.maximum_prices.vector()) == (None, (HIGHEST,) * 4)
 
 
-def test_derived_price_limits_leave_twice_the_highest_quoted_price() -> None:
-    terms = terms_of(plan('budget: "2.50"'), quote(highest=1000), DECIMALS)
-    assert terms == Terms(2_500_000, Prices(fuel=2000, memoryFuel=2000, ingress=2000, egress=2000))
+def test_an_order_has_the_price_limits_that_its_quote_was_asked_with() -> None:
+    chosen = plan('budget: "2.50"')
+    asked = quote_request(chosen, BUYER, DECIMALS, NOW).maximum_prices
+    assert terms_of(chosen, quote(), DECIMALS) == Terms(2_500_000, asked)
 
 
 def test_own_price_limits_are_taken_as_they_are() -> None:
     chosen = plan('budget: 1\nprices: {fuel: "0.01", egress: 0}')
-    assert terms_of(chosen, quote(), DECIMALS).maximum_prices == Prices(
-        fuel=10_000_000_000, memoryFuel=2000, ingress=2000, egress=0
-    )
+    ordered = terms_of(chosen, quote(), DECIMALS).maximum_prices
+    assert (ordered.fuel, ordered.egress) == (10_000_000_000, 0)
+    assert ordered.memoryFuel == 10**6 * 10**6
     assert quote_request(chosen, BUYER, DECIMALS, NOW).maximum_prices.egress == 0
 
 
