@@ -72,7 +72,19 @@ Wanted = Annotated[Part, Depends(part_of_list)]
 Wait = Annotated[
     float, Query(ge=0, le=60, description="seconds to wait for something new; the market may answer earlier")
 ]
-HashPath = Annotated[Hash, Path(description="32 bytes as 0x and 64 hex digits", examples=[_EXAMPLE_HASH])]
+HashPath = Annotated[
+    Hash,
+    Path(
+        description="32 bytes as 0x and 64 hex digits",
+        pattern="^0x[0-9a-fA-F]{64}$",
+        examples=[_EXAMPLE_HASH],
+    ),
+]
 AddressPath = Annotated[
-    Address, Path(description="an address as 0x and 40 hex digits", examples=[_EXAMPLE_ADDRESS])
+    Address,
+    Path(
+        description="an address as 0x and 40 hex digits",
+        pattern="^0x[0-9a-fA-F]{40}$",
+        examples=[_EXAMPLE_ADDRESS],
+    ),
 ]

@@ -15,7 +15,11 @@ from tests.integration.market.stage import BUYER, Stage, make_runtime
 def stage(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
     """A market with a buyer who has ten million atoms."""
     runtime = make_runtime(
-        engine, tmp_path / "market", body_maximum_bytes=200_000, blob_maximum_bytes=100_000
+        engine,
+        tmp_path / "market",
+        body_maximum_bytes=200_000,
+        blob_maximum_bytes=100_000,
+        requests_per_minute=100_000,
     )
     with TestClient(create_app(runtime), base_url=runtime.settings.origin) as client:
         stage = Stage(runtime, client)
