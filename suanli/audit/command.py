@@ -19,6 +19,8 @@ from suanli.protocol.wire.accounts import Deployment
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+_FILE_COLUMNS = 240
+"""Ids stay whole in files and pipes."""
 USAGE_REASONS = frozenset({Reason.SETTINGS_INVALID, Reason.URN_UNKNOWN})
 
 ADVICE: dict[Reason, str] = {
@@ -51,32 +53,41 @@ class Report:
 
     def show(self, finding: Finding, deployment: Deployment) -> None:
         """Prints a finding as a tree or as JSON."""
-        self.bar.stop()
+        self.quiet()
         self.passed = finding.passed
         if self.as_json:
             typer.echo(json.dumps(finding.to_json(), ensure_ascii=False, indent=2))
             return
-        console = Console(soft_wrap=True)
+        console = Console() if sys.stdout.isatty() else Console(width=_FILE_COLUMNS)
         console.print(as_tree(finding, deployment.token_symbol, deployment.token_decimals, self.full))
         console.print(verdict(finding))
 
     def say(self, line: str) -> None:
         """Prints one line."""
-        self.bar.stop()
+        self.quiet()
         typer.echo(line)
+
+    def quiet(self) -> None:
+        """Takes the bar away. Rich would print a line for one that never ran."""
+        if self.bar.live.is_started:
+            self.bar.stop()
 
 
 @contextmanager
 def reporting(as_json: bool, full: bool = False) -> Iterator[Report]:
     """Runs a command's body: 0 when all checks held, 1 after a failed check or an error, 2 for usage."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    bar = ProgressBar(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    bar = ProgressBar(*columns, console=Console(stderr=True), transient=True)
     report = Report(as_json, bar, full)
     try:
-        with bar:
-            yield report
+        if sys.stderr.isatty():
+            bar.start()
+        yield report
     except SuanliError as error:
+        report.quiet()
         _fail(error, as_json)
+    finally:
+        report.quiet()
     if not report.passed:
         raise typer.Exit(EXIT_FAILED)
 

@@ -51,6 +51,8 @@ def test_tracing_a_sound_job_ends_with_0_and_shows_the_verdict(world: World) -> 
     assert result.exit_code == 0
     assert "VERIFIED" in result.stdout
     assert "buyer paid" in result.stdout
+    assert all(bundle.receipt.message.id() in result.stdout for bundle in kept(world))
+    assert result.stderr == ""
 
 
 def test_json_holds_the_verdict_and_every_check(world: World) -> None:
