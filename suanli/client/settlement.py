@@ -104,10 +104,10 @@ class CoSigner:
         self, kind: str, id_: Hash, message: Netting | Statement, decided: Objection | list[Hash]
     ) -> Answer | None:
         path = f"/settlement/{kind}/{id_}"
+        if self._is_for_the_account(decided):
+            return self._answer(kind, id_, decided)
         try:
-            if self._is_for_the_account(decided):
-                pass  # a delegate sees its own orders only: what it does not know, the account itself may sign
-            elif isinstance(decided, Objection):
+            if isinstance(decided, Objection):
                 refusal = Refusal(party=self._account, reason=decided.reason.value, detail=decided.detail)
                 self._connection.post_only(f"{path}/refusals", refusal)
             else:
@@ -124,6 +124,7 @@ class CoSigner:
         return self._answer(kind, id_, decided)
 
     def _is_for_the_account(self, decided: Objection | list[Hash]) -> bool:
+        """Whether to keep silent: a delegate sees its own orders only, the account itself may know more."""
         unknown = isinstance(decided, Objection) and decided.reason is Reason.EVIDENCE_MISSING
         return unknown and self._key.address != self._account
 
