@@ -1,6 +1,7 @@
 """The HTTP application, put together from its parts for one runtime."""
 
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -50,19 +51,8 @@ _PARTS = (
 
 def create_app(runtime: Runtime) -> FastAPI:
     """The application for a runtime; nothing is opened before this is called."""
-    app = FastAPI(
-        title="Suanli market",
-        version=version("suanli"),
-        description=_DESCRIPTION,
-        openapi_url=f"{API_PREFIX}/openapi.json",
-        docs_url=f"{API_PREFIX}/docs",
-        redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
-    )
+    app = _assembled()
     app.state.runtime = runtime
-    for part in _PARTS:
-        app.include_router(part.router, prefix=API_PREFIX, responses=PROBLEMS)
-    handle_errors(app)
     settings = runtime.settings
     app.add_middleware(
         BodyLimit,
@@ -71,4 +61,26 @@ def create_app(runtime: Runtime) -> FastAPI:
         prefix_maximum_bytes=settings.blob_maximum_bytes,
     )
     app.add_middleware(RateLimit, requests_per_minute=settings.requests_per_minute)
+    return app
+
+
+def openapi_document() -> dict[str, Any]:
+    """The API's description (OpenAPI 3.1), which is the same for every runtime."""
+    return _assembled().openapi()
+
+
+def _assembled() -> FastAPI:
+    app = FastAPI(
+        title="Suanli market",
+        version=version("suanli"),
+        description=_DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_url=f"{API_PREFIX}/openapi.json",
+        docs_url=f"{API_PREFIX}/docs",
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    for part in _PARTS:
+        app.include_router(part.router, prefix=API_PREFIX, responses=PROBLEMS)
+    handle_errors(app)
     return app

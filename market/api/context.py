@@ -76,7 +76,6 @@ HashPath = Annotated[
     Hash,
     Path(
         description="32 bytes as 0x and 64 hex digits",
-        pattern="^0x[0-9a-fA-F]{64}$",
         examples=[_EXAMPLE_HASH],
     ),
 ]
@@ -84,7 +83,6 @@ AddressPath = Annotated[
     Address,
     Path(
         description="an address as 0x and 40 hex digits",
-        pattern="^0x[0-9a-fA-F]{40}$",
         examples=[_EXAMPLE_ADDRESS],
     ),
 ]

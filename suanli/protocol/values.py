@@ -7,7 +7,7 @@ import re
 from typing import Annotated, Any
 
 from eth_utils.address import to_checksum_address
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 _HASH = re.compile(r"^0x[0-9a-f]{64}$")
 _ADDRESS = re.compile(r"^0x[0-9a-fA-F]{40}$")
@@ -48,13 +48,20 @@ def _bounded(bits: int) -> Any:
 _Digits = BeforeValidator(_whole_number)
 _AsText = PlainSerializer(str, return_type=str, when_used="json")
 
-Address = Annotated[str, AfterValidator(_address)]
+
+def _text(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern})
+
+
+_DigitsInJson = _text("^[0-9]{1,78}$")
+
+Address = Annotated[str, AfterValidator(_address), _text("^0x[0-9a-fA-F]{40}$")]
 """An EIP-55 checksummed address."""
-Hash = Annotated[str, AfterValidator(_hash)]
+Hash = Annotated[str, AfterValidator(_hash), _text("^0x[0-9a-f]{64}$")]
 """32 bytes as 0x and 64 lower-case hex digits."""
 Uint8 = Annotated[int, _Digits, _bounded(8)]
 Uint16 = Annotated[int, _Digits, _bounded(16)]
 Uint32 = Annotated[int, _Digits, _bounded(32)]
-Uint64 = Annotated[int, _Digits, _bounded(64), _AsText]
-Uint128 = Annotated[int, _Digits, _bounded(128), _AsText]
-Uint256 = Annotated[int, _Digits, _bounded(256), _AsText]
+Uint64 = Annotated[int, _Digits, _bounded(64), _AsText, _DigitsInJson]
+Uint128 = Annotated[int, _Digits, _bounded(128), _AsText, _DigitsInJson]
+Uint256 = Annotated[int, _Digits, _bounded(256), _AsText, _DigitsInJson]
