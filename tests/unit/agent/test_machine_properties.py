@@ -13,10 +13,10 @@ from provider_agent.machine import MAXIMUM_STARTS, Machine
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import RUN, RunState, is_final, may
 
-LEASES = [f"0x{number:064x}" for number in range(4)]
+LEASES = [f"0x{number:064x}" for number in range(3)]
 leases = st.sampled_from(LEASES)
 reasons = st.sampled_from([Reason.RUNNER_CRASHED, Reason.LEASE_EXPIRED, Reason.NOT_FUNDED])
-DEADLINE = 50
+DEADLINE = 100
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -64,48 +64,26 @@ class AnyOrder(RuleBasedStateMachine):
         assert held.starts <= MAXIMUM_STARTS
         self.journal[held.lease] = held
 
-    @rule(lease=leases)
-    def offered(self, lease: str) -> None:
-        self.tell(stimuli.Offered(lease, DEADLINE, self.now))
+    @rule(lease=leases, upto=st.integers(1, 6))
+    def goes_its_way(self, lease: str, upto: int) -> None:
+        """The first steps of the usual way, some of them perhaps not for the first time."""
+        for step in (self.offer, self.prepare, self.start, self.seal, self.upload, self.acknowledge)[:upto]:
+            step(lease)
 
-    @rule(lease=leases)
-    def prepared(self, lease: str) -> None:
-        self.tell(stimuli.Prepared(lease))
+    @rule(lease=leases, what=st.integers(0, 5))
+    def hears_one_thing(self, lease: str, what: int) -> None:
+        steps = (self.offer, self.prepare, self.start, self.seal, self.upload, self.acknowledge)
+        steps[what](lease)
 
-    @rule(lease=leases, reason=reasons)
-    def declined(self, lease: str, reason: Reason) -> None:
-        self.tell(stimuli.Declined(lease, reason, ""))
-
-    @rule(lease=leases, number=st.integers(1, 9))
-    def started(self, lease: str, number: int) -> None:
-        self.tell(stimuli.Started(lease, (number, 0.0)))
-
-    @rule(lease=leases)
-    def sealed(self, lease: str) -> None:
-        self.results[lease] += 1
-        self.tell(stimuli.Sealed(lease, f"receipt {self.results[lease]}"))
-        self.running.discard(lease)
-
-    @rule(lease=leases, reason=reasons)
-    def failed(self, lease: str, reason: Reason) -> None:
-        self.tell(stimuli.Failed(lease, reason, ""))
-        self.running.discard(lease)
-
-    @rule(lease=leases)
-    def uploaded(self, lease: str) -> None:
-        self.tell(stimuli.Uploaded(lease))
-
-    @rule(lease=leases)
-    def acknowledged(self, lease: str) -> None:
-        self.tell(stimuli.Acknowledged(lease))
-
-    @rule(lease=leases, reason=reasons)
-    def refused(self, lease: str, reason: Reason) -> None:
-        self.tell(stimuli.Refused(lease, reason, ""))
-
-    @rule(lease=leases)
-    def fenced(self, lease: str) -> None:
-        self.tell(stimuli.Fenced(lease))
+    @rule(lease=leases, reason=reasons, what=st.sampled_from(["declined", "failed", "refused", "fenced"]))
+    def meets_trouble(self, lease: str, reason: Reason, what: str) -> None:
+        if what == "fenced":
+            self.tell(stimuli.Fenced(lease))
+            return
+        if what == "failed":
+            self.running.discard(lease)
+        kind = {"declined": stimuli.Declined, "failed": stimuli.Failed, "refused": stimuli.Refused}[what]
+        self.tell(kind(lease, reason, ""))
 
     @rule(seconds=st.integers(0, 20))
     def time_passes(self, seconds: int) -> None:
@@ -115,6 +93,26 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(on=st.booleans())
     def drained(self, on: bool) -> None:
         self.tell(stimuli.Drain(on))
+
+    def offer(self, lease: str) -> None:
+        self.tell(stimuli.Offered(lease, DEADLINE, self.now))
+
+    def prepare(self, lease: str) -> None:
+        self.tell(stimuli.Prepared(lease))
+
+    def start(self, lease: str) -> None:
+        self.tell(stimuli.Started(lease, (1, 0.0)))
+
+    def seal(self, lease: str) -> None:
+        self.results[lease] += 1
+        self.running.discard(lease)
+        self.tell(stimuli.Sealed(lease, f"receipt {self.results[lease]}"))
+
+    def upload(self, lease: str) -> None:
+        self.tell(stimuli.Uploaded(lease))
+
+    def acknowledge(self, lease: str) -> None:
+        self.tell(stimuli.Acknowledged(lease))
 
     @rule(graceful=st.booleans())
     def agent_dies_and_starts_again(self, graceful: bool) -> None:
