@@ -79,17 +79,16 @@ class Report:
     def outcome(self, outcome: "Outcome", names: Mapping[str, str], deployment: Deployment) -> None:
         """Tables of tasks, the sums to the unit, the audit's verdict, where to look."""
         for name, job, tasks in outcome.jobs:
-            self.console.print(_task_table(name, job.id, tasks, names, deployment))
+            self.console.print(f"\n“{name}”, job {job.id}", soft_wrap=True)
+            self.console.print(_task_table(tasks, names, deployment))
         self.console.print(_sums(outcome.traces, deployment))
         for finding in [*outcome.traces, outcome.invariants]:
             self.console.print(_verdict(finding))
         self.console.print(f"\nOpen the contact sheet: [bold]{outcome.sheet}[/]", soft_wrap=True)
 
 
-def _task_table(
-    name: str, job: str, tasks: list[TaskView], names: Mapping[str, str], deployment: Deployment
-) -> Table:
-    table = Table("task", "node", "state", title=f"“{name}”, job {job}", title_justify="left")
+def _task_table(tasks: list[TaskView], names: Mapping[str, str], deployment: Deployment) -> Table:
+    table = Table("task", "node", "state")
     table.add_column("gigafuel", justify="right")
     table.add_column(f"price in {deployment.token_symbol}", justify="right")
     for task in tasks:

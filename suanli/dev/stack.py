@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import httpx
+
 from market.db.embedded import embedded_postgres
 from suanli.client import Suanli
 from suanli.client.keystore import Keystore, create_keystore
@@ -25,8 +27,12 @@ from suanli.protocol.errors import SuanliError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.units import parse_money
 from suanli.protocol.values import Address
+from suanli.protocol.wire.common import API_PREFIX
+from suanli.protocol.wire.nodes import NodeView
 
 _MARKET_START_SECONDS = 60.0
+_NODE_START_SECONDS = 60.0
+_REQUEST_SECONDS = 10.0
 _COMMAND_SECONDS = 120.0
 _LIGHT_WORK_FACTOR = 1 << 12
 """Stretching protects weak passwords; the stack's is random."""
@@ -155,12 +161,20 @@ class Stack:
                 self.nodes[node.name] = node
                 self.start_node(node.name)
                 progress(node.name)
+        for name in names:
+            self.wait_for_node(name)
 
     def start_node(self, name: str) -> None:
         """Start an agent that was made before."""
         node = self.nodes[name]
         arguments = ["node", "run", "--home", str(node.home)]
         node.process = self._spawn(f"node-{name}", arguments, self.environment())
+
+    def wait_for_node(self, name: str) -> None:
+        """Wait until the market hears the agent and has its prices."""
+        node = self.nodes[name]
+        if node.process is not None:
+            node.process.wait_until(lambda: self._is_offering(node.address), _NODE_START_SECONDS)
 
     def kill_node(self, name: str) -> None:
         """End an agent and its runners as a power cut would."""
@@ -226,6 +240,13 @@ class Stack:
             with embedded_postgres(self.folder / "market" / "postgres"):
                 pass  # a killed market leaves its database running: own it, so that it is stopped
         self.stop_chain()
+
+    def _is_offering(self, node: str) -> bool:
+        answer = httpx.get(f"{self.market_url}{API_PREFIX}/nodes/{node}", timeout=_REQUEST_SECONDS)
+        if answer.status_code != httpx.codes.OK:
+            return False
+        view = NodeView.model_validate_json(answer.content)
+        return view.online and view.ask is not None
 
     def _make_node(self, name: str) -> Node:
         home = self.folder / "nodes" / name
