@@ -61,3 +61,6 @@ def _check_inputs(limits: Limits, spec: JobSpec) -> None:
         if ingress > limits.inputBytes:
             detail = f"task {index} has {ingress} bytes of module and inputs, at most {limits.inputBytes}"
             raise MarketError(Reason.INPUT_TOO_LARGE, detail, task=index)
+        paths = {reference.path for reference in task.inputs}
+        if len(paths) < len(task.inputs):
+            raise MarketError(Reason.DOCUMENT_MALFORMED, f"task {index} has two inputs at one path")

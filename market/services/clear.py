@@ -26,19 +26,22 @@ from suanli.protocol.wire.common import Explanation
 def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
     """Clears the market once; None when nothing waits, or nothing is decided otherwise than last time."""
     clearings.close_epoch(session)
+    nodes = books.fleet(session)
+    if not any(node.free_slots for node in nodes) and not books.has_unexplained_jobs(session):
+        return None
     jobs = {job.id: job for job in books.open_jobs(session)}
     if not jobs:
         return None
     moment = moment_at(runtime.settings, now)
-    book = books.load(session, list(jobs.values()), moment, runtime.settings.leases_per_clearing)
+    book = books.load(session, list(jobs.values()), nodes, moment, runtime.settings.leases_per_clearing)
     clearing = decide(book, clearings.next_epoch(session))
     last = clearings.last(session)
     if not clearing.matches and last is not None and last.verdict == clearing.verdict():
         return None
     row = _save(session, runtime, book, clearing, now)
-    asks = {node.node: node for node in book.nodes}
+    fleet = {node.node: node for node in nodes}
     for job_id, matches in groupby(clearing.matches, key=lambda match: match.order):
-        lease.issue(session, runtime, jobs[job_id], list(matches), asks, row.epoch, now)
+        lease.issue(session, runtime, jobs[job_id], list(matches), fleet, row.epoch, now)
     for non_match in clearing.non_matches:
         _wait(session, jobs[non_match.order], non_match, now)
     return row

@@ -28,13 +28,25 @@ def open_jobs(session: Session) -> list[JobRow]:
     return list(session.exec(query.with_for_update().execution_options(populate_existing=True)))
 
 
-def load(session: Session, jobs: Sequence[JobRow], moment: Moment, tasks_per_job: int) -> Book:
-    """The book of `jobs` (at most `tasks_per_job` open tasks of each, lowest index first) and the fleet."""
+def has_unexplained_jobs(session: Session) -> bool:
+    """Whether some job has copies to place and nobody has been told yet why they wait."""
+    open_task = sa.and_(col(TaskRow.job) == col(JobRow.id), col(TaskRow.open_copies) > 0)
+    explained = sa.exists().where(open_task, col(TaskRow.waiting).is_not(None))
+    query = select(JobRow.id).where(
+        col(JobRow.state).in_(OPEN_JOBS), sa.exists().where(open_task), ~explained
+    )
+    return session.exec(query.limit(1)).first() is not None
+
+
+def load(
+    session: Session, jobs: Sequence[JobRow], nodes: Sequence[BookNode], moment: Moment, tasks_per_job: int
+) -> Book:
+    """The book of `nodes` and `jobs` (at most `tasks_per_job` open tasks of each, lowest index first)."""
     return Book(
         now=moment.now,
         silent_before=moment.silent_before,
         orders=tuple(_order(session, job, tasks_per_job) for job in jobs),
-        nodes=tuple(fleet(session)),
+        nodes=tuple(nodes),
     )
 
 

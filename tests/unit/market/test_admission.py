@@ -1,7 +1,7 @@
 import pytest
 
 from market.core.admission import check_order
-from suanli.protocol.documents import JobSpec, TaskSpec
+from suanli.protocol.documents import BlobReference, JobSpec, TaskSpec
 from suanli.protocol.errors import MarketError
 from suanli.protocol.merkle import spec_root
 from suanli.protocol.messages import JobOrder, VerificationPolicy
@@ -32,6 +32,14 @@ def order(**changes: object) -> JobOrder:
 
 def test_a_sound_order_is_admitted() -> None:
     check_order(order(), SPEC, NOW)
+
+
+def test_two_inputs_cannot_lie_at_one_path() -> None:
+    twice = [BlobReference(path="a", hash=hash_(number), size=1) for number in (1, 2)]
+    spec = JobSpec(name="x", tasks=[TaskSpec(module=hash_(1), module_size=10, arguments=[], inputs=twice)])
+    with pytest.raises(MarketError) as declined:
+        check_order(order(tasks=1, specRoot=spec_root(spec)), spec, NOW)
+    assert declined.value.reason is Reason.DOCUMENT_MALFORMED
 
 
 @pytest.mark.parametrize(
