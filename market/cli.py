@@ -1,6 +1,7 @@
 """`suanli market`: the operator's commands."""
 
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,16 +15,13 @@ from rich.table import Table
 from market.operator_key import load_operator, make_operator
 from market.roles import logs
 from market.services.health import LOOPS, health_of
-from market.settings import Settings, load_settings
-from suanli.protocol.deployment import DeploymentParameters, to_text
-from suanli.protocol.errors import MarketError, SuanliError
+from market.settings import load_settings
+from suanli.protocol.errors import SuanliError
 from suanli.protocol.reasons import Reason
 
 market_app = typer.Typer(no_args_is_help=True, help="Run the market service.")
 
 _ROLES = ("api", *LOOPS)
-_DEVELOPMENT_WAIT_SECONDS = 30
-_DEVELOPMENT_GAS_WEI = 10**21
 _HINTS = {
     Reason.KEYSTORE_INVALID: "run `suanli market init`, or name the key in SUANLI_OPERATOR_KEYSTORE",
     Reason.SETTINGS_INVALID: "see docs/operator.md for every setting",
@@ -33,6 +31,12 @@ _HINTS = {
 }
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@market_app.callback()
+def _quiet() -> None:
+    """Run the market service."""
+    logs.set_up()
 
 
 @market_app.command()
@@ -48,9 +52,7 @@ def init(as_json: AsJson = False) -> None:
 @market_app.command()
 def deploy(
     rpc: Annotated[str | None, typer.Option(help="The chain's node; else SUANLI_RPC_URL.")] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The file to write; else SUANLI_DEPLOYMENT_FILE.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write; else SUANLI_DEPLOYMENT_FILE.")] = None,
     deployer_keystore: Annotated[Path | None, typer.Option(help="Who pays; else the operator.")] = None,
     deployer_password_file: Annotated[Path | None, typer.Option(help="Opens the deployer's key.")] = None,
     token: Annotated[str | None, typer.Option(help="The payment token; else a new test token.")] = None,
@@ -62,31 +64,23 @@ def deploy(
     as_json: AsJson = False,
 ) -> None:
     """Create the contracts on a chain and write the deployment file. They can never be changed afterwards."""
-    from market.chain.client import Chain
-    from market.chain.deploy import deploy as deploy_contracts
+    from market.roles.deployment import Chosen, create_contracts
 
     with _reporting():
         settings = load_settings()
         path = out or settings.deployment_path
-        if path.exists():
-            raise MarketError(Reason.STATE_CONFLICT, f"{path} describes a deployment; move it away first")
         operator = load_operator(settings.operator_keystore_path, settings.operator_password_path)
-        deployer = _deployer(deployer_keystore, deployer_password_file, operator)
-        chosen = {"thaw_seconds": thaw_seconds, "unbonding_seconds": unbonding_seconds}
-        parameters = DeploymentParameters(
+        chosen = Chosen(
+            deployer=_deployer(deployer_keystore, deployer_password_file, operator),
+            operator=operator.address,
+            token=token,
             fee_recipient=fee_recipient or operator.address,
             fee_basis_points=fee_basis_points,
             minimum_stake=minimum_stake,
-            token=token,
-            **_waits(settings, chosen),
+            thaw_seconds=thaw_seconds,
+            unbonding_seconds=unbonding_seconds,
         )
-        chain = Chain(rpc or settings.rpc_url, settings.rpc_timeout_seconds)
-        if settings.development:
-            chain.endow(deployer.address, _DEVELOPMENT_GAS_WEI)
-            chain.endow(operator.address, _DEVELOPMENT_GAS_WEI)
-        made = deploy_contracts(chain, deployer, operator.address, parameters, settings.development)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(to_text(made))
+        made = create_contracts(settings, rpc or settings.rpc_url, path, chosen)
         _show(made.model_dump(mode="json") | {"file": str(path)}, as_json)
 
 
@@ -96,15 +90,17 @@ def serve(
     debug: Annotated[bool, typer.Option(help="Log more.")] = False,
 ) -> None:
     """Run the market: API and loops, until SIGTERM or Ctrl-C."""
-    from market.roles.server import serve as run
-    from market.roles.startup import opened
-
     roles = tuple(role or _ROLES)
     if unknown := set(roles) - set(_ROLES):
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: the roles are {', '.join(_ROLES)}")
-    logs.set_up(debug)
-    with _reporting(), opened(load_settings()) as parts:
-        run(parts, roles)
+    logs.set_up(logging.DEBUG if debug else logging.INFO)
+    with _reporting():
+        settings = load_settings()
+        from market.roles.server import serve as run
+        from market.roles.startup import opened
+
+        with opened(settings) as parts:
+            run(parts, roles)
 
 
 @market_app.command()
@@ -152,12 +148,6 @@ def _deployer(keystore: Path | None, password_file: Path | None, operator: Local
     if keystore is None or password_file is None:
         return operator
     return load_operator(keystore, password_file)
-
-
-def _waits(settings: Settings, chosen: dict[str, int | None]) -> dict[str, int]:
-    """The waits that were chosen; short ones by default in development."""
-    default = dict.fromkeys(chosen, _DEVELOPMENT_WAIT_SECONDS) if settings.development else {}
-    return default | {name: seconds for name, seconds in chosen.items() if seconds is not None}
 
 
 def _show(value: dict[str, Any], as_json: bool) -> None:

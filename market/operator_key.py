@@ -15,6 +15,9 @@ from suanli.protocol.errors import MarketError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address
 
+_WORK_FACTOR = 1 << 12
+"""Small, for the password is random: 256 bits need no stretching."""
+
 
 def load_operator(keystore: Path, password_file: Path) -> LocalAccount:
     """The operator's key, decrypted. Raises MarketError(KEYSTORE_INVALID)."""
@@ -38,7 +41,8 @@ def make_operator(keystore: Path, password_file: Path) -> Address:
     account = Account.create()
     password = secrets.token_urlsafe(32)
     _write_private(password_file, password + "\n")
-    _write_private(keystore, json.dumps(Account.encrypt(account.key, password)))
+    encrypted = Account.encrypt(account.key, password, kdf="scrypt", iterations=_WORK_FACTOR)
+    _write_private(keystore, json.dumps(encrypted))
     address: Address = account.address
     return address
 

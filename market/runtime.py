@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from eth_account.signers.local import LocalAccount
 from sqlalchemy import Engine
 
-from market.db.blobs import Blobs, LocalBlobs
-from market.db.session import create_engine
-from market.operator_key import load_operator
+from market.db.blobs import Blobs
 from market.services.wakes import Wakes
 from market.settings import Settings
 from suanli.protocol.deployment import from_text
@@ -38,19 +36,6 @@ class Runtime:
     def domain(self) -> Domain:
         """The deployment for which everything is signed."""
         return Domain(chain_id=self.deployment.chain_id, ledger=self.deployment.ledger)
-
-
-def open_runtime(settings: Settings, database_url: str, authority: Authority = signed_by_key) -> Runtime:
-    """The runtime that the settings describe. Raises MarketError(SETTINGS_INVALID | KEYSTORE_INVALID)."""
-    operator = load_operator(settings.operator_keystore_path, settings.operator_password_path)
-    return Runtime(
-        settings=settings,
-        engine=create_engine(database_url),
-        deployment=load_deployment(settings),
-        operator=operator,
-        blobs=LocalBlobs(settings.blob_path, settings.blob_maximum_bytes),
-        authority=authority,
-    )
 
 
 def load_deployment(settings: Settings) -> Deployment:

@@ -6,8 +6,8 @@ import sys
 import structlog
 
 
-def set_up(debug: bool = False) -> None:
-    """Sets up logging for a whole process."""
+def set_up(level: int = logging.WARNING) -> None:
+    """Sets up logging for a whole process; stdout stays free for what a command prints."""
     on_terminal = sys.stderr.isatty()
     renderer = structlog.dev.ConsoleRenderer() if on_terminal else structlog.processors.JSONRenderer()
     structlog.configure(
@@ -18,7 +18,7 @@ def set_up(debug: bool = False) -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(levelname)s %(message)s")

@@ -8,12 +8,16 @@ import structlog
 
 from market.chain.authority import ChainAuthority
 from market.chain.client import Chain
+from market.db.blobs import LocalBlobs
 from market.db.embedded import embedded_postgres
 from market.db.migrate import upgrade
-from market.runtime import Runtime, open_runtime
+from market.db.session import create_engine
+from market.operator_key import load_operator
+from market.runtime import Runtime, load_deployment
 from market.settings import Settings
 from suanli.protocol.errors import ChainError, MarketError
 from suanli.protocol.reasons import Reason
+from suanli.protocol.wire.accounts import Deployment
 
 _log = structlog.get_logger("startup")
 
@@ -43,10 +47,19 @@ def opened(settings: Settings) -> Iterator[Parts]:
     Raises MarketError(SETTINGS_INVALID | KEYSTORE_INVALID | DATABASE_UNREACHABLE).
     """
     chain = Chain(settings.rpc_url, settings.rpc_timeout_seconds)
+    operator = load_operator(settings.operator_keystore_path, settings.operator_password_path)
+    deployment = load_deployment(settings)
+    _check_chain(deployment, chain)
     with database(settings) as url:
-        runtime = open_runtime(settings, url, ChainAuthority(settings.rpc_url))
+        runtime = Runtime(
+            settings=settings,
+            engine=create_engine(url),
+            deployment=deployment,
+            operator=operator,
+            blobs=LocalBlobs(settings.blob_path, settings.blob_maximum_bytes),
+            authority=ChainAuthority(settings.rpc_url),
+        )
         try:
-            _check_chain(runtime, chain)
             if settings.development or not settings.database_url:
                 upgrade(runtime.engine)
             yield Parts(runtime, chain)
@@ -54,12 +67,12 @@ def opened(settings: Settings) -> Iterator[Parts]:
             runtime.engine.dispose()
 
 
-def _check_chain(runtime: Runtime, chain: Chain) -> None:
+def _check_chain(deployment: Deployment, chain: Chain) -> None:
     try:
         found = chain.chain_id()
     except ChainError as error:
         _log.warning("chain_unreachable", **error.to_json())
         return
-    if found != runtime.deployment.chain_id:
-        detail = f"{chain.rpc_url} is chain {found}, the deployment is on chain {runtime.deployment.chain_id}"
+    if found != deployment.chain_id:
+        detail = f"{chain.rpc_url} is chain {found}, the deployment is on chain {deployment.chain_id}"
         raise MarketError(Reason.SETTINGS_INVALID, detail)

@@ -1,0 +1,131 @@
+"""The market as an operator runs it: commands, one process, signals, a crash."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account import Account
+from eth_account.messages import encode_defunct
+
+from tests.integration.anvil import ROOT, Anvil, free_port
+
+CAROL = Account.from_key("0x" + "0c" * 32)
+START_SECONDS = 60
+
+
+class Operator:
+    """An operator with a data folder and a chain."""
+
+    def __init__(self, folder: Path, anvil: Anvil) -> None:
+        self.port = free_port()
+        self.folder = folder
+        self.process: subprocess.Popen[bytes] | None = None
+        self.environment = os.environ | {
+            "SUANLI_DATA_DIR": str(folder),
+            "SUANLI_RPC_URL": anvil.rpc_url,
+            "SUANLI_API_PORT": str(self.port),
+            "SUANLI_DEVELOPMENT": "true",
+            "SUANLI_CONFIRMATIONS": "0",
+            "SUANLI_INDEX_SECONDS": "0.1",
+            "SUANLI_RELAY_SECONDS": "0.1",
+        }
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A `suanli market` command."""
+        command = [sys.executable, "-m", "market.cli", *arguments]
+        return subprocess.run(
+            command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    def serve(self) -> None:
+        """Starts the market and waits until it answers."""
+        command = [sys.executable, "-m", "market.cli", "serve"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            assert self.process.poll() is None, (self.folder / "log").read_text()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def answers(self) -> bool:
+        """Whether the API is there."""
+        try:
+            return bool(self.http("GET", "/health")["status"] == "ok")
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    def http(self, method: str, path: str, body: Any = None, token: str = "") -> Any:
+        """A request's JSON."""
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        data = None if body is None else json.dumps(body).encode()
+        url = f"http://127.0.0.1:{self.port}/v1{path}"
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method)) as answer:
+            return json.load(answer)
+
+    def sign_in(self) -> str:
+        """Carol's token."""
+        text = self.http("POST", "/auth/challenge", {"address": CAROL.address})["text"]
+        signature = "0x" + CAROL.sign_message(encode_defunct(text=text)).signature.hex()
+        token: str = self.http("POST", "/auth/session", {"text": text, "signature": signature})["token"]
+        return token
+
+    def end(self, how: signal.Signals) -> int:
+        """Ends the market by a signal; its exit code."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        return self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def operator(tmp_path: Path, anvil: Anvil) -> Iterator[Operator]:
+    """Someone with a chain at hand and nothing else yet."""
+    made = Operator(tmp_path / "market", anvil)
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.end(signal.SIGKILL)
+        made.run("migrate")  # whoever opens the folder next stops a database that was left behind
+
+
+def test_the_market_ends_cleanly_and_after_a_crash_finishes_what_was_asked(
+    operator: Operator, anvil: Anvil
+) -> None:
+    for command in ("init", "deploy"):
+        done = operator.run(command, "--json")
+        assert done.returncode == 0, done.stderr
+    operator.serve()
+    token = operator.sign_in()
+    intent = operator.http("POST", "/relay/faucet", {"account": CAROL.address}, token)["id"]
+    operator.end(signal.SIGKILL)
+    operator.serve()
+    deadline = time.monotonic() + START_SECONDS
+    while operator.http("GET", f"/intents/{intent}", token=token)["state"] != "CONFIRMED":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert all(operator.http("GET", "/health")["leaders"].values())
+    assert operator.end(signal.SIGTERM) == 0
+    assert not (operator.folder / "postgres" / "postmaster.pid").exists()
+    rebuilt = operator.run("reindex", "--json")
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert json.loads(rebuilt.stdout)["indexed_block"] == int(anvil.rpc("eth_blockNumber"), 16)
+
+
+def test_commands_say_what_is_wrong_and_what_to_do(operator: Operator) -> None:
+    lost = operator.run("serve")
+    assert lost.returncode == 1
+    assert lost.stderr.startswith(f"KEYSTORE_INVALID: there is no {operator.folder / 'operator.json'}")
+    operator.environment["SUANLI_API_PORT"] = "many"
+    wrong = operator.run("serve")
+    assert wrong.returncode == 1
+    assert wrong.stderr.startswith("SETTINGS_INVALID: SUANLI_API_PORT: ")
+    assert "next: " in wrong.stderr
+    assert operator.run("serve", "--role", "king").returncode == 2
