@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from suanli.client import Job, Suanli
+from suanli.protocol.messages import Outcome
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import TaskState
 from tests.e2e import jobs
@@ -28,12 +29,15 @@ def test_bad_program_fails_with_its_reason_and_the_nodes_live(
 ) -> None:
     bad = suanli.submit(jobs.program(work, name, text))
     good = suanli.submit(jobs.sweep(work, 1, 10_000))
-    assert _reason(bad) in reasons
+    assert _reason(bad, work / "results") in reasons
     good.wait(timeout=60)
     assert [task.state for task in good.tasks()] == [TaskState.ACCEPTED]
 
 
-def _reason(job: Job) -> Reason | None:
+def _reason(job: Job, folder: Path) -> str | None:
+    """Why the job's only task failed, by the verified result that its nodes agree on."""
     job.wait(timeout=60)
-    (task,) = job.tasks()
-    return task.reason.reason if task.reason else None
+    (result,) = job.download(folder)
+    assert result.verified
+    assert result.outcome is Outcome.PROGRAM_FAILED
+    return result.reason
