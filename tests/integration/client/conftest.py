@@ -9,7 +9,8 @@ from eth_account import Account
 from suanli.client import Suanli
 from suanli.client.connection import Patience
 from suanli.client.keystore import import_keystore
-from tests.integration.client.market_double import MarketDouble, Served
+from tests.integration.client.double_http import Served
+from tests.integration.client.market_double import MarketDouble
 
 SECRET = "7f" * 32
 PASSWORD = "correct horse battery staple"

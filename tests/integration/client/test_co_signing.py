@@ -5,13 +5,15 @@ import pytest
 from suanli.client import Job, Suanli
 from suanli.client.keystore import import_keystore
 from suanli.protocol import netting
+from suanli.protocol.errors import ClientError
 from suanli.protocol.merkle import receipts_root
 from suanli.protocol.messages import Statement
 from suanli.protocol.netting import Batch, NettingTask
-from suanli.protocol.signatures import recover
+from suanli.protocol.reasons import Reason
+from suanli.protocol.signatures import recover, sign
 from suanli.protocol.wire.settlement import BatchProposal, StatementProposal
 from tests.integration.client.conftest import ALICE, QUICK, Buyer
-from tests.integration.client.market_double import DOMAIN
+from tests.integration.client.market_double import DOMAIN, TWIN
 
 
 def proposal(alice: Buyer, job: Job, epoch: int = 5, extra: int = 0) -> BatchProposal:
@@ -137,13 +139,15 @@ def test_an_order_that_alice_never_signed_cannot_enter_her_books(alice: Buyer) -
     with alice.connect() as suanli:
         job = suanli.submit(alice.job)
         request, tasks, receipts = alice.market.jobs[job.id]
-        forged = request.order.model_copy(update={"signature": "0x" + "11" * 64})
+        by_another = sign(TWIN, DOMAIN, request.order.message)
+        forged = request.order.model_copy(update={"signature": by_another})
         alice.market.jobs[job.id] = (request.model_copy(update={"order": forged}), tasks, receipts)
     with Suanli.connect(
         alice.url, keystore=alice.keystore, password_file=alice.password_file, state=alice.folder / "other"
     ) as elsewhere:
-        with pytest.raises(Exception, match=r"SIGNER_MISMATCH|SIGNATURE_INVALID"):
+        with pytest.raises(ClientError) as error:
             elsewhere.job(job.id).verify()
+        assert error.value.reason is Reason.SIGNER_MISMATCH
         assert elsewhere.record.order(job.id) is None
 
 
