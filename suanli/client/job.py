@@ -17,9 +17,8 @@ from suanli.client.settlement import Answer
 from suanli.protocol.errors import ChainError, ClientError
 from suanli.protocol.messages import VerificationPolicy
 from suanli.protocol.reasons import Reason
-from suanli.protocol.states import JobState, LeaseState, PaymentState, TaskState
+from suanli.protocol.states import JobState, LeaseState
 from suanli.protocol.values import Hash
-from suanli.protocol.wire.common import Explanation
 from suanli.protocol.wire.jobs import (
     Event,
     EventKind,
@@ -180,13 +179,3 @@ class Job:
                     )
         except ChainError as error:
             logger.warning("settlements wait: %s", error)
-
-
-def failed_tasks(tasks: list[TaskView]) -> list[tuple[int, Explanation | None]]:
-    """The tasks that have no accepted result, with the reason of each."""
-    return [(view.index, view.reason) for view in tasks if view.state is not TaskState.ACCEPTED]
-
-
-def is_paid(view: ReceiptView) -> bool:
-    """Whether a receipt's payment stands on the chain."""
-    return view.payment is PaymentState.SETTLED
