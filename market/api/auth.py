@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Body, Path
 
 from market.api.access import Account, Public
-from market.api.context import Market, Wanted, now
+from market.api.context import EXAMPLE_ADDRESS, Market, Wanted, now
 from market.db.queries import access
 from market.services import auth
 from market.services.step import step
@@ -23,7 +23,12 @@ router = APIRouter(tags=["auth"])
 
 
 @router.post("/auth/challenge", dependencies=[Public], summary="Ask for a text to sign in with")
-def ask_challenge(request: ChallengeRequest, runtime: Market) -> Challenge:
+def ask_challenge(
+    request: Annotated[
+        ChallengeRequest, Body(openapi_examples={"address": {"value": {"address": EXAMPLE_ADDRESS}}})
+    ],
+    runtime: Market,
+) -> Challenge:
     """An EIP-4361 text for an address; sign it as a personal message (EIP-191)."""
     with step(runtime) as session:
         return auth.challenge(session, runtime, request.address, now())

@@ -16,8 +16,8 @@ from suanli.protocol.wire.common import Page
 Row = TypeVar("Row")
 View = TypeVar("View")
 
-_EXAMPLE_HASH = "0x" + "5a" * 32
-_EXAMPLE_ADDRESS = "0x" + "5a" * 20
+EXAMPLE_HASH = "0x" + "5a" * 32
+EXAMPLE_ADDRESS = "0x" + "5a" * 20
 _LONGEST_CURSOR = 100
 _LARGEST_NUMBER = (1 << 63) - 1
 
@@ -76,13 +76,13 @@ HashPath = Annotated[
     Hash,
     Path(
         description="32 bytes as 0x and 64 hex digits",
-        examples=[_EXAMPLE_HASH],
+        openapi_examples={"hash": {"value": EXAMPLE_HASH}},
     ),
 ]
 AddressPath = Annotated[
     Address,
     Path(
         description="an address as 0x and 40 hex digits",
-        examples=[_EXAMPLE_ADDRESS],
+        openapi_examples={"address": {"value": EXAMPLE_ADDRESS}},
     ),
 ]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Body, Query
 from sqlmodel import Session
 
 from market.api.access import Caller, Node, check_own_node
@@ -22,6 +22,8 @@ from suanli.protocol.wire.jobs import LeaseView
 from suanli.protocol.wire.nodes import Assignments, HandbackRequest, LogChunk, ReceiptRequest
 
 router = APIRouter(tags=["leases"])
+
+_HANDBACK = {"reason": "DISK_FULL", "detail": "the inputs need 3 GiB, 1 GiB is free"}
 
 
 def check_own_lease(session: Session, caller: Caller, lease: Hash) -> None:
@@ -86,7 +88,12 @@ def hand_in_receipt(lease: HashPath, request: ReceiptRequest, caller: Node, runt
 
 
 @router.post("/leases/{lease}/handback", summary="Hand a lease back")
-def hand_back(lease: HashPath, request: HandbackRequest, caller: Node, runtime: Market) -> LeaseView:
+def hand_back(
+    lease: HashPath,
+    request: Annotated[HandbackRequest, Body(openapi_examples={"no room": {"value": _HANDBACK}})],
+    caller: Node,
+    runtime: Market,
+) -> LeaseView:
     """For a reason that is not the program's fault; another node gets the task."""
     with step(runtime) as session:
         check_own_lease(session, caller, lease)
