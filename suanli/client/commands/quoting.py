@@ -11,7 +11,9 @@ from suanli.client.commands.console import FAILED, money, table
 from suanli.client.commands.options import Common, command
 from suanli.client.findings import Finding, JobFileError
 from suanli.client.job_file import read_job_file
+from suanli.client.job_model import JobLimits
 from suanli.client.planner import Plan, make_plan
+from suanli.client.quantities import format_duration, format_fuel, format_size
 from suanli.client.terms import price_text
 from suanli.protocol.errors import ClientError
 from suanli.protocol.reasons import Reason
@@ -42,7 +44,10 @@ def lint(common: Common, job_file: JobFileArgument) -> None:
     tasks = len(plan.spec.tasks)
     common.out.show(
         {"valid": True, "findings": [], "tasks": tasks, "files": len(plan.blobs), "bytes": size},
-        f"{job_file}: fine; tasks: {tasks}, files to upload: {len(plan.blobs)}, bytes: {size}",
+        Text(f"{job_file}: fine; tasks: {tasks}, files to upload: {len(plan.blobs)} ({size} bytes)"),
+        Text(
+            f"Each task at most: {_limits(plan.job.limits)}; all within {format_duration(plan.job.deadline)}"
+        ),
     )
 
 
@@ -60,6 +65,11 @@ def quote_tables(plan: Plan, answer: Quote, deployment: Deployment) -> list[Tabl
     """The quote for people: price by dimension, sums, exclusions."""
     made = [_prices(answer, deployment), _sums(plan, answer, deployment)]
     return [*made, _exclusions(answer)] if answer.exclusions else made
+
+
+def _limits(limits: JobLimits) -> str:
+    fuel, memory, output = format_fuel(limits.fuel), format_size(limits.memory), format_size(limits.output)
+    return f"{fuel} fuel, {memory} memory, {output} output, {format_duration(limits.wall)} on one machine"
 
 
 def _finding_line(job_file: Path, finding: Finding) -> Text:
