@@ -17,7 +17,7 @@ from suanli.protocol.errors import SuanliError
 from suanli.protocol.reasons import Reason
 
 _PR_SET_PDEATHSIG = 1
-_STOP_SECONDS = 10.0
+_STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.05
 _LOG_TAIL = 2000
 
@@ -55,7 +55,7 @@ class Process:
         self._child.wait()
 
     def stop(self) -> None:
-        """Ask the child to end; end its whole group when it does not within ten seconds."""
+        """Ask the child to end; end its whole group when it does not within twenty seconds."""
         if self.is_running():
             self._child.terminate()
         try:

@@ -236,9 +236,7 @@ class Stack:
         if self._market is not None:
             self._market.stop()
             self._market = None
-        elif (self.folder / "market" / "postgres" / "postmaster.pid").exists():
-            with embedded_postgres(self.folder / "market" / "postgres"):
-                pass  # a killed market leaves its database running: own it, so that it is stopped
+        self._stop_database()
         self.stop_chain()
 
     def _is_offering(self, node: str) -> bool:
@@ -247,6 +245,13 @@ class Stack:
             return False
         view = NodeView.model_validate_json(answer.content)
         return view.online and view.ask is not None
+
+    def _stop_database(self) -> None:
+        """A killed market leaves its database running; who opens it then owns it, and stops it."""
+        folder = self.folder / "market" / "postgres"
+        if (folder / "postmaster.pid").exists():
+            with embedded_postgres(folder):
+                pass
 
     def _make_node(self, name: str) -> Node:
         home = self.folder / "nodes" / name
