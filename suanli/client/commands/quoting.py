@@ -11,7 +11,7 @@ from suanli.client.commands.console import FAILED, money, table
 from suanli.client.commands.options import Common, command
 from suanli.client.findings import Finding, JobFileError
 from suanli.client.job_file import read_job_file
-from suanli.client.job_model import JobLimits
+from suanli.client.job_model import JobFile
 from suanli.client.planner import Plan, make_plan
 from suanli.client.quantities import format_duration, format_fuel, format_size
 from suanli.client.terms import price_text
@@ -67,9 +67,10 @@ def quote_tables(plan: Plan, answer: Quote, deployment: Deployment) -> list[Tabl
     return [*made, _exclusions(answer)] if answer.exclusions else made
 
 
-def _limits(limits: JobLimits) -> str:
+def _limits(job: JobFile) -> str:
+    limits, wall, all_ = job.limits, format_duration(job.limits.wall), format_duration(job.deadline)
     fuel, memory, output = format_fuel(limits.fuel), format_size(limits.memory), format_size(limits.output)
-    return f"{fuel} fuel, {memory} memory, {output} output, {format_duration(limits.wall)} on one machine"
+    return f"{fuel} fuel, {memory} memory, {output} output, {wall} on one machine; all within {all_}"
 
 
 def _finding_line(job_file: Path, finding: Finding) -> Text:
