@@ -24,7 +24,7 @@ async def wait_for(
     while True:
         found = await run_in_threadpool(_look, runtime, look)
         left = deadline - time.monotonic()
-        if is_news(found) or left <= 0:
+        if is_news(found) or left <= 0 or runtime.wakes.closed:
             return found
         await runtime.wakes.wait(topic, min(left, LOOK_AGAIN_SECONDS))
 

@@ -67,4 +67,17 @@ def _serve_api(parts: Parts) -> None:
         access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    uvicorn.Server(config).run()
+    _Server(config, parts).run()
+
+
+class _Server(uvicorn.Server):
+    """Ends long polls as soon as it hears a signal, so that nothing has to be cut off."""
+
+    def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
+        super().__init__(config)
+        self._wakes = parts.runtime.wakes
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Hears a signal."""
+        self._wakes.closed = True
+        super().handle_exit(sig, frame)

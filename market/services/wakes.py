@@ -19,6 +19,8 @@ class Wakes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiters: dict[str, list[Callable[[], object]]] = defaultdict(list)
+        self.closed = False
+        """Set, even by a signal handler, when this process is about to end: nobody should wait any more."""
 
     def notify(self, topic: str) -> None:
         """Wakes everyone who waits for `topic`."""
