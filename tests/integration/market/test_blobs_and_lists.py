@@ -1,7 +1,6 @@
 """Blobs in and out, pages of lists, limits on requests, identifiers, long polls."""
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from sqlalchemy import Engine
 
 from market.api.app import create_app
 from suanli.protocol.documents import content_hash
+from suanli.protocol.wire.nodes import Assignment
 from tests.integration.market.stage import BUYER, Stage, key, make_runtime
 
 DATA = bytes(range(256)) * 10
@@ -160,15 +160,32 @@ def test_an_agent_is_woken_by_a_lease(stage: Stage) -> None:
 
 
 def test_known_leases_are_no_news(stage: Stage) -> None:
-    provider = stage.provider(10)
+    provider = stage.provider(10, slots=2)
     stage.place()
     stage.clear()
-    lease = provider.assignments()[0].lease.message.id()
-    started = time.monotonic()
-    params = {"wait": 0.5, "known": [lease]}
-    items = stage.ok("GET", f"{provider.path}/leases", provider.key, params=params)["items"]
-    assert len(items) == 1
-    assert time.monotonic() - started >= 0.5
+    known = provider.assignments()[0].lease.message.id()
+    found: list[int] = []
+
+    def fetch() -> None:
+        params = {"wait": 20, "known": [known]}
+        found.append(len(stage.ok("GET", f"{provider.path}/leases", provider.key, params=params)["items"]))
+
+    waiter = threading.Thread(target=fetch)
+    waiter.start()
+    stage.place()
+    stage.clear()
+    waiter.join(timeout=15)
+    assert found == [2]
+
+
+def test_a_market_that_ends_lets_nobody_wait(stage: Stage) -> None:
+    provider = stage.provider(10)
+    stage.runtime.wakes.closed = True
+    found: list[list[Assignment]] = []
+    waiter = threading.Thread(target=lambda: found.append(provider.assignments(wait=20)))
+    waiter.start()
+    waiter.join(timeout=15)
+    assert found == [[]]
 
 
 def test_a_watcher_is_woken_by_an_event(stage: Stage) -> None:
