@@ -34,6 +34,7 @@ from tests.integration.anvil import Deployed
 ETHER = 10**18
 STAKE = 10_000_000
 GAS = 1_000_000
+MINED_WITHIN_SECONDS = 20
 
 
 def key(number: int) -> LocalAccount:
@@ -129,7 +130,9 @@ class World:
         """What is queued is sent, mined and known."""
         self.relay()
         self.index()
+        deadline = time.monotonic() + MINED_WITHIN_SECONDS
         while self._in_flight():
+            assert time.monotonic() < deadline, "a transaction is not mined"
             time.sleep(0.01)
             self.index()
 
