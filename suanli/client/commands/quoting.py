@@ -45,9 +45,7 @@ def lint(common: Common, job_file: JobFileArgument) -> None:
     common.out.show(
         {"valid": True, "findings": [], "tasks": tasks, "files": len(plan.blobs), "bytes": size},
         Text(f"{job_file}: fine; tasks: {tasks}, files to upload: {len(plan.blobs)} ({size} bytes)"),
-        Text(
-            f"Each task at most: {_limits(plan.job.limits)}; all within {format_duration(plan.job.deadline)}"
-        ),
+        Text(f"Each task at most: {_limits(plan.job)}"),
     )
 
 
