@@ -51,6 +51,8 @@ lint-typescript: setup
 
 lint-structure: setup
 	$(BIN)/python -m tools.check_structure
+	$(BIN)/python -m suanli.client.job_schema --check
+	$(BIN)/python -m tools.docs --check
 
 abi-check: setup ## fail when the exported ABI is older than the contracts
 	$(BIN)/python contracts/scripts/export_abi.py --check
