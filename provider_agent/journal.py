@@ -52,7 +52,7 @@ def open_database(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         found = database.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()
     except sqlite3.Error as error:
         raise NodeError(Reason.SETTINGS_INVALID, f"the journal {path} cannot be opened: {error}") from error
-    if found["value"] != FORMAT:
+    if found is None or found["value"] != FORMAT:
         raise NodeError(Reason.SETTINGS_INVALID, f"the journal {path} has an unknown format")
     return database
 
@@ -231,8 +231,10 @@ class Journal:
 def _create(database: sqlite3.Connection) -> None:
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA foreign_keys = ON")
-    database.executescript(files("provider_agent").joinpath("journal_schema.sql").read_text("utf-8"))
-    database.execute("INSERT OR IGNORE INTO facts VALUES ('format', ?)", (FORMAT,))
+    schema = files("provider_agent").joinpath("journal_schema.sql").read_text("utf-8")
+    # In one transaction: a journal that was cut off while it was made is no journal.
+    mark = f"INSERT OR IGNORE INTO facts VALUES ('format', '{FORMAT}')"
+    database.executescript(f"BEGIN IMMEDIATE; {schema} {mark}; COMMIT")
 
 
 def _held(row: sqlite3.Row) -> Held:

@@ -9,15 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 from eth_account import Account
 from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from siwe import SiweMessage  # type: ignore[import-untyped]
 
+from provider_agent.sign_in import check_sign_in
 from suanli.protocol.errors import NodeError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.wire import accounts
@@ -126,24 +125,11 @@ class MarketHttp:
             request = accounts.ChallengeRequest(address=self._key.address)
             answer = await self.request("POST", "/auth/challenge", body=request, signed_in=False)
             text = parse(answer, accounts.Challenge).text
-            self._check_challenge(text)
+            check_sign_in(text, self._key.address, self._chain_id, self._url)
             signed = Account.sign_message(encode_defunct(text=text), self._key.key)
             opening = accounts.SessionRequest(text=text, signature="0x" + signed.signature.hex())
             answer = await self.request("POST", "/auth/session", body=opening, signed_in=False)
             self._token = parse(answer, accounts.Session).token
-
-    def _check_challenge(self, text: str) -> None:
-        """A key signs no text but a sign-in of its own, to this chain, and to the market that it talks to."""
-        try:
-            message = SiweMessage.from_message(text)
-        except ValueError as error:
-            raise NodeError(Reason.NOT_AUTHENTICATED, "the market's challenge is no EIP-4361 text") from error
-        if (message.address, message.chain_id) != (self._key.address, self._chain_id):
-            detail = "the market's challenge is for another account or another chain"
-            raise NodeError(Reason.NOT_AUTHENTICATED, detail)
-        if message.domain != urlsplit(self._url).netloc:
-            detail = f"the market calls itself {message.domain}, this node knows it as {self._url}"
-            raise NodeError(Reason.NOT_AUTHENTICATED, detail)
 
 
 def parse(answer: httpx.Response, model: type[B]) -> B:
