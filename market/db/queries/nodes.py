@@ -16,8 +16,8 @@ from suanli.protocol.wire.nodes import NodeView
 
 
 def get(session: Session, node: Address, *, lock: bool = False) -> NodeRow:
-    """A node's row. Raises MarketError(NOT_FOUND)."""
-    row = session.get(NodeRow, node, with_for_update=lock or None)
+    """A node's row; its `lock` does not hold up leases that refer to it. Raises MarketError(NOT_FOUND)."""
+    row = session.get(NodeRow, node, with_for_update={"key_share": True} if lock else None)
     if row is None:
         raise MarketError(Reason.NOT_FOUND, f"the market does not know the node {node}")
     return row
