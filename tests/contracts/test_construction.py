@@ -66,7 +66,7 @@ def test_settlement_refuses_a_ledger_that_does_not_name_it(contracts, parts, rel
 
 
 def test_settlement_refuses_a_registry_that_does_not_name_it(contracts, parts, relayer, treasury):
-    token, _, old_registry, old_settlement = parts
+    token, _, _old_registry, old_settlement = parts
     foretold = relayer.get_deployment_address(relayer.nonce + 2)
     registry = relayer.get_deployment_address(relayer.nonce + 1)
     ledger = contracts.Ledger.deploy(token, registry, foretold, 0, {"from": relayer})

@@ -62,7 +62,7 @@ def test_delegate_cannot_delegate_to_itself_or_others(suanli, alice, operator, m
         suanli.registry.delegateBySignature(values(more), suanli.signed(operator, more), {"from": operator})
 
 
-@pytest.mark.parametrize("field, value", [("cap", 2000), ("expiry", NEVER + 1), ("nonce", 2)])
+@pytest.mark.parametrize(("field", "value"), [("cap", 2000), ("expiry", NEVER + 1), ("nonce", 2)])
 def test_changed_delegation_does_not_fit_the_signature(suanli, alice, delegation, field, value):
     forged = delegation.model_copy(update={field: value})
     with reverts("InvalidSignature", alice):
