@@ -23,6 +23,8 @@ INTENTS_PER_STEP = 50
 GAS_HEADROOM_PERCENT = 120
 FEE_BUMP_PERCENT = 125
 """Nodes refuse a replacement that is not at least 10 % dearer."""
+MOST_TIMES_THE_OFFER = 10
+"""No transaction is worth more than so many times what others pay now."""
 ATTEMPTS_BEHIND_OTHERS = 20
 """How often a revert is put down to an earlier intent that has not landed yet."""
 
@@ -160,6 +162,9 @@ class Relayer:
             return
         dearer = Fees(last.fee, last.priority_fee).raised(FEE_BUMP_PERCENT)
         offered = self._chain.fees()
+        refused_for_more_than_its_price = last.broadcast_at is None and offered.maximum <= last.fee
+        if refused_for_more_than_its_price or dearer.maximum > MOST_TIMES_THE_OFFER * offered.maximum:
+            return
         fees = Fees(max(dearer.maximum, offered.maximum), max(dearer.priority, offered.priority))
         with transaction(self._engine) as session:
             row = session.get_one(IntentRow, last.intent, with_for_update=True)

@@ -4,11 +4,12 @@ A process that dies, or loses its database, loses the lead at once; another take
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from zlib import crc32
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 _NAMESPACE = 0x5A
@@ -45,7 +46,9 @@ def candidate(engine: Engine, role: str) -> Iterator[Lead]:
     try:
         yield Lead(role, connection)
     finally:
-        connection.invalidate()  # closes the session on the server, and with it the lock
+        if not connection.invalidated:  # else the server has given the lock up already
+            with suppress(OperationalError):
+                connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
         connection.close()
 
 

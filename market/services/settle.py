@@ -172,7 +172,9 @@ def leave_out(
     for place in places:
         place.reason, place.detail = why.reason, why.detail
     batch = unpack(row.packed)
-    smaller = drop(batch, {place.party for place in places})
+    rows = payments.locked(session, [task.receipt for task in batch.tasks])
+    overtaken = any(row.payment is PaymentState.SETTLED for row in rows)  # another variant has landed
+    smaller = None if overtaken else drop(batch, {place.party for place in places})
     close(session, row, ProposalState.REPLACED if smaller else ProposalState.FAILED, why.reason, why.detail)
     kept = {task.receipt for task in smaller.tasks} if smaller else set()
     release(session, row, {task.receipt for task in batch.tasks} - kept, now)

@@ -103,16 +103,16 @@ def _unsettle(session: Session, receipts: Sequence[Hash], payment: PaymentState,
 
 def _close_overlapping(session: Session, landed: BatchRow, receipts: Collection[Hash], now: int) -> None:
     """Open batches with a receipt that is now paid cannot land any more."""
-    query = (
-        select(BatchRow)
+    overlapping = (
+        select(BatchRow.id)
         .join(BatchReceiptRow, col(BatchReceiptRow.batch) == col(BatchRow.id))
         .where(
             BatchRow.state == ProposalState.OPEN,
             BatchRow.id != landed.id,
             col(BatchReceiptRow.receipt).in_(receipts),
         )
-        .distinct()
     )
-    for row in session.exec(query).all():
+    query = select(BatchRow).where(col(BatchRow.id).in_(overlapping)).order_by(col(BatchRow.id))
+    for row in session.exec(query.with_for_update()).all():
         close(session, row, ProposalState.FAILED, Reason.EPOCH_STALE, f"the variant {landed.id} has landed")
         release(session, row, receipts_of(session, row), now)

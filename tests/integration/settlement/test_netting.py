@@ -177,24 +177,31 @@ def test_a_buyer_takes_part_in_one_batch_at_a_time(market: Market) -> None:
     assert market.balance(ALICE.address) == PURSE - 30
 
 
-def test_an_older_variant_that_lands_by_other_hands_is_paid_once(market: Market) -> None:
+@pytest.mark.parametrize("replacement_is_signed", [True, False])
+def test_an_older_variant_that_lands_by_other_hands_is_paid_once(
+    market: Market, replacement_is_signed: bool
+) -> None:
     """Somebody kept all signatures of the first variant and lands it after the market has replaced it."""
-    one, two = market.desk.due(ALICE, NODE, 10), market.desk.due(ALICE, OTHER, 20)
+    receipts = [
+        market.desk.due(ALICE, NODE, 10),
+        market.desk.due(ALICE, OTHER, 20),
+        market.desk.due(BOB, NODE, 40),
+    ]
     market.propose()
     (first,) = market.batches()
     batch = unpack(first.packed)
-    keys = {party.address: party for party in (ALICE, NODE, OTHER)}
+    keys = {party.address: party for party in (ALICE, BOB, NODE, OTHER)}
     domain = market.world.runtime.domain
     signed = [sign(keys[party], domain, message(batch)) for party in (*batch.buyers(), *batch.nodes())]
-    market.sign(ALICE, NODE)
+    market.sign(ALICE, BOB, NODE)
     market.wait(6)
-    market.sign(ALICE, NODE)
+    market.sign(BOB, NODE, *([ALICE] if replacement_is_signed else []))
     signatures = b"".join(bytes.fromhex(text[2:]) for text in signed)
-    market.world.send(BOB, "Settlement", "settleBatch", first.packed, signatures)
+    market.world.send(OWNER, "Settlement", "settleBatch", first.packed, signatures)
     market.world.sync()
-    market.wait(1)
-    market.wait(60)
-    market.propose()
-    assert (market.desk.payment(one), market.desk.payment(two)) == (SETTLED, SETTLED)
+    for _ in range(3):
+        market.wait(60)
+        market.propose()
+    assert {market.desk.payment(one) for one in receipts} == {SETTLED}
     assert [row.state for row in market.batches()] == [ProposalState.SETTLED, ProposalState.FAILED]
-    assert market.balance(ALICE.address) == PURSE - 30
+    assert (market.balance(ALICE.address), market.balance(BOB.address)) == (PURSE - 30, PURSE - 40)
