@@ -22,6 +22,7 @@ ANVIL = ROOT / "node_modules/.bin/anvil"
 CHAIN_ID = 31337
 START_SECONDS = 30
 PORTS = (15_000, 30_000)
+FIRST_ATTEMPTS = 3
 
 
 def free_port() -> int:
@@ -39,26 +40,43 @@ class Anvil:
     def __init__(self, folder: Path, load: Path | None = None, block_seconds: int = 0) -> None:
         self.folder = folder
         self.port = free_port()
-        self.rpc_url = f"http://127.0.0.1:{self.port}"
         self.state = folder / f"chain-{self.port}.json"
         if load is not None:
             self.state.write_bytes(load.read_bytes())
         self._block_seconds = block_seconds
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def rpc_url(self) -> str:
+        """Where the chain answers."""
+        return f"http://127.0.0.1:{self.port}"
+
     def start(self) -> None:
-        """Starts the process, again from the state it left, and waits until it answers."""
+        """Starts the process, again from the state it left, and waits until it answers.
+
+        The first time another port is taken when somebody was quicker; later the port must stay.
+        """
+        attempts = FIRST_ATTEMPTS if self._process is None else 1
+        for _ in range(attempts):
+            if self._try_to_start():
+                return
+            self.port = free_port()
+        raise RuntimeError(f"anvil did not start; see {self.folder}")
+
+    def _try_to_start(self) -> bool:
         command = [str(ANVIL), "--quiet", "--port", str(self.port), "--chain-id", str(CHAIN_ID)]
         command += ["--state", str(self.state)]
         if self._block_seconds:
             command += ["--block-time", str(self._block_seconds)]
-        with (self.folder / f"anvil-{self.port}.log").open("ab") as log:
+        with (self.folder / "anvil.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                raise RuntimeError(f"anvil did not start on port {self.port}")
+        while time.monotonic() < deadline and self._process.poll() is None:
+            if self._answers():
+                return True
             time.sleep(0.02)
+        self.kill()
+        return False
 
     def stop(self) -> None:
         """Ends the process cleanly; the state is written."""
