@@ -85,6 +85,7 @@ class Daemon:
         self._journalled.update(one.lease for one in held)
         for instruction in self.machine.restored(held):
             self._perform(instruction)
+        self._effects.tidy(self.machine.held())
         if self.machine.held():
             log.info("resumed", leases=len(self.machine.held()))
 

@@ -6,7 +6,7 @@ Each effect ends with the stimulus that tells the machine how it went; none of t
 import asyncio
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import structlog
@@ -134,6 +134,12 @@ class LeaseEffects:
     def forget(self, lease: Hash) -> None:
         """Drops the lease's work folder."""
         shutil.rmtree(self.home.work / lease, ignore_errors=True)
+
+    def tidy(self, held: Collection[Hash]) -> None:
+        """Drops the work folders that an earlier agent did not come to drop."""
+        for folder in self.home.work.iterdir():
+            if folder.name not in held:
+                self.forget(folder.name)
 
     async def _check(self, assignment: Assignment) -> None:
         now = int(time.time())

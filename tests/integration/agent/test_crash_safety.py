@@ -81,9 +81,7 @@ def test_no_runner_outlives_a_killed_agent_and_the_lease_runs_again(grid: Grid) 
     eventually(lambda: not runner.is_running() or runner.status() == psutil.STATUS_ZOMBIE)
     agent.start()
     eventually(lambda: agent.query("SELECT * FROM leases WHERE starts = 2 AND state = 'RUNNING'"))
-    again = runner_of(agent)
-    assert again is not None
-    assert again.pid != runner.pid
+    assert eventually(lambda: runner_of(agent)).pid != runner.pid
 
 
 def test_a_receipt_waits_for_a_market_that_is_gone(grid: Grid) -> None:
