@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,7 @@ def _payments(job: Job) -> Iterator[Event]:
 
 
 def _audit(stack: Stack, outcome: Outcome, report: Report) -> None:
-    with report.step("audit: trace every payment, recompute every balance"):
-        evidence = ["--evidence", stack.market_url]
-        outcome.traces = [stack.command("audit", "trace", job.id, *evidence) for _, job, _ in outcome.jobs]
-        outcome.invariants = stack.command("audit", "invariants")
+    traces = [["trace", job.id, "--evidence", stack.market_url] for _, job, _ in outcome.jobs]
+    with report.step("audit: trace every payment, recompute every balance"), ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda words: stack.command("audit", *words), [*traces, ["invariants"]]))
+    *outcome.traces, outcome.invariants = found
