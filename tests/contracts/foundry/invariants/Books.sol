@@ -15,7 +15,7 @@ abstract contract Books is Deployment {
 
     Party[] internal accounts;
     Party[] internal nodes;
-    Party[] internal delegates;
+    Party internal delegate_;
 
     /// What each account should hold, what it signed away in the move that is under way.
     mapping(address account => uint256) public expectedBalance;
@@ -23,9 +23,11 @@ abstract contract Books is Deployment {
     /// What each account asked to withdraw, and when it may.
     mapping(address account => uint256) internal _thawed;
     mapping(address account => uint256) internal _thawedAt;
-    /// What each delegate may still sign away.
-    mapping(address account => mapping(address delegate => uint256)) internal _cap;
-    mapping(address account => mapping(address delegate => uint64)) internal _capExpiry;
+    /// What the delegate may still sign away, and until when.
+    mapping(address account => uint256) internal _cap;
+    mapping(address account => uint64) internal _capExpiry;
+    /// What each pair has settled by statements.
+    mapping(address buyer => mapping(address node => uint128)) internal _settled;
 
     uint256 public deposited;
     uint256 public withdrawn;
@@ -52,7 +54,7 @@ abstract contract Books is Deployment {
         _deploy(FEE_BASIS_POINTS);
         _keep(accounts, Parties.make(0xB0, ACCOUNTS));
         _keep(nodes, Parties.make(0xA0, NODES));
-        _keep(delegates, Parties.make(0xD0, 2));
+        delegate_ = Parties.make(0xD0, 1)[0];
         for (uint256 i = 0; i < ACCOUNTS; ++i) {
             _fund(accounts[i].account, FUNDS);
             expectedBalance[accounts[i].account] = FUNDS - (i < 2 ? MINIMUM_STAKE : 0);
@@ -70,6 +72,12 @@ abstract contract Books is Deployment {
         every[ACCOUNTS] = FEE_RECIPIENT;
     }
 
+    /// @notice What the delegate may still sign away for the account: by these books and by the registry's.
+    function capsLeft(address account) external view returns (uint256 expected, uint128 remaining) {
+        (remaining,,) = registry.delegationOf(account, delegate_.account);
+        return (_cap[account], remaining);
+    }
+
     /// @notice The stakes of all nodes of `owner`, by the registry's record of each node.
     function stakesOfNodes(address owner) external view returns (uint256 sum) {
         for (uint256 i = 0; i < NODES; ++i) {
@@ -78,12 +86,12 @@ abstract contract Books is Deployment {
         }
     }
 
-    /// @dev `amount` leaves the account because `signer` signed; a delegate's signature counts up to its cap.
+    /// @dev `amount` leaves the account because `signer` signed; the delegate's counts up to its cap.
     function _signAway(address account, address signer, uint256 amount) internal {
         if (signer == account) {
             _signedAway[account] += amount;
-        } else if (_capExpiry[account][signer] >= _now() && _cap[account][signer] >= amount) {
-            _cap[account][signer] -= amount;
+        } else if (signer == delegate_.account && _capExpiry[account] >= _now() && _cap[account] >= amount) {
+            _cap[account] -= amount;
             _signedAway[account] += amount;
         }
     }

@@ -40,6 +40,14 @@ contract InvariantsTest is Campaign {
         }
     }
 
+    function invariant_DelegateHasLeftWhatItsPaymentsLeaveOfTheCap() public view {
+        address[] memory accounts = handler.everyAccount();
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            (uint256 expected, uint128 remaining) = handler.capsLeft(accounts[i]);
+            vm.assertEq(remaining, expected, "cap left");
+        }
+    }
+
     function invariant_NobodyIsDebitedWithoutItsSignature() public view {
         vm.assertEq(handler.unsignedDebits(), 0, "debits that nobody signed");
     }

@@ -7,7 +7,7 @@ import {Party} from "../Parties.sol";
 import {vm} from "../Vm.sol";
 import {Books} from "./Books.sol";
 
-/// @title Nodes come and go, delegates are named and dismissed
+/// @title Nodes come and go, the delegate is named and dismissed
 abstract contract NodeMoves is Books {
     /// @notice One time in eight another account signs in the owner's place.
     function connect(uint256 which, uint256 owner, uint256 signer, uint256 stake) external watched {
@@ -42,19 +42,19 @@ abstract contract NodeMoves is Books {
         if (state == NodeState.UNBONDING && _now() >= releasableAt) expectedBalance[owner] += stake;
     }
 
-    function delegate(uint256 who, uint256 which, uint256 cap, uint256 lifetime) external watched {
-        (Party memory account, address delegate_) = (accounts[who % ACCOUNTS], delegates[which % 2].account);
-        (uint128 most, uint64 expiry) = (uint128(_within(cap, 0, 1e12)), uint64(_now() + lifetime % 30 days));
-        (,, uint64 nonce) = registry.delegationOf(account.account, delegate_);
-        _delegate(account, delegate_, most, expiry, nonce + 1);
-        (_cap[account.account][delegate_], _capExpiry[account.account][delegate_]) = (most, expiry);
+    function delegate(uint256 who, uint256 cap, uint256 lifetime) external watched {
+        Party memory account = accounts[who % ACCOUNTS];
+        (uint128 most, uint64 expiry) =
+            (uint128(_within(cap, 0, FUNDS / 4)), uint64(_now() + lifetime % 30 days));
+        (,, uint64 nonce) = registry.delegationOf(account.account, delegate_.account);
+        _delegate(account, delegate_.account, most, expiry, nonce + 1);
+        (_cap[account.account], _capExpiry[account.account]) = (most, expiry);
     }
 
-    function revoke(uint256 who, uint256 which) external watched {
-        (address account, address delegate_) =
-            (accounts[who % ACCOUNTS].account, delegates[which % 2].account);
+    function revoke(uint256 who) external watched {
+        address account = accounts[who % ACCOUNTS].account;
         vm.prank(account);
-        registry.revoke(delegate_);
-        delete _cap[account][delegate_];
+        registry.revoke(delegate_.account);
+        delete _cap[account];
     }
 }

@@ -15,7 +15,7 @@ abstract contract PaymentMoves is Books {
     bytes[] private _landedBatches;
     bytes[] private _landedSignatures;
 
-    /// @notice Random tasks of one or more buyers. Mostly all sign by key; sometimes a delegate or another
+    /// @notice Random tasks of one or more buyers. Mostly all sign by key; sometimes the delegate or another
     /// account signs for the first buyer.
     function settleBatch(uint256 seed, uint8 buyerCount, uint8 signer, uint64 gap) external watched {
         buyerCount = uint8(_within(buyerCount, 1, ACCOUNTS));
@@ -42,12 +42,13 @@ abstract contract PaymentMoves is Books {
     /// @notice Now and then a total that does not grow, or that grows beyond the balance.
     function settleStatement(uint256 who, uint256 which, uint256 growth, uint8 signer) external watched {
         (Party memory buyer, Party memory node) = (accounts[who % ACCOUNTS], _any(_connectedNodes(), which));
-        uint128 before = settlement.paidOf(buyer.account, node.account);
+        uint128 before = _settled[buyer.account][node.account];
         uint256 amount = _within(growth, 0, _balance(buyer.account) / 4 + 1);
         Party memory signing = _signerFor(who % ACCOUNTS, signer);
         Statement memory statement =
             Statement(buyer.account, node.account, before + uint128(amount), 1, bytes32(growth));
         _settleStatement(statement, signing, node);
+        _settled[buyer.account][node.account] = statement.amount;
         _signAway(buyer.account, signing.account, amount);
         _pay(buyer.account, node.account, amount);
     }
@@ -55,7 +56,7 @@ abstract contract PaymentMoves is Books {
     /// @notice A total that was settled already, or less.
     function replayStatement(uint256 who, uint256 which, uint256 less) external watched {
         (Party memory buyer, Party memory node) = (accounts[who % ACCOUNTS], _any(_connectedNodes(), which));
-        uint128 before = settlement.paidOf(buyer.account, node.account);
+        uint128 before = _settled[buyer.account][node.account];
         uint128 amount = before - uint128(less % 2 == 0 ? 0 : _within(less, 0, before));
         _settleStatement(Statement(buyer.account, node.account, amount, 1, 0), buyer, node);
     }
@@ -119,7 +120,7 @@ abstract contract PaymentMoves is Books {
 
     function _signerFor(uint256 account, uint8 choice) private view returns (Party memory) {
         if (choice % 8 == 0) return accounts[(account + 1) % ACCOUNTS];
-        return choice % 8 < 4 ? delegates[choice % 2] : accounts[account];
+        return choice % 8 < 4 ? delegate_ : accounts[account];
     }
 
     /// @dev Those that ever were: released ones are still paid.
