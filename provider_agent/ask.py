@@ -4,6 +4,7 @@ Prices in the file are tokens per unit, as people count; in the message they are
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -43,6 +44,7 @@ output_mebibytes = 256
 wall_seconds = 3600
 """
 _GIGAFUEL_LIMIT = 3600
+_LINE = re.compile(r"^(?P<key>\w+) *= *[^#]*?(?P<comment> *(#.*)?)$")
 _PRICES = {
     "fuel": "gigafuel",
     "memoryFuel": "gibibyte_gigafuel",
@@ -123,11 +125,11 @@ def set_value(path: Path, name: str, value: str, check: Callable[[Path], object]
     quoted = f'"{value}"' if section == "prices" or key == "minimum_charge" else value
     lines, here, found = path.read_text().splitlines(), "", False
     for index, line in enumerate(lines):
+        match = _LINE.match(line)
         if line.startswith("["):
             here = line.strip("[] ")
-        elif here == section and line.partition("=")[0].strip() == key:
-            comment = line.partition("#")[2]
-            lines[index] = f"{key} = {quoted}" + (f" #{comment}" if comment else "")
+        elif match and here == section and match["key"] == key:
+            lines[index] = f"{key} = {quoted}{match['comment']}"
             found = True
     if not found:
         raise _invalid(path, f"there is no {name}")

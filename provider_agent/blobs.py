@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from provider_agent.disk import drop_oldest
 from suanli.protocol.errors import NodeError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Hash
@@ -44,7 +45,7 @@ class BlobCache:
             await download(hash_, part, size)
             await asyncio.to_thread(_verify, part, hash_, size)
             part.replace(path)
-            self._trim()
+            drop_oldest(self._folder, self._limit, None, self._is_needed)
             return path
 
     @contextmanager
@@ -57,16 +58,8 @@ class BlobCache:
         finally:
             self._in_use.subtract(held)
 
-    def _trim(self) -> None:
-        """Drops what was not used for the longest time until the cache fits."""
-        files = [(path.stat(), path) for path in self._folder.iterdir() if path.suffix != _PART]
-        excess = sum(status.st_size for status, _ in files) - self._limit
-        for status, path in sorted(files, key=lambda item: item[0].st_mtime):
-            if excess <= 0:
-                return
-            if self._in_use[path.name] <= 0:
-                path.unlink(missing_ok=True)
-                excess -= status.st_size
+    def _is_needed(self, path: Path) -> bool:
+        return path.suffix == _PART or self._in_use[path.name] > 0
 
 
 def hash_file(path: Path) -> Hash:

@@ -37,12 +37,18 @@ async def leave(
         progress("disconnecting on chain")
         sent.append(await _call(chain, owner, "disconnect", node))
         record = await chain.node(node)
-    if record.state is NodeState.UNBONDING and (wait or record.releasable_at <= time.time()):
+    if record.state is NodeState.UNBONDING and (wait or await _now(chain) >= record.releasable_at):
         progress("waiting for the stake to come free")
-        await asyncio.sleep(max(0.0, record.releasable_at - time.time() + _POLL_SECONDS))
+        while await _now(chain) < record.releasable_at:
+            await asyncio.sleep(_POLL_SECONDS)
         sent.append(await _call(chain, owner, "release", node))
         record = await chain.node(node)
     return Departure(record.state, record.releasable_at, sent)
+
+
+async def _now(chain: Chain) -> float:
+    """The time of the next block, near enough: an idle chain's last block may be old."""
+    return max(await chain.time(), time.time())
 
 
 async def _call(chain: Chain, owner: LocalAccount, function: str, node: Address) -> Hash:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
-from eth_utils.abi import event_abi_to_log_topic, function_abi_to_4byte_selector
+from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic, function_abi_to_4byte_selector
 
 from suanli.protocol.abi import ContractName, load
 from suanli.protocol.errors import ChainError
@@ -53,7 +53,7 @@ class Rpc:
         """The outputs of a view function at a block (`latest` or a number in hex)."""
         data = call_data(contract, function, arguments)
         result = await self.request("eth_call", {"to": address, "data": data}, block)
-        types = [output["type"] for output in _entry(contract, function)["outputs"]]
+        types = _types(_entry(contract, function)["outputs"])
         try:
             return decode(types, bytes.fromhex(result[2:]))
         except (DecodingError, TypeError, ValueError) as error:
@@ -68,8 +68,8 @@ class Rpc:
 def call_data(contract: ContractName, function: str, arguments: Sequence[Any]) -> str:
     """Selector and encoded arguments as 0x-hex."""
     entry = _entry(contract, function)
-    types = [item["type"] for item in entry["inputs"]]
-    return "0x" + (function_abi_to_4byte_selector(entry) + encode(types, list(arguments))).hex()  # type: ignore[arg-type]
+    data = encode(_types(entry["inputs"]), list(arguments))
+    return "0x" + (function_abi_to_4byte_selector(entry) + data).hex()  # type: ignore[arg-type]
 
 
 def event_topic(contract: ContractName, event: str) -> Hash:
@@ -80,8 +80,13 @@ def event_topic(contract: ContractName, event: str) -> Hash:
 def event_data(contract: ContractName, event: str, data: str) -> dict[str, Any]:
     """The fields of a log that are not indexed."""
     fields = [item for item in _entry(contract, event)["inputs"] if not item["indexed"]]
-    values = decode([field["type"] for field in fields], bytes.fromhex(data[2:]))
+    values = decode(_types(fields), bytes.fromhex(data[2:]))
     return dict(zip((field["name"] for field in fields), values, strict=True))
+
+
+def _types(parameters: Sequence[Any]) -> list[str]:
+    """ABI types as the codec wants them; a struct is a tuple of its fields' types."""
+    return [collapse_if_tuple(parameter) for parameter in parameters]
 
 
 @cache

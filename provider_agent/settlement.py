@@ -46,7 +46,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The node cannot decide before it has seen the chain."""
+    """The node cannot decide before it has seen more of the chain: the proposal is left for later."""
 
     detail: str
 
@@ -118,15 +118,17 @@ def _judge_stated(receipt: Hash, buyer: Address, booked: Booked | None, epochs: 
 
 
 def _still_open(booked: Booked, epochs: Iterable[int], reached: int | None) -> Verdict:
-    """Whether an older batch could still pay the receipt a second time."""
+    """Whether an older batch could still pay the receipt a second time, as far as this node sees the chain.
+
+    Market and node read the chain at different moments: that the market is ahead is no reason to refuse.
+    """
     highest = max(epochs, default=None)
     if highest is None:
         return None
     if reached is None:
         return Wait(f"the chain has not told which epoch {booked.buyer} took last")
     if highest > reached:
-        detail = f"receipt {booked.receipt} stands in epoch {highest}, which can still land"
-        return Refusal(Reason.BATCH_MISMATCH, detail)
+        return Wait(f"receipt {booked.receipt} stands in epoch {highest}, which can still land")
     return None
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import sys
 import time
 from typing import Annotated
 
@@ -79,6 +80,6 @@ def _configure_log(as_json: bool) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             renderer,
         ],
-        logger_factory=structlog.WriteLoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )

@@ -10,17 +10,29 @@ import psutil
 from pydantic import ValidationError
 
 from provider_agent.blobs import hash_file
+from provider_agent.disk import drop_oldest
 from provider_agent.executors.base import LOG_BYTES, Run, Started, Work
 from provider_agent.executors.nursery import Nursery, Runner
-from provider_agent.runner.job import STORAGE_FOLDER, InputFile, Report, RunnerJob
+from provider_agent.runner.engine import LOCK_SUFFIX
+from provider_agent.runner.job import (
+    MAXIMUM_OUTPUTS,
+    STORAGE_FOLDER,
+    InputFile,
+    Report,
+    ReportedFile,
+    RunnerJob,
+)
 from suanli.protocol.documents import BlobReference
 from suanli.protocol.errors import NodeError
 from suanli.protocol.messages import Outcome
 from suanli.protocol.reasons import Reason
 
+COMPILED_BYTES = 1 << 30
+COMPILED_MODULES = 64
+
 
 class WasmExecutor:
-    """`compiled` is the folder of compiled modules."""
+    """`compiled` is the folder of compiled modules; those not used for the longest time go first."""
 
     def __init__(self, nursery: Nursery, compiled: Path) -> None:
         self._nursery = nursery
@@ -54,6 +66,7 @@ class WasmExecutor:
 
     def _lay_out(self, work: Work) -> None:
         try:
+            drop_oldest(self._compiled, COMPILED_BYTES, COMPILED_MODULES, _is_lock)
             shutil.rmtree(work.run_folder, ignore_errors=True)
             work.run_folder.mkdir(parents=True)
             self._job(work).write(work.run_folder)
@@ -79,6 +92,10 @@ class WasmExecutor:
         )
 
 
+def _is_lock(path: Path) -> bool:
+    return path.suffix == LOCK_SUFFIX
+
+
 def _birth(process_id: int) -> float:
     try:
         return psutil.Process(process_id).create_time()
@@ -97,6 +114,7 @@ def _read_report(work: Work, status: int) -> Report:
         0 <= report.fuel <= work.limits.fuel
         and 0 <= report.memory_bytes <= work.limits.memoryBytes
         and sum(output.size for output in report.outputs) <= work.limits.outputBytes
+        and len(report.outputs) <= MAXIMUM_OUTPUTS
     )
     if not within or any(not output.number.isdecimal() for output in report.outputs):
         raise NodeError(Reason.RUNNER_CRASHED, "the runner reports what its limits do not allow")
@@ -107,10 +125,7 @@ def _collect(work: Work, report: Report) -> Run:
     """Brings the outputs under their hashes and onto the disk for good."""
     try:
         work.output_folder.mkdir(exist_ok=True)
-        outputs = tuple(
-            _keep(work, output.path, work.run_folder / STORAGE_FOLDER / output.number)
-            for output in report.outputs
-        )
+        outputs = tuple(_keep(work, output) for output in report.outputs)
         _sync(work.output_folder)
     except (OSError, ValidationError) as error:
         raise NodeError(Reason.RUNNER_CRASHED, f"the outputs cannot be kept: {error}") from error
@@ -126,9 +141,13 @@ def _collect(work: Work, report: Report) -> Run:
     )
 
 
-def _keep(work: Work, path: str, content: Path) -> BlobReference:
+def _keep(work: Work, output: ReportedFile) -> BlobReference:
+    content = work.run_folder / STORAGE_FOLDER / output.number
+    if output.size == 0 and not content.exists():
+        # A file that was never opened has a name but no content on this machine: it is empty.
+        content.touch(exist_ok=False)
     hash_ = hash_file(content)
-    reference = BlobReference(path=path, hash=hash_, size=content.stat().st_size)
+    reference = BlobReference(path=output.path, hash=hash_, size=content.stat().st_size)
     _sync(content)
     content.replace(work.output_folder / hash_)
     return reference

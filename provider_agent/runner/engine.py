@@ -17,6 +17,7 @@ from suanli.protocol.reasons import Reason
 
 PROFILE = "1"
 _WASMTIME = version("wasmtime")
+LOCK_SUFFIX = ".lock"
 STACK_BYTES = 2 << 20
 """Native stack for WebAssembly frames; deeper recursion traps."""
 _BASELINE_TARGET = "x86_64-unknown-linux-gnu"
@@ -63,8 +64,9 @@ def load_module(engine: wasmtime.Engine, module: Path, module_hash: str, cache: 
     found = _from_cache(engine, compiled)
     if found is not None:
         return found
-    with (cache / f"{compiled.name}.lock").open("w") as lock:
-        # Several runners may want the same module at once: one compiles, the others wait.
+    with (cache / f"{module_hash[-2:]}{LOCK_SUFFIX}").open("w") as lock:
+        # Several runners may want the same module at once: one compiles, the others wait. Locks are never
+        # removed, so modules share them by the end of their hash.
         fcntl.flock(lock, fcntl.LOCK_EX)
         return _from_cache(engine, compiled) or _compile(engine, module, compiled)
 

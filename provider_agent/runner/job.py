@@ -11,6 +11,8 @@ JOB_FILE = "job.json"
 REPORT_FILE = "report.json"
 LOG_FILE = "log"
 LOCK_FILE = "lock"
+MAXIMUM_OUTPUTS = 256
+"""Files that a program may leave under `/out`."""
 STORAGE_FOLDER = "files"
 """Holds the contents of the guest's files, under numbers."""
 

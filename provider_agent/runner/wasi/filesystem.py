@@ -4,10 +4,10 @@ All bytes that a program keeps in files at one moment count against its output l
 exceed it ends the program, at the same instruction on every machine.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from provider_agent.runner.endings import HostFault, ProgramFault
+from provider_agent.runner.job import MAXIMUM_OUTPUTS
 from provider_agent.runner.wasi.errors import Errno, WasiError
 from provider_agent.runner.wasi.nodes import Directory, File
 from provider_agent.runner.wasi.paths import MAXIMUM_NAME, MAXIMUM_PATH, is_within, locate, step
@@ -103,8 +103,12 @@ class FileSystem:
         file.close()
         self._forget_if_gone(file)
 
-    def output_files(self) -> Iterator[tuple[str, File]]:
-        """What the program left under `/out`. Raises ProgramFault(OUTPUT_FORBIDDEN) for too long a path."""
+    def output_files(self) -> list[tuple[str, File]]:
+        """What the program left under `/out`.
+
+        Raises ProgramFault: OUTPUT_FORBIDDEN for too long a path, OUTPUT_EXCEEDED for too many files.
+        """
+        found: list[tuple[str, File]] = []
         waiting: list[tuple[str, Directory]] = [("", self.outputs)]
         while waiting:
             prefix, directory = waiting.pop()
@@ -116,7 +120,11 @@ class FileSystem:
                 if isinstance(node, Directory):
                     waiting.append((f"{path}/", node))
                 else:
-                    yield path, node
+                    found.append((path, node))
+        if len(found) > MAXIMUM_OUTPUTS:
+            detail = f"the program left {len(found)} files, {MAXIMUM_OUTPUTS} are the most"
+            raise ProgramFault(Reason.OUTPUT_EXCEEDED, detail)
+        return found
 
     def _remove(self, directory: Directory, name: str, *, is_directory: bool) -> None:
         node = step(directory, name)

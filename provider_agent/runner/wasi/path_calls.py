@@ -98,6 +98,8 @@ def _open_node(guest: Guest, start: Directory, path: str, how: int) -> Node:
     except WasiError as missing:
         if missing.errno is not Errno.NOENT or not how & CREATE:
             raise
+        if how & MUST_BE_DIRECTORY:
+            raise WasiError(Errno.NOTDIR) from missing
         return guest.files.create_file(start, path)
     if how & CREATE and how & EXCLUSIVE:
         raise WasiError(Errno.EXIST)

@@ -3,6 +3,7 @@
 The market lives in the test's own process; agents are started as their users start them, and killed likewise.
 """
 
+import logging
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import structlog
 import uvicorn
 from eth_account.signers.local import LocalAccount
 from sqlalchemy import Engine
@@ -251,6 +253,8 @@ def running_grid(deployed: Deployed, engine: Engine, folder: Path, **settings: A
     world = make_world(deployed, engine, folder / "market", **(quick | settings))
     loops = make_loops(world.runtime, world.chain, int(time.time()))
     stops = {role: threading.Event() for role in loops}
+    # The market's words would stand among those of the commands under test.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     threads = [
         threading.Thread(target=loop.run, args=(engine, stops[role]), daemon=True)
         for role, loop in loops.items()
@@ -274,3 +278,4 @@ def running_grid(deployed: Deployed, engine: Engine, folder: Path, **settings: A
             world.runtime.wakes.notify(CLEARING)
             for thread in threads:
                 thread.join(10)
+            structlog.reset_defaults()
