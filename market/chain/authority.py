@@ -27,21 +27,24 @@ class ChainAuthority:
         """Whether the account agreed to the digest. A contract cannot be asked while the chain is gone."""
         if signed_by_key(account, digest, signature):
             return True
+        raw = _bytes(signature)
+        if raw is None:
+            return False
         try:
-            return self._contract_agrees(account, digest, signature)
+            return self._contract_agrees(account, digest, raw)
         except ChainError as error:
             if error.reason is not Reason.CONTRACT_REVERTED:
                 _log.warning("contract_not_asked", account=account, **error.to_json())
             return False
 
-    def _contract_agrees(self, account: Address, digest: bytes, signature: str) -> bool:
-        arguments = encode(["bytes32", "bytes"], [digest, _bytes(signature)])
+    def _contract_agrees(self, account: Address, digest: bytes, signature: bytes) -> bool:
+        arguments = encode(["bytes32", "bytes"], [digest, signature])
         answer = self._chain.call(Call(account, "0x" + (_SELECTOR + arguments).hex()))
         return answer[:4] == _SELECTOR
 
 
-def _bytes(signature: str) -> bytes:
+def _bytes(signature: str) -> bytes | None:
     try:
         return bytes.fromhex(signature.removeprefix("0x"))
     except ValueError:
-        return b""
+        return None  # whatever a contract would say to it, it could not be sent

@@ -3,18 +3,27 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from eth_abi.exceptions import EncodingError
+from web3.exceptions import Web3Exception
+
 from market.chain.contracts import Call, Contracts
 from market.db.tables.outbox import IntentKind
 from suanli.protocol.eip712 import Struct
+from suanli.protocol.errors import ChainError, ProtocolError
 from suanli.protocol.messages import Statement
+from suanli.protocol.reasons import Reason
 from suanli.protocol.wire.accounts import ConnectRequest, DelegationRequest, DepositRequest
 
 Arguments = Mapping[str, Any]
 
 
 def call_of(contracts: Contracts, kind: IntentKind, arguments: Arguments) -> Call:
-    """The call for an intent's kind and arguments."""
-    return _BUILDERS[kind](contracts, arguments)
+    """The call for an intent's kind and arguments. Raises ChainError(MESSAGE_MALFORMED)."""
+    try:
+        return _BUILDERS[kind](contracts, arguments)
+    except (ValueError, TypeError, LookupError, EncodingError, Web3Exception, ProtocolError) as error:
+        detail = f"no transaction can be made of this {kind} intent: {error}"
+        raise ChainError(Reason.MESSAGE_MALFORMED, detail) from error
 
 
 def _connect(contracts: Contracts, arguments: Arguments) -> Call:

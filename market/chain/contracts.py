@@ -87,11 +87,20 @@ class Contracts:
         return ChainEvent(name, fragment["name"], decoded["args"], log["blockNumber"], transaction)
 
     def calldata(self, contract: ContractName, to: Address | None, data: bytes) -> tuple[str, dict[str, Any]]:
-        """The function and arguments of a transaction's calldata; ("", {}) when it calls something else."""
+        """The function and arguments of a transaction's calldata; ("", {}) when it cannot be read.
+
+        Not strict: the contracts take byte strings whose padding is missing or not zero.
+        """
         if to != self.addresses[contract] or len(data) < _SELECTOR_LENGTH:
             return "", {}
-        function, arguments = self._contracts[contract].decode_function_input(data)
-        return function.abi["name"], arguments
+        fragment = _functions(contract).get(data[:_SELECTOR_LENGTH])
+        if fragment is None:
+            return "", {}
+        try:
+            values = _CODEC.decode(get_abi_input_types(fragment), data[_SELECTOR_LENGTH:], strict=False)
+        except (DecodingError, OverflowError, ValueError):
+            return "", {}
+        return fragment["name"], _named(fragment["inputs"], values)
 
 
 def creation(contract: ContractName, arguments: Sequence[Any]) -> Call:
@@ -124,6 +133,20 @@ def _shown(value: Any) -> str:
 
 def _bound(name: ContractName, address: Address) -> Contract:
     return Web3().eth.contract(address=Web3.to_checksum_address(address), abi=abi.load(name).abi)
+
+
+def _named(inputs: Sequence[Mapping[str, Any]], values: Sequence[Any]) -> dict[str, Any]:
+    """Arguments by name, those of a struct as a mapping of their own."""
+    return {
+        field["name"]: _named(field["components"], value) if field["type"] == "tuple" else value
+        for field, value in zip(inputs, values, strict=True)
+    }
+
+
+@cache
+def _functions(name: ContractName) -> dict[bytes, Any]:
+    fragments = [fragment for fragment in abi.load(name).abi if fragment["type"] == "function"]
+    return {keccak(text=abi_to_signature(fragment))[:4]: fragment for fragment in fragments}  # type: ignore[arg-type]
 
 
 @cache

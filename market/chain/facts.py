@@ -13,7 +13,7 @@ from market.chain.contracts import ChainEvent, Contracts
 from market.chain.events import Touch
 from market.services.settled import Landed
 from suanli.protocol.messages import NodeTerms, Statement
-from suanli.protocol.netting import PackedBatch, read_packed
+from suanli.protocol.netting import PackedBatch, batch_hash, read_packed
 from suanli.protocol.values import Address, Hash
 
 
@@ -86,6 +86,8 @@ class FactReader:
     def _add_batch(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
         function, arguments = self._calldata(event, "Settlement")
         packed = bytes(arguments["batch"]) if function == "settleBatch" else None
+        if packed is not None and batch_hash(packed) != "0x" + event.arguments["batch"].hex():
+            packed = None  # the contract has read something else there
         epoch = event.arguments["epoch"]
         facts.batches.append(LandedBatch(events.netting_id(event), epoch, packed, landed))
         if packed is None:

@@ -74,8 +74,8 @@ class Relayer:
     def _send(self, intent: str, now: float) -> bool:
         with transaction(self._engine) as session:
             row = session.get_one(IntentRow, intent)
-        call = call_of(self._contracts, row.kind, row.arguments)
         try:
+            call = call_of(self._contracts, row.kind, row.arguments)
             gas = self._chain.estimate_gas(call, self._operator.address) * GAS_HEADROOM_PERCENT // 100
         except ChainError as error:
             if error.reason is Reason.CHAIN_UNREACHABLE:
@@ -132,7 +132,9 @@ class Relayer:
             row.attempts += 1
             row.reason, row.detail = error.reason, error.detail
             hopeless = not outbox.in_flight(session) or row.attempts >= ATTEMPTS_BEHIND_OTHERS
-            if error.reason is Reason.CONTRACT_REVERTED and hopeless:
+            if error.reason is Reason.MESSAGE_MALFORMED or (
+                error.reason is Reason.CONTRACT_REVERTED and hopeless
+            ):
                 row.state = IntentState.FAILED
             else:
                 row.next_attempt_at = now + self._delay(row.attempts)

@@ -12,7 +12,7 @@ from market.db.tables.settle import BatchReceiptRow, BatchRow, StatementRow
 from market.services.close import close_paid
 from market.services.settle import close, receipts_of, release
 from suanli.protocol.messages import Statement
-from suanli.protocol.netting import read_packed
+from suanli.protocol.netting import NettingTask, read_packed
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import PaymentState
 from suanli.protocol.values import Hash
@@ -39,9 +39,9 @@ def batch_settled(
         session.add(row)
     row.state, row.transaction, row.block = ProposalState.SETTLED, landed.transaction, landed.block
     row.reason = row.detail = None
-    receipts = [task.receipt for task in read_packed(row.packed).tasks] if row.packed else []
-    _settle(session, receipts, row.id, epoch, landed, now)
-    _close_overlapping(session, row, receipts, now)
+    paid = _paid_by(session, read_packed(row.packed).tasks if row.packed else ())
+    _settle(session, paid, row.id, epoch, landed, now)
+    _close_overlapping(session, row, [receipt.id for receipt in paid], now)
 
 
 def statement_settled(session: Session, statement: Statement, landed: Landed, now: int) -> None:
@@ -56,12 +56,14 @@ def statement_settled(session: Session, statement: Statement, landed: Landed, no
             created_at=now,
         )
         session.add(row)
-        receipts: list[Hash] = []
+        listed: list[ReceiptRow] = []
     else:
-        receipts = settlement.statement_receipts(session, row)
+        listed = payments.locked(session, settlement.statement_receipts(session, row))
     row.state, row.transaction, row.block = ProposalState.SETTLED, landed.transaction, landed.block
     row.reason = row.detail = None
-    _settle(session, receipts, row.id, None, landed, now)
+    pair = (statement.buyer, statement.node)
+    paid = [one for one in listed if (one.buyer, one.node) == pair and one.payment is not None]
+    _settle(session, paid, row.id, None, landed, now)
 
 
 def undo(session: Session, above: int, now: int) -> None:
@@ -77,15 +79,26 @@ def undo(session: Session, above: int, now: int) -> None:
         _unsettle(session, paid, PaymentState.SENT if is_ours else PaymentState.DUE, now)
 
 
+def _paid_by(session: Session, tasks: Collection[NettingTask]) -> list[ReceiptRow]:
+    """The accepted receipts that the tasks truly pay, locked.
+
+    The contract does not look at receipts: whoever signs a batch may name anybody's, with any amount.
+    """
+    named = {(task.receipt, task.buyer, task.node, task.amount) for task in tasks}
+    rows = payments.locked(session, {task.receipt for task in tasks})
+    return [
+        row for row in rows if row.payment is not None and (row.id, row.buyer, row.node, row.amount) in named
+    ]
+
+
 def _settle(
     session: Session,
-    receipts: Collection[Hash],
+    rows: Sequence[ReceiptRow],
     proposal: Hash,
     epoch: int | None,
     landed: Landed,
     now: int,
 ) -> None:
-    rows = payments.locked(session, receipts)
     for row in rows:
         if row.payment is PaymentState.SETTLED:
             continue

@@ -7,7 +7,7 @@ import re
 from typing import Annotated, Any
 
 from eth_utils.address import to_checksum_address
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 _HASH = re.compile(r"^0x[0-9a-f]{64}$")
 _ADDRESS = re.compile(r"^0x[0-9a-fA-F]{40}$")
@@ -59,6 +59,11 @@ Address = Annotated[str, AfterValidator(_address), _text("^0x[0-9a-fA-F]{40}$")]
 """An EIP-55 checksummed address."""
 Hash = Annotated[str, AfterValidator(_hash), _text("^0x[0-9a-f]{64}$")]
 """32 bytes as 0x and 64 lower-case hex digits."""
+SIGNATURE_BYTES_MAXIMUM = 4096
+SignatureHex = Annotated[
+    str, Field(pattern=r"^0x([0-9a-fA-F]{2})+$", max_length=2 + 2 * SIGNATURE_BYTES_MAXIMUM)
+]
+"""A signature as 0x-hex: 64 or 65 bytes of a key, up to 4 KiB of a contract account (ERC-1271)."""
 Uint8 = Annotated[int, _Digits, _bounded(8)]
 Uint16 = Annotated[int, _Digits, _bounded(16)]
 Uint32 = Annotated[int, _Digits, _bounded(32)]

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from suanli.protocol.messages import Delegation, NodeTerms
-from suanli.protocol.values import Address, Hash, Uint64, Uint128
+from suanli.protocol.values import Address, Hash, SignatureHex, Uint64, Uint128
 from suanli.protocol.wire.common import Explanation, Signed, Wire
 
 
@@ -42,7 +42,7 @@ class SessionRequest(Wire):
     """`POST /auth/session`: the challenge's text and its EIP-191 signature."""
 
     text: str
-    signature: str
+    signature: SignatureHex
 
 
 class Session(Wire):
@@ -85,8 +85,8 @@ class ConnectRequest(Wire):
     """`POST /relay/connect`: the terms with both signatures."""
 
     terms: NodeTerms
-    owner_signature: str
-    node_signature: str
+    owner_signature: SignatureHex
+    node_signature: SignatureHex
 
 
 class DelegationRequest(Wire):

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from suanli.protocol.eip712 import Message
 from suanli.protocol.reasons import Reason
+from suanli.protocol.values import SignatureHex
 
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
@@ -23,7 +24,7 @@ class Signed(Wire, Generic[M]):
     """A message with its signature (0x-hex, 64 or 65 bytes; longer for contract accounts)."""
 
     message: M
-    signature: str
+    signature: SignatureHex
 
 
 class Page(Wire, Generic[T]):

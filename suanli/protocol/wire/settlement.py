@@ -1,7 +1,7 @@
 """Settlement: proposals that parties check against their own books and co-sign."""
 
 from suanli.protocol.messages import Netting, Statement
-from suanli.protocol.values import Address, Hash
+from suanli.protocol.values import Address, Hash, SignatureHex
 from suanli.protocol.wire.common import Explanation, Wire
 
 
@@ -50,7 +50,7 @@ class CoSignature(Wire):
     """`POST /settlement/{batches|statements}/{id}/signatures`: the signer may be a delegate of the party."""
 
     party: Address
-    signature: str
+    signature: SignatureHex
 
 
 class Refusal(Wire):

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from market.db.queries import outbox
 from market.db.session import transaction
 from market.db.tables.connect import NodeRow
-from market.db.tables.outbox import IntentRow, TransmissionRow
+from market.db.tables.outbox import IntentKind, IntentRow, TransmissionRow
 from market.services import accounts, connect
 from market.services.step import step
 from suanli.protocol.errors import ChainError, MarketError
@@ -211,3 +212,18 @@ def test_a_message_that_needs_an_earlier_one_waits_for_it(world: World) -> None:
     with transaction(world.runtime.engine) as session:
         nonces = session.exec(select(IntentRow.nonce).order_by(IntentRow.number)).all()  # type: ignore[arg-type]
     assert nonces[1] == (nonces[0] or 0) + 1
+
+
+def test_an_intent_that_no_transaction_can_be_made_of_fails_and_holds_nobody_up(world: World) -> None:
+    request = world.terms(NODE, OWNER).model_dump(mode="json") | {"owner_signature": "zz"}
+    with step(world.runtime) as session:
+        broken = outbox.queue(session, IntentKind.CONNECT, "0x" + "00" * 32, request, world.now).id
+    behind = world.delegate(ALICE, world.runtime.operator.address, 5)
+    world.sync()
+    row = world.intent(broken)
+    assert (row.state, row.reason) == (IntentState.FAILED, Reason.MESSAGE_MALFORMED)
+    assert world.intent(behind).state is IntentState.CONFIRMED
+
+
+def test_a_signature_that_is_no_hex_binds_no_account(world: World) -> None:
+    assert world.runtime.authority(ALICE.address, b"\0" * 32, "zz") is False

@@ -1,5 +1,6 @@
 """The contracts as data: every intent becomes the right call, every event and error is understood."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from eth_abi.abi import encode
 from eth_utils.abi import abi_to_signature
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
+from pydantic import ValidationError
 
 from market.chain import events
 from market.chain.calls import call_of
@@ -14,9 +16,12 @@ from market.chain.contracts import ChainEvent, Contracts, describe_revert
 from market.db.tables.chain import Touched
 from market.db.tables.outbox import IntentKind
 from suanli.protocol.abi import load
+from suanli.protocol.errors import ChainError
 from suanli.protocol.messages import Delegation, NodeTerms, Statement
+from suanli.protocol.reasons import Reason
 from suanli.protocol.wire.accounts import ConnectRequest, Deployment, DepositRequest
 from suanli.protocol.wire.common import Signed
+from suanli.protocol.wire.settlement import CoSignature
 
 ALICE, BOB = (to_checksum_address(byte * 40) for byte in "12")
 HASH = "0x" + "5e" * 32
@@ -77,6 +82,49 @@ def test_an_intent_becomes_the_call_of_its_contract(
     call = call_of(CONTRACTS, kind, arguments)
     assert call.value == 0
     assert CONTRACTS.calldata(contract, call.to, bytes.fromhex(call.data[2:]))[0] == function
+
+
+@pytest.mark.parametrize("change", [lambda data: data[:-1] + b"\x01", lambda data: data[:-28]])
+def test_calldata_with_a_dirty_or_missing_tail_is_read_as_the_contract_reads_it(
+    change: Callable[[bytes], bytes],
+) -> None:
+    arguments = {"packed": "0x" + "12" * 32, "signatures": ["0x12345678"]}
+    call = call_of(CONTRACTS, IntentKind.SETTLE_BATCH, arguments)
+    function, found = CONTRACTS.calldata("Settlement", call.to, change(bytes.fromhex(call.data[2:])))
+    assert (function, found["batch"]) == ("settleBatch", b"\x12" * 32)
+
+
+@pytest.mark.parametrize("size", [4, 5, 36, 68, 100])
+def test_calldata_that_nobody_can_read_is_told_apart_and_raises_nothing(size: int) -> None:
+    call = call_of(CONTRACTS, *CALLS[4][:2])
+    data = bytes.fromhex(call.data[2:])
+    assert CONTRACTS.calldata("Settlement", call.to, data[:size]) == ("", {})
+    assert CONTRACTS.calldata("Settlement", call.to, data[:4] + b"\xff" * 100) == ("", {})
+    assert CONTRACTS.calldata("Settlement", call.to, b"\1\2\3\4" + data) == ("", {})
+
+
+def test_the_terms_of_a_connection_are_read_back() -> None:
+    call = call_of(CONTRACTS, *CALLS[0][:2])
+    _, found = CONTRACTS.calldata("GridRegistry", call.to, bytes.fromhex(call.data[2:]))
+    terms = {**found["terms"], "benchmark": "0x" + found["terms"]["benchmark"].hex()}
+    assert NodeTerms(**terms) == TERMS
+
+
+def test_an_intent_that_makes_no_call_is_malformed() -> None:
+    arguments = {"packed": "0x1234", "signatures": ["zz"]}
+    with pytest.raises(ChainError) as refused:
+        call_of(CONTRACTS, IntentKind.SETTLE_BATCH, arguments)
+    assert refused.value.reason is Reason.MESSAGE_MALFORMED
+
+
+@pytest.mark.parametrize("signature", ["", "0x", "zz", "0xzz", "0x123", "12", "0x" + "00" * 4097])
+def test_what_is_no_signature_gets_into_no_body(signature: str) -> None:
+    with pytest.raises(ValidationError):
+        CoSignature(party=ALICE, signature=signature)
+    with pytest.raises(ValidationError):
+        ConnectRequest(terms=TERMS, owner_signature=signature, node_signature=SIGNATURE)
+    with pytest.raises(ValidationError):
+        Signed[Delegation](message=DELEGATION, signature=signature)
 
 
 def test_gas_money_is_a_plain_transfer() -> None:
