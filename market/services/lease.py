@@ -38,9 +38,19 @@ BLAMELESS = frozenset(
         Reason.SIGNER_MISMATCH,
         Reason.HASH_MISMATCH,
         Reason.MARKET_UNREACHABLE,
+        Reason.CHAIN_UNREACHABLE,
+        Reason.DEADLINE_PASSED,
+        Reason.DOCUMENT_MALFORMED,
+        Reason.PRICE_ABOVE_LIMIT,
+        Reason.CHARGE_WRONG,
+        Reason.FUEL_LIMIT_TOO_SMALL,
+        Reason.INPUT_TOO_LARGE,
+        Reason.OUTPUT_TOO_LARGE,
+        Reason.WALL_LIMIT_TOO_SMALL,
     }
 )
-"""The reasons for which a node may hand a lease back: its own or the moment's fault, never the program's."""
+"""The reasons for which a node may hand a lease back: its own or the moment's fault, or terms that it did not
+offer; never the program's fault."""
 
 
 def issue(
