@@ -138,16 +138,16 @@ library PackedBatch {
     }
 
     function _revertAtStrayTask(bytes calldata batch, Head memory shape) private pure {
-        for (uint256 at = shape.tasksAt; at < batch.length; at += TASK_BYTES) {
-            (uint256 buyer, uint256 node) = (uint8(batch[at]), uint8(batch[at + 1]));
+        for (uint256 position = shape.tasksAt; position < batch.length; position += TASK_BYTES) {
+            (uint256 buyer, uint256 node) = (uint8(batch[position]), uint8(batch[position + 1]));
             if (buyer >= shape.buyers || node >= shape.nodes) {
-                revert PartyOutOfRange((at - shape.tasksAt) / TASK_BYTES, buyer, node);
+                revert PartyOutOfRange((position - shape.tasksAt) / TASK_BYTES, buyer, node);
             }
         }
     }
 
-    /// @dev `count` addresses from byte `at`; `head` has checked that the batch holds them.
-    function _table(bytes calldata batch, uint256 at, uint256 count)
+    /// @dev `count` addresses from byte `position`; `head` has checked that the batch holds them.
+    function _table(bytes calldata batch, uint256 position, uint256 count)
         private
         pure
         returns (address[] memory parties)
@@ -157,7 +157,7 @@ library PackedBatch {
         address party;
         bool ascending = true;
         assembly ("memory-safe") {
-            let source := add(batch.offset, at)
+            let source := add(batch.offset, position)
             let entry := add(parties, 0x20)
             for { let end := add(entry, shl(5, count)) } lt(entry, end) { entry := add(entry, 0x20) } {
                 party := shr(96, calldataload(source))
