@@ -90,7 +90,13 @@ async def _serve(
             funding=Funding(chain, settings.domain, settings.timing.chain_trust, time.monotonic),
             blobs=BlobCache(home.blobs),
             executor=WasmExecutor(nursery, home.compiled),
-            terms=lambda: Terms(settings.domain, settings.deployment.operator, key.address, asking.valid()),
+            terms=lambda: Terms(
+                settings.domain,
+                settings.deployment.operator,
+                key.address,
+                asking.valid(),
+                settings.covered_seconds,
+            ),
             handle=handle,
         )
 

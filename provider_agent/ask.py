@@ -11,12 +11,15 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from suanli.protocol.errors import NodeError
 from suanli.protocol.messages import Ask, Limits, Prices
 from suanli.protocol.reasons import Reason
-from suanli.protocol.units import BYTES_PER_MEBIBYTE, FUEL_PER_GIGAFUEL, MICRO_ATOMS_PER_ATOM
+from suanli.protocol.units import (
+    BYTES_PER_MEBIBYTE,
+    FUEL_PER_GIGAFUEL,
+    MICRO_ATOMS_PER_ATOM,
+    parse_money,
+)
 from suanli.protocol.values import Address
 
 _TEMPLATE = """\
@@ -75,7 +78,7 @@ def parse_ask(path: Path, node: Address, decimals: int, expiry: int, nonce: int)
             prices=Prices(
                 **{field: _micro_atoms(value["prices"][name], decimals) for field, name in _PRICES.items()}
             ),
-            minimumCharge=_micro_atoms(value["minimum_charge"], decimals) // MICRO_ATOMS_PER_ATOM,
+            minimumCharge=parse_money(str(value["minimum_charge"]), decimals),
             slots=_whole(value["slots"]),
             limits=Limits(
                 fuel=_whole(limits["gigafuel"]) * FUEL_PER_GIGAFUEL,
@@ -89,7 +92,7 @@ def parse_ask(path: Path, node: Address, decimals: int, expiry: int, nonce: int)
         )
     except KeyError as error:
         raise _invalid(path, f"{error.args[0]} is missing") from error
-    except (OSError, TypeError, tomllib.TOMLDecodeError, ValidationError, InvalidOperation) as error:
+    except (OSError, TypeError, ValueError, InvalidOperation) as error:
         raise _invalid(path, str(error)) from error
 
 

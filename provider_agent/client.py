@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from provider_agent.market_http import MarketHttp, parse, parse_list, problem
+from provider_agent.throttle import Throttle
 from suanli.protocol.errors import NodeError
 from suanli.protocol.messages import Ask
 from suanli.protocol.reasons import Reason
@@ -21,10 +22,11 @@ _PARTIAL = 206
 
 
 class MarketClient:
-    """One node's conversation with one market."""
+    """One node's conversation with one market; blobs and logs are throttled, leases and heartbeats are not."""
 
-    def __init__(self, http: MarketHttp) -> None:
+    def __init__(self, http: MarketHttp, bulk: Throttle | None = None) -> None:
         self._http = http
+        self._bulk = bulk or Throttle()
 
     async def close(self) -> None:
         """Ends the connections."""
@@ -77,6 +79,7 @@ class MarketClient:
     async def log(self, lease: Hash, offset: int, data: bytes) -> None:
         """Bytes of the lease's log."""
         chunk = nodes.LogChunk(offset=offset, data=base64.b64encode(data).decode())
+        await self._bulk.pause()
         await self._http.request("POST", f"/leases/{lease}/log", body=chunk)
 
     async def receipt(self, lease: Hash, request: nodes.ReceiptRequest) -> None:
@@ -110,6 +113,7 @@ class MarketClient:
         """Completes `part` with the rest of a blob; raises NodeError when more than `size` bytes come."""
         have = part.stat().st_size if part.exists() else 0
         headers = {"Range": f"bytes={have}-"} if 0 < have < size else {}
+        await self._bulk.pause()
         async with self._http.stream(f"/blobs/{hash_}", headers) as answer:
             if answer.is_error:
                 raise problem(answer)
@@ -121,6 +125,7 @@ class MarketClient:
 
     async def has_blob(self, hash_: Hash) -> bool:
         """Whether the market has a blob."""
+        await self._bulk.pause()
         try:
             await self._http.request("HEAD", f"/blobs/{hash_}")
         except NodeError as error:
@@ -131,7 +136,8 @@ class MarketClient:
 
     async def upload(self, hash_: Hash, path: Path) -> None:
         """Stores a file in the market under its hash."""
-        await self._http.request("PUT", f"/blobs/{hash_}", file=path)
+        async with self._bulk.turn():
+            await self._http.request("PUT", f"/blobs/{hash_}", file=path)
 
 
 async def _receive(answer: httpx.Response, file: Any, size: int) -> None:

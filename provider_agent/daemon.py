@@ -165,7 +165,8 @@ class Daemon:
             self.handle(stimuli.Offered(lease.id(), lease.deadline, now))
 
     async def _beat_once(self) -> None:
-        beat = Heartbeat(leases=self.machine.held(), draining=self.machine.draining)
+        draining = self.machine.draining or not await self._effects.has_room()
+        beat = Heartbeat(leases=self.machine.held(), draining=draining)
         answer = await self.client.heartbeat(self.node, beat)
         for lease in answer.fenced:
             self.handle(stimuli.Fenced(lease))

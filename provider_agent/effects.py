@@ -15,6 +15,7 @@ from eth_account.signers.local import LocalAccount
 from provider_agent import stimuli
 from provider_agent.blobs import BlobCache
 from provider_agent.client import MarketClient
+from provider_agent.disk import folder_bytes
 from provider_agent.executors.base import OUTPUT_FOLDER, Executor, Work
 from provider_agent.funding import Funding
 from provider_agent.home import Home
@@ -39,6 +40,8 @@ log = structlog.get_logger()
 _DAY = 24 * 3600
 _OWED_SECONDS = _DAY
 """A receipt that was not paid for so long was not accepted: it no longer counts as the buyer's debt."""
+WORK_BYTES = 8 << 30
+"""A work folder that holds more is full: results that cannot be delivered must not fill the disk."""
 
 Handle = Callable[[Stimulus], None]
 
@@ -135,6 +138,10 @@ class LeaseEffects:
         """Drops the lease's work folder."""
         shutil.rmtree(self.home.work / lease, ignore_errors=True)
 
+    async def has_room(self) -> bool:
+        """Whether the work folder may take another lease."""
+        return await asyncio.to_thread(folder_bytes, self.home.work) <= WORK_BYTES
+
     def tidy(self, held: Collection[Hash]) -> None:
         """Drops the work folders that an earlier agent did not come to drop."""
         for folder in self.home.work.iterdir():
@@ -142,6 +149,8 @@ class LeaseEffects:
                 self.forget(folder.name)
 
     async def _check(self, assignment: Assignment) -> None:
+        if not await self.has_room():
+            raise NodeError(Reason.DISK_FULL, f"the work folder holds more than {WORK_BYTES} bytes")
         now = int(time.time())
         objection = check_lease(assignment, self.terms(), now)
         if objection is None:

@@ -23,12 +23,16 @@ MAXIMUM_ARGUMENT_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What this node works under: its deployment, the operator, its own address, the asks that it signed."""
+    """What this node works under: its deployment, the operator, its own address, the asks that it signed.
+
+    `covered_seconds`: for how long from now a buyer's escrow is sure to pay.
+    """
 
     domain: Domain
     operator: Address
     node: Address
     asks: list[Ask]
+    covered_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,7 @@ class Objection:
 
 def check_lease(assignment: Assignment, terms: Terms, now: int) -> Objection | None:
     """The first rule that the assignment breaks, or None. The order's signature is `funding`'s to check."""
-    rules = (_signed_by_operator, _for_this_node, _proved, _sound_spec, _in_time, _priced, _capped, _within)
-    for rule in rules:
+    for rule in _RULES:
         objection = rule(assignment, terms, now)
         if objection is not None:
             return objection
@@ -112,6 +115,15 @@ def _in_time(assignment: Assignment, terms: Terms, now: int) -> Objection | None
     return None
 
 
+def _covered(assignment: Assignment, terms: Terms, now: int) -> Objection | None:
+    """A buyer may begin to thaw at any moment; the work must be settled before the money can leave."""
+    left = assignment.lease.message.deadline - now
+    if left > terms.covered_seconds:
+        detail = f"the lease ends in {left} s, the escrow is sure to pay for {terms.covered_seconds} s"
+        return Objection(Reason.NOT_FUNDED, detail)
+    return None
+
+
 def _priced(assignment: Assignment, terms: Terms, now: int) -> Objection | None:
     if not any(_pays(assignment.lease.message, ask) for ask in terms.asks):
         return Objection(Reason.PRICE_ABOVE_LIMIT, "the lease pays less than every ask that this node signed")
@@ -152,3 +164,16 @@ def _pays(lease: Lease, ask: Ask) -> bool:
     offered, asked = lease.prices.vector(), ask.prices.vector()
     enough = all(price >= least for price, least in zip(offered, asked, strict=True))
     return enough and lease.minimumCharge >= ask.minimumCharge
+
+
+_RULES = (
+    _signed_by_operator,
+    _for_this_node,
+    _proved,
+    _sound_spec,
+    _in_time,
+    _covered,
+    _priced,
+    _capped,
+    _within,
+)

@@ -44,12 +44,14 @@ class Timing:
     ask_lifetime: int = 24 * 3600
     confirmations: int = 3
     """Blocks on top of a payment before it counts."""
+    settlement_margin: int = 3600
+    """What a finished lease may need until it is settled."""
 
     @classmethod
     def for_deployment(cls, deployment: Deployment) -> "Timing":
         """A development market wants livelier nodes than a public one."""
         if deployment.development:
-            return cls(heartbeat=1.0, idle_settlement_poll=1.0, confirmations=0)
+            return cls(heartbeat=1.0, idle_settlement_poll=1.0, confirmations=0, settlement_margin=60)
         return cls()
 
 
@@ -63,6 +65,11 @@ class Settings:
     owner_keystore: Path | None
     deployment: Deployment
     timing: Timing
+
+    @property
+    def covered_seconds(self) -> int:
+        """For how long from now an escrow is sure to pay, even if its thaw begins now."""
+        return self.deployment.thaw_seconds - self.timing.settlement_margin
 
     @property
     def domain(self) -> Domain:

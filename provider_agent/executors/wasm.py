@@ -13,8 +13,8 @@ from provider_agent.blobs import hash_file
 from provider_agent.disk import drop_oldest
 from provider_agent.executors.base import LOG_BYTES, Run, Started, Work
 from provider_agent.executors.nursery import Nursery, Runner
-from provider_agent.runner.engine import LOCK_SUFFIX
 from provider_agent.runner.job import (
+    CACHE_LOCK_SUFFIX,
     MAXIMUM_OUTPUTS,
     STORAGE_FOLDER,
     InputFile,
@@ -93,7 +93,7 @@ class WasmExecutor:
 
 
 def _is_lock(path: Path) -> bool:
-    return path.suffix == LOCK_SUFFIX
+    return path.suffix == CACHE_LOCK_SUFFIX
 
 
 def _birth(process_id: int) -> float:

@@ -13,11 +13,11 @@ from pathlib import Path
 import wasmtime
 
 from provider_agent.runner.endings import HostFault, ProgramFault
+from provider_agent.runner.job import CACHE_LOCK_SUFFIX
 from suanli.protocol.reasons import Reason
 
 PROFILE = "1"
 _WASMTIME = version("wasmtime")
-LOCK_SUFFIX = ".lock"
 STACK_BYTES = 2 << 20
 """Native stack for WebAssembly frames; deeper recursion traps."""
 _BASELINE_TARGET = "x86_64-unknown-linux-gnu"
@@ -64,7 +64,7 @@ def load_module(engine: wasmtime.Engine, module: Path, module_hash: str, cache: 
     found = _from_cache(engine, compiled)
     if found is not None:
         return found
-    with (cache / f"{module_hash[-2:]}{LOCK_SUFFIX}").open("w") as lock:
+    with (cache / f"{module_hash[-2:]}{CACHE_LOCK_SUFFIX}").open("w") as lock:
         # Several runners may want the same module at once: one compiles, the others wait. Locks are never
         # removed, so modules share them by the end of their hash.
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -11,6 +11,8 @@ JOB_FILE = "job.json"
 REPORT_FILE = "report.json"
 LOG_FILE = "log"
 LOCK_FILE = "lock"
+CACHE_LOCK_SUFFIX = ".lock"
+"""What is no compiled module in the cache of compiled modules."""
 MAXIMUM_OUTPUTS = 256
 """Files that a program may leave under `/out`."""
 STORAGE_FOLDER = "files"

@@ -7,13 +7,16 @@ from pathlib import Path
 import pytest
 
 from provider_agent.executors.base import Run, Work
+from provider_agent.executors.wasm import _collect
+from provider_agent.runner.job import STORAGE_FOLDER, Report, ReportedFile
 from suanli.protocol.errors import NodeError
 from suanli.protocol.messages import Limits, Outcome
 from suanli.protocol.reasons import Reason
-from tests.integration.agent.bench import LIMITS, MEBIBYTE, Bench, log_of, on, outputs_of
+from tests.integration.agent.bench import LIMITS, MEBIBYTE, Bench, log_of, on, outputs_of, run
 from tests.integration.agent.programs import (
     CREATE,
     DATA_AT,
+    DIRECTORY,
     GOOD,
     PATH_AT,
     READ_WRITE,
@@ -179,6 +182,45 @@ def test_ten_gibibytes_of_output(bench: Bench) -> None:
 )
 def test_ten_gibibytes_of_nothing_are_ten_gibibytes(bench: Bench, grow: str) -> None:
     assert fails(bench, bench.work(creates("out/sparse", grow))).reason is Reason.OUTPUT_EXCEEDED
+
+
+def leaves(count: int) -> str:
+    """A program that leaves so many empty outputs: the last two letters of their names count up."""
+    name = "".join(
+        f"""(i32.store8 (i32.const {PATH_AT + place}) (i32.add (i32.const 97)
+          (i32.rem_u (i32.div_u (local.get $i) (i32.const {weight})) (i32.const 26))))"""
+        for place, weight in ((4, 1), (5, 26))
+    )
+    body = f"""(loop $again {name}
+        {open_path("out/aa", CREATE, READ_WRITE)} (call $check (call $fd_close (local.get $fd)))
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $again (i32.lt_u (local.get $i) (i32.const {count}))))"""
+    return program(body, data=text(PATH_AT, "out/aa"))
+
+
+def test_more_outputs_than_a_task_may_leave(bench: Bench) -> None:
+    """Each is a request to the market: their number is bounded as their bytes are."""
+    assert fails(bench, bench.work(leaves(257))).reason is Reason.OUTPUT_EXCEEDED
+    most = run(bench, bench.work(leaves(256)))
+    assert (most.outcome, len(most.outputs)) == (Outcome.COMPLETED, 256)
+
+
+def test_a_file_opened_as_a_directory_is_not_made_and_the_work_is_paid(bench: Bench) -> None:
+    """A name without content behind it would make the node fail, and hand the work back for nothing."""
+    opens = open_path("out/x", CREATE | DIRECTORY).replace("$check", "$expect", 1)
+    expect = "(func $expect (param i32) (if (i32.ne (local.get 0) (i32.const 54)) (then unreachable)))"
+    work = bench.work(program(opens, data=text(PATH_AT, "out/x"), functions=expect))
+    result = run(bench, work)
+    assert (result.outcome, result.outputs) == (Outcome.COMPLETED, ())
+    assert result.fuel > 0
+
+
+def test_an_empty_output_without_a_file_on_the_host_is_empty(bench: Bench) -> None:
+    work = bench.work(GOOD)
+    (work.run_folder / STORAGE_FOLDER).mkdir(parents=True)
+    report = Report(True, None, "", 0, 1, 0, [ReportedFile("x", "7", 0)])
+    result = _collect(work, report)
+    assert outputs_of(work, result) == {"x": b""}
 
 
 def test_many_small_files(bench: Bench) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from examples.run_plain import load
+from provider_agent.executors import wasm
 from provider_agent.executors.base import Run
+from provider_agent.runner.wasi.file_calls import FUEL_PER_ENTRY
 from provider_agent.runner.wasi.memory import HOST_CALL_FUEL
 from suanli.protocol.errors import NodeError
 from suanli.protocol.messages import Outcome
@@ -156,6 +158,21 @@ def test_directories_list_their_names_in_the_order_of_their_bytes(bench: Bench) 
     assert [name for name in names if name.encode() in listings[1]] == names
 
 
+def test_every_entry_of_a_directory_that_is_listed_costs_fuel(bench: Bench) -> None:
+    """The call with room for no more than one name sorts them all."""
+    listing = open_path("in", DIRECTORY) + (
+        f"(call $check (call $fd_readdir (local.get $fd) (i32.const {DATA_AT}) (i32.const 24)"
+        " (i64.const 0) (i32.const 64)))"
+    )
+    source = program(listing, data=text(PATH_AT, "in"))
+
+    def fuel(count: int) -> int:
+        inputs = {f"{number:03}": b"x" for number in range(count)}
+        return run(bench, bench.work(source, inputs=inputs)).fuel
+
+    assert fuel(100) - fuel(1) == 99 * FUEL_PER_ENTRY
+
+
 def test_the_environment_is_the_specifications_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUANLI_SECRET", "do not leak")
     source = """(module
@@ -247,6 +264,20 @@ def test_a_damaged_cache_of_compiled_code_is_made_anew(bench: Bench) -> None:
     compiled.write_bytes(b"not machine code")
     assert run(bench, bench.work(GOOD)) == first
     assert compiled.read_bytes() != b"not machine code"
+
+
+def test_the_cache_of_compiled_code_keeps_what_was_used_last(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Buyers bring as many modules as they like; the oldest make room before the next one is compiled."""
+    monkeypatch.setattr(wasm, "COMPILED_MODULES", 2)
+    for count in range(1, 5):
+        run(bench, bench.work(program(forever_but(count))))
+        run(bench, bench.work(GOOD))
+    kept = list(bench.executor._compiled.glob("*.cwasm"))
+    good = bench.work(GOOD).spec.module.removeprefix("0x")
+    assert len(kept) <= 3
+    assert any(path.name.startswith(good) for path in kept)
 
 
 def test_a_second_runner_in_one_folder_ends_at_once(bench: Bench) -> None:

@@ -2,8 +2,11 @@
 
 import time
 
+from market.db.session import transaction
+from market.db.tables.connect import NodeRow
+from provider_agent.effects import WORK_BYTES
 from suanli.protocol.messages import Outcome
-from tests.integration.agent.grid import BUYER, Grid, eventually, key, limits
+from tests.integration.agent.grid import BUYER, Agent, Grid, eventually, key, limits
 from tests.integration.agent.programs import GOOD, forever, print_memory, program, text
 
 ENDLESS = program(print_memory(4096, 5) + forever(), data=text(4096, "begun"))
@@ -73,6 +76,27 @@ def test_a_buyer_who_cannot_pay_gets_no_work_done(grid: Grid) -> None:
     assert (row["reason"], row["starts"]) == ("NOT_FUNDED", 0)
     told = eventually(lambda: grid.leases(job)[0]["reason"])
     assert told["reason"] == "NOT_FUNDED"
+
+
+def test_a_node_whose_disk_is_full_of_work_takes_no_more(grid: Grid) -> None:
+    """Results that it could not deliver lie there; once there is room again, work comes again."""
+    agent = grid.agent(1)
+    agent.start()
+    eventually(lambda: grid.ask_of(agent))
+    left_over = agent.home.work / "left over"
+    with left_over.open("wb") as file:
+        file.truncate(WORK_BYTES + 1)
+    eventually(lambda: draining(grid, agent))
+    job = grid.place([GOOD])
+    left_over.unlink()
+    eventually(lambda: not draining(grid, agent))
+    grid.wait_for(job, "FINISHED", "SETTLED")
+    assert set(agent.states()) <= {"FINISHED", "UPLOADED", "ACKED"}
+
+
+def draining(grid: Grid, agent: Agent) -> bool:
+    with transaction(grid.world.runtime.engine) as session:
+        return session.get_one(NodeRow, agent.node.address).draining
 
 
 def test_a_cancelled_job_stops_its_runner(grid: Grid) -> None:

@@ -1,0 +1,192 @@
+"""The journal on a real disk: what is written stays, what is signed is never replaced, and sums are exact."""
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from provider_agent.earnings import by_job, earnings
+from provider_agent.executors.base import Run
+from provider_agent.instructions import Held
+from provider_agent.journal import Journal, SealedReceipt, open_database
+from provider_agent.sealing import make_receipt
+from provider_agent.settlement import Refusal, Way
+from provider_agent.settlement_journal import Payment, SettlementJournal
+from suanli.protocol.documents import BlobReference
+from suanli.protocol.errors import NodeError
+from suanli.protocol.merkle import receipts_root
+from suanli.protocol.messages import Netting, Outcome, Receipt, Statement
+from suanli.protocol.reasons import Reason
+from suanli.protocol.states import RunState
+from suanli.protocol.wire.common import Signed
+from suanli.protocol.wire.nodes import Assignment
+from tests.unit.agent.offers import CAST, assignment
+
+NOW = 1_000_000
+OUTPUT = BlobReference(path="a", hash="0x" + "aa" * 32, size=1000)
+TRANSACTION = "0x" + "77" * 32
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> sqlite3.Connection:
+    return open_database(tmp_path / "journal.sqlite")
+
+
+@pytest.fixture
+def journal(database: sqlite3.Connection) -> Journal:
+    return Journal(database)
+
+
+def held(offer: Assignment, state: RunState = RunState.ASSIGNED) -> Held:
+    lease = offer.lease.message
+    return Held(lease.id(), lease.deadline, state)
+
+
+def seal(offer: Assignment, fuel: int = 5_000_000) -> SealedReceipt:
+    run = Run(Outcome.COMPLETED, None, "", 0, fuel, 1 << 20, (OUTPUT,))
+    receipt, manifest = make_receipt(offer.lease.message, offer.spec, run)
+    return SealedReceipt(CAST.signed(CAST.node, receipt), manifest)
+
+
+def finish(journal: Journal, offer: Assignment, state: RunState = RunState.ACKED) -> Receipt:
+    """A lease with a receipt, in the journal."""
+    sealed = seal(offer)
+    journal.add(offer, held(offer), NOW)
+    journal.finish(held(offer, RunState.FINISHED), sealed, NOW)
+    journal.change(held(offer, state), NOW)
+    return sealed.receipt.message
+
+
+def test_what_was_written_is_read_back_by_the_next_agent(journal: Journal, tmp_path: Path) -> None:
+    offer = assignment()
+    running = replace(held(offer, RunState.RUNNING), starts=2, process=(4711, 12.5))
+    journal.add(offer, held(offer), NOW)
+    journal.change(running, NOW)
+    journal.database.close()
+    again = Journal(open_database(tmp_path / "journal.sqlite"))
+    assert again.relevant(NOW) == [running]
+    assert again.assignment(running.lease) == offer
+
+
+def test_a_receipt_is_never_replaced(journal: Journal) -> None:
+    offer = assignment()
+    first, second = seal(offer, fuel=1), seal(offer, fuel=2)
+    journal.add(offer, held(offer), NOW)
+    for sealed in (first, second):
+        journal.finish(held(offer, RunState.FINISHED), sealed, NOW)
+    assert journal.sealed(offer.lease.message.id()) == first
+
+
+def test_a_lease_is_not_begun_anew(journal: Journal) -> None:
+    offer = assignment()
+    receipt = finish(journal, offer)
+    journal.add(offer, held(offer), NOW)
+    assert journal.relevant(NOW)[0].state is RunState.ACKED
+    assert journal.sealed(receipt.lease) is not None
+
+
+def test_leases_that_are_over_and_past_their_deadline_are_left_alone(journal: Journal) -> None:
+    offer = assignment()
+    finish(journal, offer)
+    deadline = offer.lease.message.deadline
+    assert journal.relevant(deadline - 1)
+    assert not journal.relevant(deadline)
+
+
+def test_a_change_that_fails_leaves_nothing_behind(journal: Journal) -> None:
+    offer = assignment()
+    journal.add(offer, held(offer), NOW)
+    with pytest.raises(sqlite3.Error):
+        journal.finish(Held(held(offer).lease, 0, RunState.FINISHED, detail=None), seal(offer), NOW)  # type: ignore[arg-type]
+    assert journal.relevant(NOW)[0].state is RunState.ASSIGNED
+    assert journal.sealed(held(offer).lease) is None
+
+
+def test_a_buyers_debt_is_the_caps_of_live_leases_and_the_unpaid_receipts(
+    journal: Journal, database: sqlite3.Connection
+) -> None:
+    live, done, old = (assignment(attempt=number) for number in range(3))
+    journal.add(live, held(live), NOW)
+    receipt = finish(journal, done)
+    finish(journal, old)
+    database.execute("UPDATE leases SET changed_at = 1 WHERE lease = ?", (old.lease.message.id(),))
+    buyer = CAST.buyer.address
+    assert journal.committed(buyer, since=2) == live.lease.message.cap + receipt.amount
+    SettlementJournal(database).pay([Payment(receipt.id(), Way.NETTING, 1, TRANSACTION)], 10, NOW)
+    assert journal.committed(buyer, since=2) == live.lease.message.cap
+    assert journal.committed(CAST.owner.address, since=0) == 0
+
+
+def test_the_books_know_every_signature_and_payment_of_a_receipt(
+    journal: Journal, database: sqlite3.Connection
+) -> None:
+    books = SettlementJournal(database)
+    first, second = (finish(journal, assignment(attempt=number)) for number in range(2))
+    assert books.unpaid() == 2
+    for epoch in (7, 8):
+        netting = Netting(epoch=epoch, batch="0x" + f"{epoch:064x}")
+        books.sign_batch(netting, "0x00", [first.id()], NOW)
+        books.sign_batch(netting, "0x00", [first.id()], NOW)
+    root = receipts_root([second.id()])
+    statement = Statement(
+        buyer=CAST.buyer.address, node=CAST.node.address, amount=1, receipts=1, receiptsRoot=root
+    )
+    books.sign_statement(statement, "0x00", [second.id()], NOW)
+    found = books.booked([first.id(), second.id(), "0x" + "00" * 32])
+    assert found[first.id()].epochs == {7, 8}
+    assert (found[second.id()].in_statement, found[first.id()].in_statement) == (True, False)
+    assert books.stated(CAST.buyer.address) == [second.id()]
+    assert books.receipts_of_batch("0x" + f"{7:064x}") == [(first.id(), first.amount)]
+    assert books.unpaid_of_statements(CAST.buyer.address, 1) == [(second.id(), second.amount)]
+    books.pay([Payment(second.id(), Way.STATEMENT, 2, TRANSACTION)], 11, NOW)
+    assert books.booked([second.id()])[second.id()].paid is Way.STATEMENT
+    assert (books.unpaid(), journal.fact("scanned_block")) == (1, "11")
+    assert books.unpaid_of_statements(CAST.buyer.address, 1) == []
+    books.refuse("0x" + "01" * 32, Refusal(Reason.CHARGE_WRONG, "too little"), NOW)
+
+
+def test_a_receipt_that_was_not_announced_is_nobodys_debt_yet(
+    journal: Journal, database: sqlite3.Connection
+) -> None:
+    receipt = finish(journal, assignment(), RunState.FINISHED)
+    assert SettlementJournal(database).booked([receipt.id()]) == {}
+
+
+def test_earnings_add_up_by_job_and_dimension(journal: Journal, database: sqlite3.Connection) -> None:
+    receipts = [finish(journal, assignment(attempt=number)) for number in range(3)]
+    SettlementJournal(database).pay([Payment(receipts[0].id(), Way.NETTING, 5, TRANSACTION)], 1, NOW)
+    (job,) = by_job(earnings(database))
+    assert (job.receipts, job.amount, job.fee) == (3, sum(one.amount for one in receipts), 5)
+    assert job.paid == receipts[0].amount - 5
+    assert sum(job.by_dimension.values()) <= job.amount
+    assert all(set(one.lines) == set(one.usage) for one in earnings(database))
+
+
+def test_only_the_last_ask_stands_and_the_one_before_is_good_for_a_while(journal: Journal) -> None:
+    asks = [CAST.ask().model_copy(update={"nonce": nonce}) for nonce in (1, 2, 3)]
+    for number, ask in enumerate(asks):
+        journal.add_ask(CAST.signed(CAST.node, ask), NOW + number)
+    standing = journal.standing_ask()
+    assert standing is not None
+    assert standing.message == asks[2]
+    assert journal.asks(replaced_after=NOW + 2) == [asks[2], asks[1]]
+
+
+def test_something_else_than_a_journal_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    path.write_text("not a database, but long enough to look like one" * 100)
+    with pytest.raises(NodeError, match="SETTINGS_INVALID"):
+        open_database(path)
+    other = tmp_path / "other.sqlite"
+    open_database(other).execute("UPDATE facts SET value = '99' WHERE name = 'format'")
+    with pytest.raises(NodeError, match="unknown format"):
+        open_database(other)
+
+
+def test_signed_envelopes_survive_the_journal(journal: Journal) -> None:
+    offer = assignment()
+    receipt = finish(journal, offer)
+    sealed = journal.sealed(receipt.lease)
+    assert sealed is not None
+    assert sealed.receipt == Signed[Receipt](message=receipt, signature=sealed.receipt.signature)
