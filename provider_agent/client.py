@@ -22,7 +22,7 @@ _PARTIAL = 206
 
 
 class MarketClient:
-    """One node's conversation with one market; blobs and logs are throttled, leases and heartbeats are not."""
+    """One node's conversation with one market; blobs and logs are throttled, leases and heartbeats not."""
 
     def __init__(self, http: MarketHttp, bulk: Throttle | None = None) -> None:
         self._http = http
