@@ -57,8 +57,8 @@ def _seconds(suanli: Suanli, plan: Plan, folder: Path) -> float:
     job.wait()
     results = job.download(folder)
     elapsed = time.monotonic() - started
-    if not all(result.succeeded for result in results):
-        raise RuntimeError(f"the hello job {job.id} did not succeed")
+    if failed := [result.to_json() for result in results if not result.succeeded]:
+        raise RuntimeError(f"the hello job {job.id} did not succeed: {failed}")
     return elapsed
 
 
