@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     proposals_before_statement: PositiveInt = 2
     """After so many proposals without success a receipt may settle bilaterally."""
 
+    statement_pause_seconds: PositiveInt = 600
+    """A statement that came to nothing is proposed again after so long."""
+
     # the chain
     confirmations: int = Field(default=2, ge=0)
     """Blocks on top of an event before it counts."""

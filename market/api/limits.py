@@ -5,6 +5,7 @@ Both stand before routing, so that nothing is parsed, stored or looked up for a 
 
 import hashlib
 import math
+import re
 import time
 from collections import Counter
 
@@ -18,6 +19,7 @@ from suanli.protocol.reasons import Reason
 
 WINDOW_SECONDS = 60
 ADDRESS_FACTOR = 10
+_DUTIES = re.compile(r"/v\d+/(nodes/[^/]+/heartbeat|leases/[^/]+/(start|receipt|handback))")
 
 
 class BodyLimit:
@@ -59,7 +61,8 @@ def _too_large(most: int) -> MarketError:
 class RateLimit:
     """Refuses requests over a number per minute of one token, and over ten times that of one address.
 
-    The second bound holds whoever makes tokens up; the first lets many agents share an address.
+    The second bound holds whoever makes tokens up; the first lets many agents share an address. What a node
+    must say in time (that it lives, what became of its leases) is counted apart from all else.
     """
 
     def __init__(self, app: ASGIApp, requests_per_minute: int) -> None:
@@ -82,11 +85,12 @@ class RateLimit:
         if window != self._window:
             self._window, self._counts = window, Counter()
         address, token = _address(scope), Headers(scope=scope).get("authorization")
+        bucket = "duties" if _DUTIES.fullmatch(scope["path"]) else "all"
         if token is None:
-            return self._count(address, self._most)
+            return self._count(f"{bucket} of {address}", self._most)
         by_token = hashlib.sha256(token.encode()).hexdigest()
-        within = self._count(f"all of {address}", self._most * ADDRESS_FACTOR)
-        return within and self._count(by_token, self._most)
+        within = self._count(f"{bucket} signed in at {address}", self._most * ADDRESS_FACTOR)
+        return within and self._count(f"{bucket} of {by_token}", self._most)
 
     def _count(self, caller: str, most: int) -> bool:
         self._counts[caller] += 1

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from suanli.protocol.merkle import receipts_root
 from suanli.protocol.messages import Statement
@@ -135,16 +136,28 @@ def may_settle_bilaterally(due: Due, misses_needed: int) -> bool:
 
 
 def plan_statements(
-    dues: Iterable[Due], listed: Mapping[Pair, Listed], limits: Mapping[Address, int]
+    dues: Iterable[Due],
+    listed: Mapping[Pair, Listed],
+    limits: Mapping[Address, int],
+    owed: Mapping[Pair, int] = MappingProxyType({}),
 ) -> tuple[StatementPlan, ...]:
-    """For each pair, the statement that adds its `dues` to what earlier ones listed, as far as money goes."""
+    """For each pair, the statement that adds its `dues` to what earlier ones listed, as far as money goes.
+
+    `owed` are the atoms that are listed and unpaid at pairs whose last statement came to nothing: those are
+    stated again even without anything new, and nothing new before them.
+    """
     purse = dict(limits)
     grown: dict[Pair, Listed] = {}
+    for pair, amount in owed.items():
+        if amount <= purse.get(pair[0], 0):
+            purse[pair[0]] -= amount
+            grown[pair] = listed[pair]
+    too_poor = owed.keys() - grown.keys()
     for due in dues:
-        if due.amount == 0 or due.amount > purse.get(due.buyer, 0):
+        pair = (due.buyer, due.node)
+        if pair in too_poor or due.amount == 0 or due.amount > purse.get(due.buyer, 0):
             continue
         purse[due.buyer] -= due.amount
-        pair = (due.buyer, due.node)
         before = grown.get(pair) or listed.get(pair) or Listed()
         grown[pair] = Listed((*before.receipts, due.receipt), before.amount + due.amount)
     return tuple(_statement(pair, total) for pair, total in grown.items())

@@ -3,11 +3,19 @@
 A receipt that a statement has listed stays listed, so the total can only grow, and is never netted again.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from sqlmodel import Session, col, select
 
-from market.core.settlement import Pair, ProposalState, StatementPlan, may_settle_bilaterally, plan_statements
+from market.core.settlement import (
+    Due,
+    Pair,
+    ProposalState,
+    StatementPlan,
+    may_settle_bilaterally,
+    plan_statements,
+)
 from market.db.queries import events, outbox, payments, settlement
 from market.db.tables.chain import PairRow
 from market.db.tables.outbox import IntentKind, IntentRow
@@ -16,6 +24,7 @@ from market.runtime import Runtime
 from market.services.settle import party_topic
 from market.services.signers import active_delegation
 from suanli.protocol.errors import MarketError, ProtocolError
+from suanli.protocol.messages import Statement
 from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import recover, sign
 from suanli.protocol.states import PaymentState
@@ -26,18 +35,25 @@ from suanli.protocol.wire.settlement import StatementProposal
 
 
 def propose(session: Session, runtime: Runtime, now: int) -> int:
-    """Proposes statements for receipts that may not or need not be netted any more. Returns how many."""
-    rows = payments.locked(session, settlement.nettable(session))
+    """Proposes statements for receipts that may not or need not be netted any more. Returns how many.
+
+    A statement that was refused or failed is proposed again after a pause, with whatever is new.
+    """
+    stalled = set(settlement.stalled(session, now - runtime.settings.statement_pause_seconds))
+    rows = payments.locked(session, [*settlement.nettable(session), *stalled])
     book = settlement.load(session, rows, runtime.operator.address, now)
     flying = settlement.pairs_with_statements(session, ProposalState.SENT)
     misses = runtime.settings.proposals_before_statement
+    owed = _by_pair(due for due in book.dues if due.receipt in stalled)
     dues = [
         due
         for due in book.dues
-        if may_settle_bilaterally(due, misses) and (due.buyer, due.node) not in flying
+        if due.receipt not in stalled
+        and may_settle_bilaterally(due, misses)
+        and (due.buyer, due.node) not in flying
     ]
-    listed = settlement.listed(session, {(due.buyer, due.node) for due in dues})
-    plans = plan_statements(dues, listed, book.limits)
+    listed = settlement.listed(session, {(due.buyer, due.node) for due in dues} | owed.keys())
+    plans = plan_statements(dues, listed, book.limits, owed)
     for plan in plans:
         pair = (plan.statement.buyer, plan.statement.node)
         known = len(listed[pair].receipts) if pair in listed else 0
@@ -102,23 +118,40 @@ def refuse_statement(session: Session, statement: Hash, party: Address, why: Exp
             payments.move(session, receipt, PaymentState.DUE, now)
 
 
+def _by_pair(dues: Iterable[Due]) -> dict[Pair, int]:
+    totals: dict[Pair, int] = defaultdict(int)
+    for due in dues:
+        totals[due.buyer, due.node] += due.amount
+    return dict(totals)
+
+
 def _open(session: Session, runtime: Runtime, plan: StatementPlan, known: int, now: int) -> None:
     statement = plan.statement
     _close_smaller(session, (statement.buyer, statement.node))
-    row = StatementRow(
-        id=statement.id(),
-        buyer=statement.buyer,
-        node=statement.node,
-        message=statement,
-        created_at=now,
-    )
-    session.add(row)
+    row = _saved(session, statement, now)
     session.add_all(_leaves(plan, known))
     _claim(session, row, plan.receipts, now)
     _sign_as_delegate(session, runtime, row, now)
     for party in (row.buyer, row.node):
         events.wake(session, party_topic(party))
     _send_if_complete(session, row, now)
+
+
+def _saved(session: Session, statement: Statement, now: int) -> StatementRow:
+    """The statement's row; one that was proposed before opens again, with the signatures it has."""
+    row = session.get(StatementRow, statement.id(), with_for_update=True)
+    if row is None:
+        row = StatementRow(
+            id=statement.id(),
+            buyer=statement.buyer,
+            node=statement.node,
+            message=statement,
+            created_at=now,
+        )
+        session.add(row)
+    row.state, row.created_at, row.intent = ProposalState.OPEN, now, None
+    row.reason = row.detail = None
+    return row
 
 
 def _leaves(plan: StatementPlan, known: int) -> Iterable[StatementReceiptRow]:

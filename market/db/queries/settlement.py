@@ -30,6 +30,21 @@ def nettable(session: Session) -> list[Hash]:
     return list(session.exec(query.order_by(col(ReceiptRow.number)).limit(RECEIPTS_PER_BOOK)))
 
 
+def stalled(session: Session, proposed_before: int) -> list[Hash]:
+    """Due receipts that are listed at pairs without a statement under way or one proposed since then."""
+    under_way = sa.exists().where(
+        col(StatementRow.buyer) == col(StatementReceiptRow.buyer),
+        col(StatementRow.node) == col(StatementReceiptRow.node),
+        sa.or_(col(StatementRow.state).in_(UNDER_WAY), col(StatementRow.created_at) > proposed_before),
+    )
+    query = (
+        select(ReceiptRow.id)
+        .join(StatementReceiptRow, col(StatementReceiptRow.receipt) == col(ReceiptRow.id))
+        .where(ReceiptRow.payment == PaymentState.DUE, ~under_way)
+    )
+    return list(session.exec(query.order_by(col(ReceiptRow.number)).limit(RECEIPTS_PER_BOOK)))
+
+
 def load(session: Session, rows: Sequence[ReceiptRow], delegate: Address, now: int) -> Book:
     """The book of some due receipts; `delegate` is the operator, whose caps bound what it can sign."""
     buyers = {row.buyer for row in rows}

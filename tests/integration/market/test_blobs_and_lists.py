@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from market.api.app import create_app
 from suanli.protocol.documents import content_hash
 from suanli.protocol.wire.nodes import Assignment
-from tests.integration.market.stage import BUYER, Stage, key, make_runtime
+from tests.integration.market.stage import BUYER, Provider, Stage, key, make_runtime
 
 DATA = bytes(range(256)) * 10
 BLOB = content_hash(DATA)
@@ -120,6 +120,18 @@ def test_too_many_requests_are_refused_for_a_while(engine: Engine, tmp_path: Pat
     assert len(refused) >= 2
     assert refused[0].json()["reason"] == "RATE_LIMITED"
     assert 1 <= int(refused[0].headers["retry-after"]) <= 60
+
+
+def test_a_nodes_uploads_do_not_use_up_its_heartbeats(engine: Engine, tmp_path: Path) -> None:
+    runtime = make_runtime(engine, tmp_path / "market", requests_per_minute=10)
+    with TestClient(create_app(runtime), base_url=runtime.settings.origin) as client:
+        provider = Provider(Stage(runtime, client), key(10), key(1010))
+        provider.connect()
+        statuses = [provider.stage.call("GET", "/jobs", provider.key).status_code for _ in range(25)]
+        assert 429 in statuses
+        assert provider.beat() == []
+        assert provider.start("0x" + "0" * 64).status_code == 404
+        assert provider.handback("0x" + "0" * 64).status_code == 404
 
 
 def test_identifiers_resolve_to_signed_facts(stage: Stage) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from market.core.settlement import ProposalState
 from market.db.session import transaction
+from market.db.tables.chain import AccountRow
 from market.db.tables.settle import StatementRow
 from market.services import statements
 from market.services.step import step
@@ -128,7 +129,7 @@ def test_a_statement_of_a_buyer_without_money_is_sent_again_when_there_is_some(
     market, receipt = left_over
     market.propose()
     market.world.send(ALICE, "Ledger", "thaw", PURSE)
-    market.world.deployed.anvil.rpc("evm_increaseTime", 61)
+    market.world.deployed.anvil.rpc("evm_increaseTime", 3601)
     market.world.deployed.anvil.mine()
     market.world.send(ALICE, "Ledger", "withdraw", BOB.address)
     market.sign_statements(ALICE, OTHER)
@@ -139,3 +140,39 @@ def test_a_statement_of_a_buyer_without_money_is_sent_again_when_there_is_some(
     market.world.sync()
     assert market.desk.payment(receipt) is SETTLED
     assert market.balance(ALICE.address) == 480
+
+
+def refuse(market: Market, statement: str) -> None:
+    why = Explanation(reason=Reason.CHARGE_WRONG, detail="it was 21")
+    with step(market.world.runtime) as session:
+        statements.refuse_statement(session, statement, OTHER.address, why, market.world.now)
+
+
+def test_a_refused_statement_is_proposed_again_after_a_pause_and_paid(left_over: tuple[Market, str]) -> None:
+    market, receipt = left_over
+    market.propose()
+    (row,) = market.open_statements(OTHER)
+    refuse(market, row.id)
+    market.propose()
+    assert market.open_statements(OTHER) == []
+    market.wait(market.world.runtime.settings.statement_pause_seconds)
+    market.propose()
+    (again,) = market.open_statements(OTHER)
+    assert again.id == row.id
+    market.propose()
+    assert market.desk.payment(receipt) is PROPOSED
+    market.sign_statements(ALICE, OTHER)
+    market.world.sync()
+    assert market.desk.payment(receipt) is SETTLED
+
+
+def test_a_refused_statement_waits_while_its_buyer_cannot_pay_it(left_over: tuple[Market, str]) -> None:
+    market, _ = left_over
+    market.propose()
+    (row,) = market.open_statements(OTHER)
+    refuse(market, row.id)
+    with transaction(market.world.runtime.engine) as session:
+        session.get_one(AccountRow, ALICE.address).balance = 19
+    market.wait(market.world.runtime.settings.statement_pause_seconds)
+    market.propose()
+    assert market.open_statements(OTHER) == []
