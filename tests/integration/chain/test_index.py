@@ -83,7 +83,7 @@ def test_thaw_and_withdrawal_show(market: Market) -> None:
     world.send(ALICE, "Ledger", "thaw", 400)
     world.index()
     assert world.account(ALICE.address).thawing == 400
-    world.deployed.anvil.rpc("evm_increaseTime", 61)
+    world.deployed.anvil.rpc("evm_increaseTime", 3601)
     world.deployed.anvil.mine()
     world.send(ALICE, "Ledger", "withdraw", ALICE.address)
     world.index()

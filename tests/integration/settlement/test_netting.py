@@ -129,7 +129,7 @@ def test_a_buyer_who_withdrew_fails_the_batch_and_is_left_out_of_the_next(
     market.propose()
     market.sign(ALICE, BOB, NODE)
     market.world.send(BOB, "Ledger", "thaw", PURSE)
-    market.world.deployed.anvil.rpc("evm_increaseTime", 61)
+    market.world.deployed.anvil.rpc("evm_increaseTime", 3601)
     market.world.deployed.anvil.mine()
     market.world.send(BOB, "Ledger", "withdraw", BOB.address)
     market.world.sync()

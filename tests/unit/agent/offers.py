@@ -12,11 +12,12 @@ from tests.unit.protocol.bundles import Cast, job, make_lease
 DOMAIN = Domain(chain_id=31337, ledger="0x" + "1d" * 20)
 CAST = Cast(DOMAIN)
 NOW = 3_000_000_000
+COVERED_SECONDS = 2_000_000_000
 
 
 def terms() -> Terms:
     """The terms of the cast's node."""
-    return Terms(DOMAIN, CAST.operator.address, CAST.node.address, [CAST.ask()])
+    return Terms(DOMAIN, CAST.operator.address, CAST.node.address, [CAST.ask()], COVERED_SECONDS)
 
 
 def job_of(spec: TaskSpec) -> JobSpec:

@@ -1,5 +1,6 @@
 """A node checks every lease itself; a lying operator or buyer gets it to run nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,9 +30,7 @@ def test_a_lease_that_somebody_else_signed_is_declined() -> None:
 
 
 def test_a_lease_for_another_deployment_is_declined() -> None:
-    elsewhere = Terms(
-        DOMAIN.model_copy(update={"chain_id": 1}), CAST.operator.address, CAST.node.address, [CAST.ask()]
-    )
+    elsewhere = replace(terms(), domain=DOMAIN.model_copy(update={"chain_id": 1}))
     assert reason_of(assignment(), elsewhere) in (Reason.SIGNER_MISMATCH, Reason.SIGNATURE_INVALID)
 
 
@@ -63,6 +62,13 @@ def test_a_lease_that_pays_more_than_the_ask_is_taken() -> None:
     dearer = PRICES.model_copy(update={"fuel": PRICES.fuel + 1})
     cap = 10 * assignment().lease.message.cap
     assert reason_of(assignment(prices=dearer, cap=cap)) is None
+
+
+def test_a_lease_that_ends_after_the_buyers_money_could_be_gone_is_declined() -> None:
+    """A buyer who begins to thaw as the work begins could withdraw before it is settled."""
+    under = replace(terms(), covered_seconds=3600)
+    assert reason_of(assignment(deadline=NOW + 3600), under) is None
+    assert reason_of(assignment(deadline=NOW + 3601), under) is Reason.NOT_FUNDED
 
 
 def test_a_lease_of_an_order_whose_deadline_passed_is_declined() -> None:

@@ -102,7 +102,7 @@ def test_an_epoch_that_the_buyer_has_taken_is_refused() -> None:
 def test_a_receipt_stands_in_variants_of_one_epoch_only() -> None:
     again = books(booked(epochs=frozenset({7})))
     assert judge_batch(7, [TASK], again, {BUYER: 6}) is None
-    assert reason(judge_batch(8, [TASK], again, {BUYER: 6})) is Reason.BATCH_MISMATCH
+    assert isinstance(judge_batch(8, [TASK], again, {BUYER: 6}), Wait)
     assert judge_batch(8, [TASK], again, {BUYER: 7}) is None
 
 
@@ -146,8 +146,9 @@ def test_a_statement_for_somebody_else_or_with_another_root_is_refused() -> None
 def test_a_netted_receipt_moves_to_a_statement_only_when_its_batch_is_dead() -> None:
     proposed = books(booked(epochs=frozenset({7})))
     proposal = statement(RECEIPTS[:1], 100)
-    assert reason(judge_statement(proposal, NODE, proposed, [], {BUYER: 6})) is Reason.BATCH_MISMATCH
-    assert isinstance(judge_statement(proposal, NODE, proposed, [], {}), Wait)
+    for seen in ({}, {BUYER: 6}):
+        verdict = judge_statement(proposal, NODE, proposed, [], seen)
+        assert isinstance(verdict, Wait), "the market may have seen more of the chain"
     assert judge_statement(proposal, NODE, proposed, [], {BUYER: 7}) is None
     paid = books(booked(epochs=frozenset({7}), paid=Way.NETTING))
     assert reason(judge_statement(proposal, NODE, paid, [], {BUYER: 7})) is Reason.BATCH_MISMATCH
