@@ -94,8 +94,8 @@ contract Settlement is ISettlement, SuanliDomain {
         uint128 fee = uint128(uint256(growth) * feeBasisPoints / BASIS_POINTS);
         bytes32 digest = _digest(Messages.hash(statement));
         Signatures.requireSignedByKey(node, digest, nodeSignature);
-        _requireApproved(buyer, growth, digest, buyerSignature);
         paidOf[buyer][node] = amount;
+        _requireApproved(buyer, growth, digest, buyerSignature);
         emit StatementSettled(buyer, node, amount, growth, fee, statement.receipts, statement.receiptsRoot);
         ledger.pay(buyer, registry.ownerOf(node), feeRecipient, growth, fee);
     }
