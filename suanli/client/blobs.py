@@ -6,6 +6,7 @@ A file that the market already has is not sent again; a broken download goes on 
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -61,10 +62,18 @@ class Blobs:
         counter = _Counter(sum(path.stat().st_size for path in files.values()), progress)
         _in_parallel(lambda pair: self._upload(pair[0], pair[1], counter), list(files.items()))
 
-    def download_all(self, downloads: list[Download], progress: Progress | None = None) -> None:
-        """Bring every blob here. Raises ClientError(HASH_MISMATCH) when one is not what its name says."""
+    def download_all(self, downloads: list[Download], parts: Path, progress: Progress | None = None) -> None:
+        """Bring every blob here; `parts` is a folder for unfinished ones, on the same disk as the targets.
+
+        Raises ClientError(HASH_MISMATCH) when one is not what its name says.
+        """
         counter = _Counter(sum(one.size for one in downloads), progress)
-        _in_parallel(lambda one: self._download(one, counter), downloads)
+        parts.mkdir(parents=True, exist_ok=True)
+        try:
+            _in_parallel(lambda one: self._download(one, parts / _part_name(one), counter), downloads)
+        finally:
+            with suppress(OSError):  # what is unfinished stays for the next attempt
+                parts.rmdir()
 
     def _upload(self, hash_: Hash, path: Path, counter: "_Counter") -> None:
         size = path.stat().st_size
@@ -72,10 +81,9 @@ class Blobs:
             self._connection.put(_path(hash_), lambda: _chunks(path), size)
         counter.add(size)
 
-    def _download(self, one: Download, counter: "_Counter") -> None:
+    def _download(self, one: Download, part: Path, counter: "_Counter") -> None:
         if not (one.target.is_file() and hash_file(one.target) == (one.hash, one.size)):
             one.target.parent.mkdir(parents=True, exist_ok=True)
-            part = one.target.with_name(one.target.name + ".part")
             self._fetch(one, part)
             part.replace(one.target)
         counter.add(one.size)
@@ -139,6 +147,11 @@ def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
             yield chunk
+
+
+def _part_name(one: Download) -> str:
+    """Of this content for this target alone: another output's name cannot be the same."""
+    return content_hash(f"{one.hash} {one.target}".encode()).removeprefix("0x")
 
 
 def _path(hash_: Hash) -> str:

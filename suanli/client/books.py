@@ -10,10 +10,10 @@ from suanli.client import consent
 from suanli.client.blobs import Blobs
 from suanli.client.connection import Connection
 from suanli.client.receipt_checks import check_content, check_signatures
-from suanli.client.record import KnownReceipt, Record
+from suanli.client.record import Commitment, KnownReceipt, Record
 from suanli.protocol.documents import JobSpec, ResultManifest, TaskSpec
 from suanli.protocol.eip712 import Domain
-from suanli.protocol.errors import ClientError, ProtocolError
+from suanli.protocol.errors import ChainError, ClientError, MarketError, SuanliError
 from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.merkle import verify_spec
 from suanli.protocol.messages import JobOrder, VerificationPolicy
@@ -38,7 +38,7 @@ class Party:
 
 
 class BuyerBooks:
-    """The record of one account at one market, as `consent.Books`."""
+    """The record of one account at one market, as `judgement.Books`."""
 
     def __init__(self, party: Party, connection: Connection, record: Record, may_sign: MaySign) -> None:
         self.party = party
@@ -47,10 +47,23 @@ class BuyerBooks:
         self._blobs = Blobs(connection)
         self._may_sign = may_sign
         self._specs: dict[Hash, JobSpec | None] = {}
+        self._faults: dict[Hash, ClientError] = {}
 
     def receipt(self, id_: Hash) -> KnownReceipt | None:
         """A checked receipt of an own order."""
         return self.record.receipt(id_)
+
+    def fault(self, receipt: Hash) -> ClientError | None:
+        """What is wrong with a receipt that was shown but did not pass the checks."""
+        return self._faults.get(receipt)
+
+    def own_order(self, job: Hash) -> JobOrder | None:
+        """An order in the record; the market is not asked."""
+        return self.record.order(job)
+
+    def commitments(self, job: Hash) -> list[Commitment]:
+        """The receipts of a job that signed nettings or statements pay."""
+        return self.record.commitments(job)
 
     def nettings_with(self, receipt: Hash) -> dict[Hash, int]:
         """Signed nettings that pay a receipt: batch hash to epoch."""
@@ -91,10 +104,10 @@ class BuyerBooks:
             if self.record.receipt(view.id) is None:
                 try:
                     self._take(order, view)
-                except (ClientError, ProtocolError) as error:
-                    if error.reason is Reason.MARKET_UNREACHABLE:
+                except SuanliError as error:
+                    if not _is_about_the_receipt(error):
                         raise
-                    refused.append(ClientError(error.reason, error.detail, receipt=view.id))
+                    refused.append(self._refused(view.id, error))
         return refused
 
     def take_open_jobs(self) -> list[ClientError]:
@@ -115,6 +128,12 @@ class BuyerBooks:
         lease, receipt = view.lease.message, view.receipt.message
         check_content(order, view, self._spec(order, view), self.manifest(receipt.result))
         self.record.add_receipt(KnownReceipt(order.id(), lease.task, lease.id(), lease.node, receipt))
+
+    def _refused(self, receipt: Hash, error: SuanliError) -> ClientError:
+        refused = ClientError(error.reason, error.detail, receipt=receipt)
+        if error.reason is not Reason.NOT_FOUND:  # what is not there yet may come
+            self._faults[receipt] = refused
+        return refused
 
     def _spec(self, order: JobOrder, view: ReceiptView) -> TaskSpec:
         job = order.id()
@@ -138,3 +157,9 @@ class BuyerBooks:
         signer = recover(self.party.domain, order, signed.signature)
         if signer != account and not self._may_sign(account, signer):
             raise ClientError(Reason.SIGNER_MISMATCH, f"the order of job {job} is signed by {signer}")
+
+
+def _is_about_the_receipt(error: SuanliError) -> bool:
+    if isinstance(error, MarketError | ChainError):
+        return error.reason is Reason.NOT_FOUND
+    return error.reason is not Reason.MARKET_UNREACHABLE

@@ -1,56 +1,23 @@
 """Decides whether the buyer signs a settlement: from its own record and the chain, never the market's word.
 
 Pure: values in, an `Objection` or the receipts to pay out. No receipt is paid twice: one that was signed
-before is signed again only where the earlier signature can no longer land.
+before is signed again only where the earlier signature can no longer land. What only is not yet known or not
+yet past is left for later; refused is what contradicts the books.
 """
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
 
+from suanli.client.judgement import Books, ChainState, Objection
 from suanli.client.record import KnownReceipt
+from suanli.client.spending import beyond_order
 from suanli.protocol import netting
 from suanli.protocol.errors import ProtocolError
 from suanli.protocol.merkle import receipts_root
+from suanli.protocol.messages import Statement
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.settlement import BatchProposal, StatementProposal
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """Why the buyer does not sign."""
-
-    reason: Reason
-    detail: str
-
-
-class Books(Protocol):
-    """The part of a buyer's record that consent is decided from."""
-
-    def receipt(self, id_: Hash) -> KnownReceipt | None:
-        """A checked receipt of an own order."""
-
-    def nettings_with(self, receipt: Hash) -> dict[Hash, int]:
-        """Signed nettings that pay a receipt: batch hash to epoch."""
-
-    def is_stated(self, receipt: Hash) -> bool:
-        """Whether a signed statement pays a receipt."""
-
-    def stated_between(self, account: Address, node: Address) -> set[Hash]:
-        """Receipts that signed statements pay from an account to a node."""
-
-    def is_accepted(self, receipt: KnownReceipt) -> bool:
-        """Whether the order's policy, applied to the buyer's own books, accepts the result."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChainState:
-    """What the chain says: the buyer's last netting epoch, and which of its signed batches have landed."""
-
-    epoch: int
-    landed: frozenset[Hash]
 
 
 def object_to_batch(
@@ -69,14 +36,12 @@ def object_to_batch(
     own = [task for task in batch.tasks if task.buyer == account]
     if not own:
         return Objection(Reason.BATCH_MISMATCH, f"the batch takes nothing from {account}")
-    for task in own:
-        wrong = _wrong_payment(task.receipt, task.node, task.amount, books)
-        wrong = wrong or _paid_elsewhere(task.receipt, batch.epoch, books, chain)
-        if wrong is None and books.is_stated(task.receipt):
-            wrong = Objection(Reason.MESSAGE_REPLAYED, f"a statement already pays receipt {task.receipt}")
-        if wrong is not None:
-            return wrong
-    return [task.receipt for task in own]
+    receipts = [task.receipt for task in own]
+    wrong = [_wrong_payment(task.receipt, task.node, task.amount, books) for task in own]
+    wrong += [_paid_elsewhere(receipt, batch.epoch, books, chain) for receipt in receipts]
+    wrong += [_stated(receipt, books) for receipt in receipts]
+    wrong += beyond_order(_known(receipts, books), books, chain)
+    return _gravest(wrong) or _not_accepted(receipts, books) or receipts
 
 
 def object_to_statement(
@@ -97,7 +62,12 @@ def object_to_statement(
         return Objection(Reason.BATCH_MISMATCH, "the receipts are not those under the statement's root")
     if missing := books.stated_between(account, statement.node) - set(receipts):
         return Objection(Reason.BATCH_MISMATCH, f"receipt {min(missing)} of the last statement is missing")
-    return _object_to_sum(proposal, books, chain) or receipts
+    wrong = [_wrong_payment(id_, statement.node, None, books) for id_ in receipts]
+    wrong += [_paid_elsewhere(id_, None, books, chain) for id_ in receipts]
+    wrong.append(_wrong_sum(statement, _known(receipts, books)))
+    fresh = [receipt for receipt in receipts if not books.is_stated(receipt)]
+    wrong += beyond_order(_known(fresh, books), books, chain)
+    return _gravest(wrong) or _not_accepted(receipts, books) or receipts
 
 
 def agreed(receipt: KnownReceipt, siblings: Iterable[KnownReceipt], replicas: int) -> bool:
@@ -106,45 +76,65 @@ def agreed(receipt: KnownReceipt, siblings: Iterable[KnownReceipt], replicas: in
     return len({one.node for one in siblings if _result_key(one) == key}) >= replicas
 
 
-def _object_to_sum(proposal: StatementProposal, books: Books, chain: ChainState) -> Objection | None:
-    statement, total = proposal.statement, 0
-    for id_ in proposal.receipts:
-        known = books.receipt(id_)
-        amount = 0 if known is None else known.message.amount
-        wrong = _wrong_payment(id_, statement.node, amount, books)
-        wrong = wrong or _paid_elsewhere(id_, None, books, chain)
-        if wrong is not None:
-            return wrong
-        total += amount
-    if total == statement.amount:
+def _gravest(found: Iterable[Objection | None]) -> Objection | None:
+    objections = [objection for objection in found if objection is not None]
+    return min(objections, key=lambda objection: objection.waits, default=None)
+
+
+def _known(ids: Iterable[Hash], books: Books) -> list[KnownReceipt]:
+    return [known for known in map(books.receipt, ids) if known is not None]
+
+
+def _wrong_sum(statement: Statement, known: list[KnownReceipt]) -> Objection | None:
+    total = sum(one.message.amount for one in known)
+    if total == statement.amount or len(known) < statement.receipts:
         return None
-    return Objection(
-        Reason.CHARGE_WRONG, f"the statement says {statement.amount}, its receipts add up to {total}"
-    )
+    detail = f"the statement says {statement.amount}, its receipts add up to {total}"
+    return Objection(Reason.CHARGE_WRONG, detail)
 
 
-def _wrong_payment(id_: Hash, node: Address, amount: int, books: Books) -> Objection | None:
+def _wrong_payment(id_: Hash, node: Address, amount: int | None, books: Books) -> Objection | None:
     known = books.receipt(id_)
     if known is None:
-        return Objection(
-            Reason.EVIDENCE_MISSING, f"receipt {id_} is not one of this buyer's checked receipts"
-        )
+        return _unknown(id_, books)
     if known.node != node:
         return Objection(Reason.BATCH_MISMATCH, f"receipt {id_} is {known.node}'s, not {node}'s")
-    if known.message.amount != amount:
+    if amount not in (None, known.message.amount):
         return Objection(Reason.CHARGE_WRONG, f"receipt {id_} charges {known.message.amount}, not {amount}")
-    if not books.is_accepted(known):
-        return Objection(Reason.RESULT_REJECTED, f"the result of receipt {id_} is not accepted")
     return None
 
 
+def _not_accepted(receipts: list[Hash], books: Books) -> Objection | None:
+    """Asked last: a result can only be judged once the equal receipts of other nodes are known."""
+    for known in _known(receipts, books):
+        if not books.is_accepted(known):
+            detail = f"the result of receipt {known.message.id()} is not accepted"
+            return Objection(Reason.RESULT_REJECTED, detail)
+    return None
+
+
+def _unknown(id_: Hash, books: Books) -> Objection:
+    fault = books.fault(id_)
+    if fault is not None:
+        return Objection(fault.reason, fault.detail)
+    detail = f"receipt {id_} is not yet one of this buyer's checked receipts"
+    return Objection(Reason.EVIDENCE_MISSING, detail, waits=True)
+
+
+def _stated(id_: Hash, books: Books) -> Objection | None:
+    if not books.is_stated(id_):
+        return None
+    return Objection(Reason.MESSAGE_REPLAYED, f"a statement already pays receipt {id_}")
+
+
 def _paid_elsewhere(id_: Hash, epoch: int | None, books: Books, chain: ChainState) -> Objection | None:
-    for batch, signed_epoch in books.nettings_with(id_).items():
-        if batch in chain.landed:
-            return Objection(Reason.MESSAGE_REPLAYED, f"receipt {id_} was paid in epoch {signed_epoch}")
-        if signed_epoch != epoch and signed_epoch > chain.epoch:
-            detail = f"receipt {id_} stands in a batch of epoch {signed_epoch} that may still land"
-            return Objection(Reason.MESSAGE_REPLAYED, detail)
+    signed = books.nettings_with(id_)
+    for batch in chain.landed & signed.keys():
+        return Objection(Reason.MESSAGE_REPLAYED, f"receipt {id_} was paid in epoch {signed[batch]}")
+    for open_epoch in signed.values():
+        if open_epoch != epoch and open_epoch > chain.epoch:
+            detail = f"receipt {id_} stands in a batch of epoch {open_epoch} that may still land"
+            return Objection(Reason.MESSAGE_REPLAYED, detail, waits=True)
     return None
 
 

@@ -173,9 +173,8 @@ class Job:
     def _co_sign(self) -> None:
         try:
             for answer in self._means.co_sign():
-                if answer.objection is not None:
-                    logger.warning(
-                        "refused to sign %s %s: %s", answer.kind, answer.id, answer.objection.detail
-                    )
+                objection = answer.objection
+                if objection is not None and not objection.waits:
+                    logger.warning("refused to sign %s %s: %s", answer.kind, answer.id, objection.detail)
         except ChainError as error:
             logger.warning("settlements wait: %s", error)

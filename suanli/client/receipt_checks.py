@@ -33,7 +33,10 @@ def check_signatures(order: JobOrder, view: ReceiptView, domain: Domain, operato
 
 
 def check_content(order: JobOrder, view: ReceiptView, spec: TaskSpec, manifest: ResultManifest) -> None:
-    """Raise ClientError(HASH_MISMATCH | PRICE_ABOVE_LIMIT | CHARGE_WRONG) unless result and price fit."""
+    """Raise ClientError unless result and price fit.
+
+    Its reason is HASH_MISMATCH, PRICE_ABOVE_LIMIT, BUDGET_TOO_SMALL or CHARGE_WRONG.
+    """
     lease, receipt = view.lease.message, view.receipt.message
     _require(lease.spec == spec.content_hash(), Reason.HASH_MISMATCH, view, f"its lease is for {lease.spec}")
     same = manifest.content_hash() == receipt.result and manifest.outcome == receipt.outcome
@@ -44,6 +47,8 @@ def check_content(order: JobOrder, view: ReceiptView, spec: TaskSpec, manifest: 
     _require(
         within, Reason.PRICE_ABOVE_LIMIT, view, f"its lease's prices {lease.prices.vector()} are too high"
     )
+    over = f"its lease's cap {lease.cap} is over the order's budget {order.budget}"
+    _require(lease.cap <= order.budget, Reason.BUDGET_TOO_SMALL, view, over)
     wrong = wrong_charge(lease, order.limits, spec, receipt, manifest)
     _require(not wrong, Reason.CHARGE_WRONG, view, wrong)
 

@@ -5,7 +5,8 @@ What the buyer signs is decided from these alone; they are written before a sign
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS receipts (
   id TEXT PRIMARY KEY, job TEXT NOT NULL, task INTEGER NOT NULL, lease TEXT NOT NULL, node TEXT NOT NULL,
   message TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS receipts_of_task ON receipts (job, task);
+CREATE UNIQUE INDEX IF NOT EXISTS receipt_of_lease ON receipts (lease);
 CREATE TABLE IF NOT EXISTS verdicts (lease TEXT PRIMARY KEY, accepted INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS nettings (
   receipt TEXT NOT NULL, epoch TEXT NOT NULL, batch TEXT NOT NULL, PRIMARY KEY (receipt, batch));
@@ -42,6 +44,15 @@ class KnownReceipt:
     lease: Hash
     node: Address
     message: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """A receipt that was signed for: in which nettings (batch hash to epoch), and whether in a statement."""
+
+    receipt: KnownReceipt
+    nettings: dict[Hash, int]
+    stated: bool
 
 
 class Record:
@@ -62,6 +73,17 @@ class Record:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """What is read and written inside happens as one, whatever other threads and processes do."""
+        with self._lock:
+            if self._database.in_transaction:
+                yield
+                return
+            with self._database:
+                self._database.execute("BEGIN IMMEDIATE")
+                yield
 
     def add_order(self, order: JobOrder, spec: JobSpec | None, folder: Path | None = None) -> None:
         """Remember an own order; `folder` is where its results go by default."""
@@ -90,17 +112,18 @@ class Record:
         return None if row is None or row[0] is None else Path(row[0])
 
     def add_receipt(self, receipt: KnownReceipt) -> None:
-        """Remember a receipt that passed every check."""
-        message = receipt.message
-        row = (
-            message.id(),
-            receipt.job,
-            receipt.task,
-            receipt.lease,
-            receipt.node,
-            message.model_dump_json(),
-        )
-        self._write("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?)", [row])
+        """Remember a receipt that passed every check.
+
+        Raises ClientError(EVIDENCE_CONTRADICTS) when another receipt of the same lease is known.
+        """
+        id_, content = receipt.message.id(), receipt.message.model_dump_json()
+        row = (id_, receipt.job, receipt.task, receipt.lease, receipt.node, content)
+        with self.transaction():
+            known = self._one("SELECT id FROM receipts WHERE lease = ?", receipt.lease)
+            if known is not None and known[0] != id_:
+                detail = f"receipt {id_} is the second for lease {receipt.lease}, after {known[0]}"
+                raise ClientError(Reason.EVIDENCE_CONTRADICTS, detail)
+            self._write("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?)", [row])
 
     def receipt(self, id_: Hash) -> KnownReceipt | None:
         """A checked receipt by its id."""
@@ -129,9 +152,7 @@ class Record:
 
     def nettings_with(self, receipt: Hash) -> dict[Hash, int]:
         """The signed nettings that pay a receipt: batch hash to epoch."""
-        with self._lock:
-            query = "SELECT batch, epoch FROM nettings WHERE receipt = ?"
-            rows = self._database.execute(query, (receipt,)).fetchall()
+        rows = self._all("SELECT batch, epoch FROM nettings WHERE receipt = ?", receipt)
         return {batch: int(epoch) for batch, epoch in rows}
 
     def add_statement(self, statement: Statement, receipts: Iterable[Hash]) -> None:
@@ -149,10 +170,28 @@ class Record:
             query = "SELECT receipt FROM stated WHERE account = ? AND node = ?"
             return {row[0] for row in self._database.execute(query, (account, node))}
 
+    def commitments(self, job: Hash) -> list[Commitment]:
+        """The receipts of a job that signed nettings or statements pay."""
+        signed: dict[Hash, dict[Hash, int]] = {}
+        for receipt, batch, epoch in self._all(_NETTED, job):
+            signed.setdefault(receipt, {})[batch] = int(epoch)
+        stated = {row[0] for row in self._all(_STATED, job)}
+        ids = signed.keys() | stated
+        found = (_known(row) for row in self._all(f"{_RECEIPTS} WHERE job = ?", job))
+        known = ((one.message.id(), one) for one in found)
+        return [Commitment(one, signed.get(id_, {}), id_ in stated) for id_, one in known if id_ in ids]
+
+    def signed_batches(self, job: Hash) -> set[Hash]:
+        """The batches of signed nettings that pay receipts of a job."""
+        return {row[1] for row in self._all(_NETTED, job)}
+
     def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
-        with self._lock, self._database:
-            self._database.execute("BEGIN IMMEDIATE")
+        with self.transaction():
             self._database.executemany(statement, rows)
+
+    def _all(self, query: str, key: str) -> list[Any]:
+        with self._lock:
+            return self._database.execute(query, (key,)).fetchall()
 
     def _one(self, query: str, key: str) -> Any:
         with self._lock:
@@ -160,6 +199,8 @@ class Record:
 
 
 _RECEIPTS = "SELECT job, task, lease, node, message FROM receipts"
+_NETTED = "SELECT receipt, batch, epoch FROM nettings JOIN receipts ON id = receipt WHERE job = ?"
+_STATED = "SELECT receipt FROM stated JOIN receipts ON id = receipt WHERE job = ?"
 
 
 def _known(row: Any) -> KnownReceipt:

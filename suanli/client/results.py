@@ -12,6 +12,7 @@ from typing import Any
 
 from suanli.client.blobs import Blobs, Download, Progress
 from suanli.client.books import BuyerBooks
+from suanli.client.flat_folder import check_overwriting, written_before
 from suanli.client.record import KnownReceipt
 from suanli.protocol.documents import ResultManifest
 from suanli.protocol.errors import ClientError
@@ -22,6 +23,8 @@ from suanli.protocol.values import Hash
 from suanli.protocol.wire.jobs import TaskView
 
 SUMMARY = "results.json"
+PARTS = ".suanli-parts"
+"""Unfinished downloads, below the results folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,10 @@ class Collector:
         views = list(tasks)
         width = len(str(max((view.index for view in views), default=0)))
         results = [self._result(view, width) for view in views]
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._blobs.download_all(list(self._downloads.values()), progress)
+        downloads = list(self._downloads.values())
+        if self._flat:
+            check_overwriting(self._folder, SUMMARY, self._job, downloads)
+        self._blobs.download_all(downloads, self._folder / PARTS, progress)
         self._write_summary(results)
         return results
 
@@ -122,6 +127,9 @@ class Collector:
     def _plan_one(self, target: Path, hash_: Hash, size: int) -> Path:
         if not target.resolve().is_relative_to(self._folder):
             raise ClientError(Reason.OUTPUT_FORBIDDEN, f"{target} would be written outside {self._folder}")
+        if self._flat and target.relative_to(self._folder).parts[0] in (SUMMARY, PARTS):
+            detail = f"{target.name} is a name that this folder needs itself: take the results without --flat"
+            raise ClientError(Reason.STATE_CONFLICT, detail)
         if self._downloads.setdefault(target, Download(hash_, size, target)).hash != hash_:
             detail = f"two tasks both yield {target.name}: take the results without --flat"
             raise ClientError(Reason.STATE_CONFLICT, detail)
@@ -132,7 +140,11 @@ class Collector:
         return [receipt for receipt in known if receipt.message.result == result]
 
     def _write_summary(self, results: list[TaskResult]) -> None:
-        content = {"job": self._job, "tasks": [result.to_json() for result in results]}
+        content: dict[str, Any] = {"job": self._job, "tasks": [result.to_json() for result in results]}
+        if self._flat:
+            content["written"] = written_before(self._folder / SUMMARY, self._job) | {
+                path.relative_to(self._folder).as_posix(): one.hash for path, one in self._downloads.items()
+            }
         text = json.dumps(content, indent=2, ensure_ascii=False)
         (self._folder / SUMMARY).write_text(text + "\n", "utf-8")
 

@@ -1,12 +1,13 @@
 """Co-signs settlements for the buyer: fetches what waits, asks `consent`, signs or refuses with the reason.
 
-The record is written before a signature leaves; a proposal that cannot be judged now is left for later.
+The record is written before a signature leaves, in the transaction that reads what consent is decided from;
+a proposal that cannot be judged now is left for later.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from eth_account.signers.local import LocalAccount
 
 from suanli.client.books import BuyerBooks
 from suanli.client.connection import Connection
-from suanli.client.consent import ChainState, Objection, object_to_batch, object_to_statement
+from suanli.client.consent import object_to_batch, object_to_statement
+from suanli.client.judgement import ChainState, Objection
 from suanli.protocol import netting
 from suanli.protocol.errors import MarketError, ProtocolError
 from suanli.protocol.messages import Netting, Statement
@@ -48,6 +50,7 @@ class Answer:
             "kind": self.kind,
             "id": self.id,
             "signed": objection is None,
+            "waits": objection is not None and objection.waits,
             "receipts": self.receipts,
             "amount": str(self.amount),
             "reason": objection.reason.value if objection else None,
@@ -88,23 +91,30 @@ class CoSigner:
 
     def _answer_batch(self, proposal: BatchProposal) -> Answer | None:
         receipts = _receipts_in(proposal, self._account)
-        decided = object_to_batch(proposal, self._account, self._books, self._chain_state(receipts))
-        if isinstance(decided, list):
-            self._books.record.add_netting(proposal.netting, decided)
+        signed, state = self._signed_and_chain(receipts)
+        with self._books.record.transaction():
+            if self._signed_for(receipts) != signed:
+                return None  # another process has signed since: judged again at the next turn
+            decided = object_to_batch(proposal, self._account, self._books, state)
+            if isinstance(decided, list):
+                self._books.record.add_netting(proposal.netting, decided)
         return self._reply("batches", proposal.id, proposal.netting, decided)
 
     def _answer_statement(self, proposal: StatementProposal) -> Answer | None:
-        state = self._chain_state(proposal.receipts)
-        decided = object_to_statement(proposal, self._account, self._books, state)
-        if isinstance(decided, list):
-            self._books.record.add_statement(proposal.statement, decided)
+        signed, state = self._signed_and_chain(proposal.receipts)
+        with self._books.record.transaction():
+            if self._signed_for(proposal.receipts) != signed:
+                return None
+            decided = object_to_statement(proposal, self._account, self._books, state)
+            if isinstance(decided, list):
+                self._books.record.add_statement(proposal.statement, decided)
         return self._reply("statements", proposal.id, proposal.statement, decided)
 
     def _reply(
         self, kind: str, id_: Hash, message: Netting | Statement, decided: Objection | list[Hash]
     ) -> Answer | None:
         path = f"/settlement/{kind}/{id_}"
-        if self._is_for_the_account(decided):
+        if isinstance(decided, Objection) and decided.waits:
             return self._answer(kind, id_, decided)
         try:
             if isinstance(decided, Objection):
@@ -123,11 +133,6 @@ class CoSigner:
         self._answered[id_] = time.monotonic()
         return self._answer(kind, id_, decided)
 
-    def _is_for_the_account(self, decided: Objection | list[Hash]) -> bool:
-        """Whether to keep silent: a delegate sees its own orders only, the account itself may know more."""
-        unknown = isinstance(decided, Objection) and decided.reason is Reason.EVIDENCE_MISSING
-        return unknown and self._key.address != self._account
-
     def _answer(self, kind: str, id_: Hash, decided: Objection | list[Hash]) -> Answer:
         if isinstance(decided, Objection):
             return Answer(kind, id_, 0, 0, decided)
@@ -138,16 +143,25 @@ class CoSigner:
     def _learn(self, batches: list[BatchProposal], statements: list[StatementProposal]) -> None:
         receipts = {one for proposal in batches for one in _receipts_in(proposal, self._account)}
         receipts |= {one for proposal in statements for one in proposal.receipts}
-        if any(self._books.receipt(one) is None for one in receipts):
+        known = [self._books.receipt(one) for one in receipts]
+        if None in known:
             self._books.take_open_jobs()
+        for job in {one.job for one in known if one is not None and not self._books.is_accepted(one)}:
+            self._books.take_receipts(job)  # the equal receipts of other nodes may have come since
 
-    def _chain_state(self, receipts: Iterable[Hash]) -> ChainState:
+    def _signed_and_chain(self, receipts: list[Hash]) -> tuple[set[Hash], ChainState]:
         chain = self._chain()
         if chain is None:  # nothing is known to be past: whatever was signed before may still land
-            return ChainState(0, frozenset())
-        epoch = chain.epoch_of(self._account)  # before `landed`: what lands in between only counts as landed
-        signed = {batch for receipt in receipts for batch in self._books.nettings_with(receipt)}
-        return ChainState(epoch, chain.landed(signed))
+            return self._signed_for(receipts), ChainState(0, frozenset())
+        epoch = chain.epoch_of(self._account)  # first: a batch signed after this cannot have landed by then
+        signed = self._signed_for(receipts)
+        return signed, ChainState(epoch, chain.landed(signed))
+
+    def _signed_for(self, receipts: list[Hash]) -> set[Hash]:
+        """Every signed batch that pays any receipt of the jobs that these receipts belong to."""
+        known = [self._books.receipt(receipt) for receipt in receipts]
+        jobs = {one.job for one in known if one is not None}
+        return {batch for job in jobs for batch in self._books.record.signed_batches(job)}
 
 
 def _receipts_in(proposal: BatchProposal, buyer: Address) -> list[Hash]:

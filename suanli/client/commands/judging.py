@@ -61,7 +61,7 @@ def settle(
         rows = [(one.kind, short(one.id), one.receipts, _verdict(one, suanli.deployment)) for one in answers]
         waiting = table("Settlements", "kind", "id", ">receipts", "answer", rows=rows)
         common.out.show(answers, waiting if answers else "Nothing waits for your signature.")
-    if any(answer.objection for answer in answers):
+    if any(answer.objection and not answer.objection.waits for answer in answers):
         raise typer.Exit(FAILED)
 
 
@@ -72,4 +72,5 @@ def _line(answer: Answer, deployment: Deployment) -> str:
 def _verdict(answer: Answer, deployment: Deployment) -> str:
     if answer.objection is None:
         return f"signed for {money(answer.amount, deployment)}"
-    return f"refused, {answer.objection.reason.value}: {answer.objection.detail}"
+    said = "left for later" if answer.objection.waits else "refused"
+    return f"{said}, {answer.objection.reason.value}: {answer.objection.detail}"

@@ -1,23 +1,37 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from suanli.client import Job, Suanli
+from suanli.client import Job, Suanli, consent
+from suanli.client.judgement import Objection
 from suanli.client.keystore import import_keystore
+from suanli.client.settlement import CoSigner
 from suanli.protocol import netting
+from suanli.protocol.charging import receipt_charge
 from suanli.protocol.errors import ClientError
 from suanli.protocol.merkle import receipts_root
-from suanli.protocol.messages import Statement
+from suanli.protocol.messages import Lease, Receipt, Statement
 from suanli.protocol.netting import Batch, NettingTask
 from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import recover, sign
+from suanli.protocol.values import Hash
+from suanli.protocol.wire.common import Signed
+from suanli.protocol.wire.jobs import ReceiptView
 from suanli.protocol.wire.settlement import BatchProposal, StatementProposal
-from tests.integration.client.conftest import ALICE, QUICK, Buyer
-from tests.integration.client.market_double import DOMAIN, TWIN
+from tests.integration.client.conftest import ALICE, JOB, QUICK, Buyer
+from tests.integration.client.market_double import DOMAIN, NODE, OPERATOR, TWIN
 
 
-def proposal(alice: Buyer, job: Job, epoch: int = 5, extra: int = 0) -> BatchProposal:
+def proposal(
+    alice: Buyer, job: Job, epoch: int = 5, extra: int = 0, only: int | None = None
+) -> BatchProposal:
     receipts = alice.market.jobs[job.id][2]
+    if only is not None:
+        receipts = [receipts[only]]
     tasks = [
         NettingTask(ALICE.address, one.node, one.receipt.message.amount + extra, one.id) for one in receipts
     ]
@@ -71,7 +85,7 @@ def test_a_receipt_that_lies_is_not_paid(alice: Buyer) -> None:
     with alice.connect() as suanli:
         alice.market.batches = [proposal(alice, suanli.submit(alice.job))]
         suanli.settle()
-    assert [refusal.reason for _, refusal in alice.market.refusals] == ["EVIDENCE_MISSING"]
+    assert [refusal.reason for _, refusal in alice.market.refusals] == ["CHARGE_WRONG"]
 
 
 def test_results_that_differ_are_not_paid(alice: Buyer) -> None:
@@ -89,9 +103,11 @@ def test_after_a_restart_alice_still_knows_what_she_signed(alice: Buyer) -> None
         suanli.settle()
     with alice.connect() as suanli:
         alice.market.batches = [proposal(alice, job, epoch=6)]
-        suanli.settle()
+        (answer,) = suanli.settle()
     assert len(alice.market.signatures) == 1
-    assert [refusal.reason for _, refusal in alice.market.refusals] == ["MESSAGE_REPLAYED"]
+    assert alice.market.refusals == []
+    assert answer.objection is not None
+    assert (answer.objection.reason, answer.objection.waits) == (Reason.MESSAGE_REPLAYED, True)
 
 
 def test_a_statement_is_signed_and_its_receipts_are_not_netted_again(alice: Buyer) -> None:
@@ -111,8 +127,133 @@ def test_a_receipt_moves_from_a_batch_that_may_still_land_to_no_statement(alice:
         alice.market.batches = [proposal(alice, job)]
         suanli.settle()
         alice.market.statements = [stated(alice, job)]
+        answers = {answer.kind: answer.objection for answer in suanli.settle()}
+    assert answers["statements"] is not None
+    assert answers["statements"].waits
+    assert [id_ for id_, _ in alice.market.signatures] == [alice.market.batches[0].id]
+    assert alice.market.refusals == []
+
+
+def test_a_receipt_that_the_market_does_not_show_yet_is_waited_for(alice: Buyer) -> None:
+    with alice.connect() as suanli:
+        job = suanli.submit(alice.job)
+        alice.market.batches = [proposal(alice, job)]
+        request, tasks, receipts = alice.market.jobs[job.id]
+        alice.market.jobs[job.id] = (request, tasks, receipts[:-1])
         suanli.settle()
-    assert [refusal.reason for _, refusal in alice.market.refusals] == ["MESSAGE_REPLAYED"]
+        assert (len(alice.market.signatures), len(alice.market.refusals)) == (0, 0)
+        alice.market.jobs[job.id] = (request, tasks, receipts)
+        suanli.settle()
+    assert len(alice.market.signatures) == 1
+    assert alice.market.refusals == []
+
+
+def test_the_equal_receipt_of_another_node_may_come_after_the_first(alice: Buyer) -> None:
+    with alice.connect() as suanli:
+        job = suanli.submit(alice.job)
+        request, tasks, receipts = alice.market.jobs[job.id]
+        alice.market.jobs[job.id] = (
+            request,
+            tasks,
+            [one for one in receipts if one.node == receipts[0].node],
+        )
+        alice.market.batches = [proposal(alice, job)]
+        job.verify()
+        alice.market.jobs[job.id] = (request, tasks, receipts)
+        suanli.settle()
+    assert len(alice.market.signatures) == 1
+
+
+def dear(alice: Buyer, job: Job, attempts: int) -> list[ReceiptView]:
+    """Leases of one task that the operator signs over the whole budget, each with its receipt."""
+    request, _, receipts = alice.market.jobs[job.id]
+    order, first = request.order.message, receipts[0]
+    made = []
+    for attempt in range(attempts):
+        terms = {"attempt": 100 + attempt, "minimumCharge": order.budget, "cap": order.budget}
+        lease = first.lease.message.model_copy(update=terms)
+        answer = {"lease": lease.id(), "amount": order.budget}
+        receipt = first.receipt.message.model_copy(update=answer)
+        shown = {
+            "lease": Signed[Lease](message=lease, signature=sign(OPERATOR, DOMAIN, lease)),
+            "receipt": Signed[Receipt](message=receipt, signature=sign(NODE, DOMAIN, receipt)),
+            "id": receipt.id(),
+        }
+        made.append(first.model_copy(update=shown))
+    return made
+
+
+def test_an_operator_with_a_node_of_its_own_cannot_take_more_than_the_budget(alice: Buyer) -> None:
+    alice.job.write_text(JOB.replace("{replicas: 2}", "{replicas: 1}"))
+    with alice.connect() as suanli:
+        job = suanli.submit(alice.job)
+        request, tasks, receipts = alice.market.jobs[job.id]
+        alice.market.jobs[job.id] = (request, tasks, dear(alice, job, 2) + receipts[1:])
+        alice.market.batches = [proposal(alice, job)]
+        suanli.settle()
+    assert alice.market.signatures == []
+    assert [refusal.reason for _, refusal in alice.market.refusals] == ["BUDGET_TOO_SMALL"]
+
+
+def test_a_lease_over_more_than_the_budget_is_not_believed(alice: Buyer) -> None:
+    with alice.connect() as suanli:
+        job = suanli.submit(alice.job)
+        request, tasks, (first, *rest) = alice.market.jobs[job.id]
+        lease = first.lease.message.model_copy(update={"cap": request.order.message.budget + 1})
+        receipt = first.receipt.message.model_copy(update={"lease": lease.id()})
+        shown = {
+            "lease": Signed[Lease](message=lease, signature=sign(OPERATOR, DOMAIN, lease)),
+            "receipt": Signed[Receipt](message=receipt, signature=sign(NODE, DOMAIN, receipt)),
+            "id": receipt.id(),
+        }
+        alice.market.jobs[job.id] = (request, tasks, [first.model_copy(update=shown), *rest])
+        assert [error.reason for error in job.verify()] == [Reason.BUDGET_TOO_SMALL]
+
+
+def test_a_second_receipt_for_one_lease_is_not_taken(alice: Buyer) -> None:
+    with alice.connect() as suanli:
+        job = suanli.submit(alice.job)
+        request, tasks, (first, *rest) = alice.market.jobs[job.id]
+        message = first.receipt.message
+        usage = message.usage.model_copy(update={"fuel": 10**6})
+        amount = receipt_charge(first.lease.message, usage)
+        more = message.model_copy(update={"usage": usage, "amount": amount})
+        signed = Signed[Receipt](message=more, signature=sign(NODE, DOMAIN, more))
+        second = first.model_copy(update={"receipt": signed, "id": more.id()})
+        alice.market.jobs[job.id] = (request, tasks, [first, second, *rest])
+        assert [error.reason for error in job.verify()] == [Reason.EVIDENCE_CONTRADICTS]
+        alice.market.batches = [proposal(alice, job)]
+        suanli.settle()
+    assert alice.market.signatures == []
+    assert [refusal.reason for _, refusal in alice.market.refusals] == ["EVIDENCE_CONTRADICTS"]
+
+
+def test_two_processes_cannot_both_spend_the_same_budget(
+    alice: Buyer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both judge at the same moment, each a batch that fits the budget alone."""
+    alice.job.write_text(JOB.replace("{replicas: 2}", "{replicas: 1}"))
+    decide, meeting = consent.object_to_batch, threading.Barrier(2)
+
+    def at_once(*arguments: Any) -> Objection | list[Hash]:
+        decided = decide(*arguments)
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(timeout=1)
+        return decided
+
+    with alice.connect() as one, alice.connect() as other:
+        job = one.submit(alice.job)
+        request, tasks, _ = alice.market.jobs[job.id]
+        alice.market.jobs[job.id] = (request, tasks, dear(alice, job, 2))
+        one.job(job.id).verify()
+        batches = [proposal(alice, job, only=index) for index in range(2)]
+        monkeypatch.setattr("suanli.client.settlement.object_to_batch", at_once)
+        with ThreadPoolExecutor(2) as pool:
+            hands = [CoSigner(each.connection, each.books, each.key, lambda: None) for each in (one, other)]
+            for each in (one, other):
+                assert each.books.receipt(dear(alice, job, 1)[0].id) is not None
+            list(pool.map(lambda hand, batch: hand._answer_batch(batch), hands, batches))
+    assert len(alice.market.signatures) == 1
 
 
 def test_the_record_is_written_before_a_signature_leaves(
@@ -162,4 +303,4 @@ def test_a_delegate_keeps_silent_on_orders_of_others(alice: Buyer, tmp_path: Pat
     ) as suanli:
         (answer,) = suanli.settle()
     assert answer.objection is not None
-    assert alice.market.signatures == alice.market.refusals == []
+    assert (len(alice.market.signatures), len(alice.market.refusals)) == (0, 0)

@@ -142,6 +142,78 @@ def test_results_can_lie_flat_where_names_are_unique(alice: Buyer) -> None:
     }
 
 
+def test_outputs_named_like_each_other_s_parts_do_not_mix(alice: Buyer) -> None:
+    alice.market.program = lambda _: {"x": b"a" * 5000, "x.part": b"b" * 5000, "x.part.part": b"c" * 5000}
+    with alice.connect() as suanli:
+        results = suanli.submit(alice.job).download(alice.folder / "results")
+    assert all(result.succeeded for result in results)
+    for task in range(3):
+        found = {
+            path.name: path.read_bytes()[:1] for path in (alice.folder / "results" / str(task)).iterdir()
+        }
+        assert found == {"x": b"a", "x.part": b"b", "x.part.part": b"c"}
+    assert not (alice.folder / "results" / ".suanli-parts").exists()
+
+
+def test_a_broken_download_never_touches_a_file_named_like_its_part(alice: Buyer) -> None:
+    mine = alice.folder / "results" / "0" / "hello.txt.part"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    with alice.connect() as suanli:
+        suanli.submit(alice.job).download(alice.folder / "results")
+    assert mine.read_text() == "mine"
+
+
+def named(arguments: list[str]) -> dict[str, bytes]:
+    return {f"{arguments[1]}.txt": b"hello"}
+
+
+@pytest.mark.parametrize("name", ["Ada.txt", "results.json"])
+def test_a_flat_download_never_overwrites_a_file_of_alice_s(alice: Buyer, name: str) -> None:
+    alice.market.program = named
+    mine = alice.folder / "flat" / name
+    mine.parent.mkdir()
+    mine.write_text('{"mine": true}')
+    with alice.connect() as suanli, pytest.raises(ClientError) as error:
+        suanli.submit(alice.job).download(mine.parent, flat=True)
+    assert error.value.reason is Reason.STATE_CONFLICT
+    assert mine.read_text() == '{"mine": true}'
+    assert [path.name for path in mine.parent.iterdir()] == [name]
+
+
+def test_a_flat_download_never_overwrites_the_results_of_another_job(alice: Buyer) -> None:
+    flat = alice.folder / "flat"
+    alice.market.program = named
+    with alice.connect() as suanli:
+        suanli.submit(alice.job).download(flat, flat=True)
+        alice.market.program = lambda arguments: {f"{arguments[1]}.txt": b"other"}
+        with pytest.raises(ClientError) as error:
+            suanli.submit(alice.job).download(flat, flat=True)
+    assert error.value.reason is Reason.STATE_CONFLICT
+    assert (flat / "Ada.txt").read_bytes() == b"hello"
+
+
+def test_a_flat_download_may_be_repeated_but_keeps_what_alice_changed_since(alice: Buyer) -> None:
+    flat = alice.folder / "flat"
+    alice.market.program = named
+    with alice.connect() as suanli:
+        job = suanli.submit(alice.job)
+        job.download(flat, flat=True)
+        assert all(result.succeeded for result in job.download(flat, flat=True))
+        (flat / "Ada.txt").write_text("edited")
+        with pytest.raises(ClientError) as error:
+            job.download(flat, flat=True)
+    assert error.value.reason is Reason.STATE_CONFLICT
+    assert (flat / "Ada.txt").read_text() == "edited"
+
+
+def test_a_flat_output_cannot_take_the_summary_s_place(alice: Buyer) -> None:
+    alice.market.program = lambda _: {"results.json": b"{}"}
+    with alice.connect() as suanli, pytest.raises(ClientError) as error:
+        suanli.submit(alice.job).download(alice.folder / "flat", flat=True)
+    assert error.value.reason is Reason.STATE_CONFLICT
+
+
 def test_an_output_never_follows_a_link_out_of_the_results_folder(alice: Buyer) -> None:
     outside = alice.folder / "outside"
     outside.mkdir()

@@ -117,6 +117,10 @@ LIES: dict[str, tuple[Callable[[], None], Reason]] = {
         ),
         Reason.PRICE_ABOVE_LIMIT,
     ),
+    "a cap over the whole budget": (
+        lambda: check(view(LEASE.model_copy(update={"cap": ORDER.budget + 1}))),
+        Reason.BUDGET_TOO_SMALL,
+    ),
     "a higher sum": (lambda: check(view(amount=receipt_charge(LEASE, USAGE) + 1)), Reason.CHARGE_WRONG),
     "bytes that did not come out": (
         lambda: check(view(usage=USAGE.model_copy(update={"egress": 51}))),
