@@ -45,11 +45,11 @@ def run_demo(folder: Path, examples: Path, report: Report) -> Outcome:
         work = _prepare(folder, examples)
         with stack.sign_in(buyer.keystore) as suanli:
             photos = _run(suanli, stack, work / "job.yaml", report, outcome, kill=True)
-            photos.download(folder / "results", flat=True)
-            _gather_thumbnails(folder / "results", work / "thumbs")
+            photos.download(folder / "results" / "photos", flat=True)
+            _gather_thumbnails(folder / "results" / "photos", work / "thumbs")
             sheet = _run(suanli, stack, work / "sheet.job.yaml", report, outcome, kill=False)
-            sheet.download(folder / "results", flat=True)
-            outcome.sheet = folder / "results" / "contact-sheet.jpg"
+            sheet.download(folder / "results" / "sheet", flat=True)
+            outcome.sheet = folder / "results" / "sheet" / "contact-sheet.jpg"
             _bring_back(stack, outcome, report)
             _settle(outcome, report)
         _audit(stack, outcome, report)

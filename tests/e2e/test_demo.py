@@ -53,7 +53,7 @@ def test_auditor_verifies_every_payment_and_balance(outcome: Outcome) -> None:
 
 def test_nothing_is_left_running(outcome: Outcome) -> None:
     assert outcome.sheet is not None
-    folder = str(outcome.sheet.parents[1])
+    folder = str(outcome.sheet.parents[2])
     left = [process for process in psutil.process_iter(["cmdline"]) if folder in _command(process)]
     assert left == []
 
