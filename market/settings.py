@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     """What a lease's deadline allows on top of the task's wall-clock limit."""
     attempts_maximum: PositiveInt = 5
     leases_per_clearing: PositiveInt = 500
+    open_jobs_per_buyer: PositiveInt = 100
+    jobs_per_clearing: PositiveInt = 200
+    """Where more wait, those that were looked at longest ago come first."""
     sweep_seconds: PositiveFloat = 1.0
 
     # settlement
@@ -84,6 +87,11 @@ class Settings(BaseSettings):
     """An unmined transaction is sent again, dearer, under the same nonce."""
     retry_maximum_seconds: PositiveFloat = 60.0
     rpc_timeout_seconds: PositiveFloat = 10.0
+
+    deposit_minimum: PositiveInt = 10_000
+    """Atoms; a smaller deposit is not worth the gas that its relay costs the operator."""
+    relays_per_day: PositiveInt = 20
+    """Deposits, and delegations, that are relayed for one account in a day."""
 
     # development
     development: bool = False

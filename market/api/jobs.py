@@ -9,12 +9,16 @@ from sqlmodel import Session
 from market.api.access import Account, Caller
 from market.api.context import HashPath, Market, Wait, Wanted, now
 from market.api.waiting import wait_for
+from market.core.lifecycle import LIVE_LEASES
 from market.db.queries import events, jobs, leases, receipts, tasks
+from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow
 from market.services import close, order, verify
+from market.services.signers import is_delegate
 from market.services.step import step
 from suanli.protocol.errors import MarketError
 from suanli.protocol.reasons import Reason
+from suanli.protocol.states import LeaseState
 from suanli.protocol.values import Hash
 from suanli.protocol.wire.common import Page
 from suanli.protocol.wire.jobs import Event, JobRequest, JobView, ReceiptView, TaskView, VerdictRequest
@@ -30,6 +34,15 @@ def own_job(session: Session, caller: Caller, job: Hash) -> JobRow:
     row = jobs.get(session, job)
     if caller.address not in (row.buyer, row.signer):
         raise MarketError(Reason.NOT_FOUND, f"there is no job {job}")
+    return row
+
+
+def steered_job(session: Session, caller: Caller, job: Hash) -> JobRow:
+    """The caller's job, to decide about: a delegate must be one still. Raises MarketError(NOT_AUTHORISED)."""
+    row = own_job(session, caller, job)
+    if caller.address != row.buyer and not is_delegate(session, row.buyer, caller.address, now()):
+        detail = f"{caller.address} is no delegate of {row.buyer} any more"
+        raise MarketError(Reason.NOT_AUTHORISED, detail)
     return row
 
 
@@ -101,7 +114,7 @@ async def watch_job(
 def cancel_job(job: HashPath, caller: Account, runtime: Market) -> JobView:
     """Ends the job; what was receipted is still paid."""
     with step(runtime) as session:
-        own_job(session, caller, job)
+        steered_job(session, caller, job)
         row = close.cancel(session, job, now())
         session.flush()
         return jobs.view(session, row)
@@ -113,15 +126,28 @@ def give_verdict(
 ) -> None:
     """For orders whose buyer judges each result."""
     with step(runtime) as session:
-        own_job(session, caller, job)
+        steered_job(session, caller, job)
         verify.buyer_verdict(session, runtime, job, index, request, now())
 
 
 @router.get("/leases/{lease}/log", summary="Read a run's log", response_class=PlainTextResponse)
 def read_log(lease: HashPath, caller: Account, runtime: Market) -> PlainTextResponse:
-    """What the run has printed so far; the buyer and the node may read it."""
+    """What the run has printed: for its node at any time, for the buyer once it has ended otherwise than by
+    being cancelled. A log may be the result, and is not to be had unpaid.
+    """
     with step(runtime) as session:
         row = leases.get(session, lease)
         if caller.address != row.node:
             own_job(session, caller, row.job)
+            _check_log_is_open(row)
         return PlainTextResponse(leases.log(session, lease).data)
+
+
+def _check_log_is_open(row: LeaseRow) -> None:
+    if row.state in LIVE_LEASES:
+        detail = "the run is not over: its buyer may read the log once the receipt is in"
+    elif row.state is LeaseState.CANCELLED:
+        detail = "the run was cancelled and is not paid: its log stays with the node"
+    else:
+        return
+    raise MarketError(Reason.STATE_CONFLICT, detail, state=row.state.value)

@@ -38,7 +38,7 @@ def relay_delegation(request: DelegationRequest, caller: Account, runtime: Marke
 def relay_deposit(request: DepositRequest, caller: Account, runtime: Market) -> Intent:
     """An EIP-2612 permit; the owner's tokens go into the owner's account."""
     with step(runtime) as session:
-        return accounts.intent_view(accounts.deposit(session, request, now()))
+        return accounts.intent_view(accounts.deposit(session, runtime, request, now()))
 
 
 @router.post("/relay/faucet", status_code=202, summary="Get test money")

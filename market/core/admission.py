@@ -2,6 +2,7 @@
 
 from pydantic import ValidationError
 
+from market.core.quote import LEAST_PER_COPY
 from suanli.protocol.charging import usage_at_limits
 from suanli.protocol.documents import JobSpec
 from suanli.protocol.errors import MarketError
@@ -17,6 +18,7 @@ def check_order(order: JobOrder, spec: JobSpec, now: int) -> None:
     check_deadline(order.deadline, now)
     check_policy(order.policy, order.replicas)
     check_limits(order.limits)
+    check_budget(order)
     if order.tasks != len(spec.tasks):
         detail = f"the order names {order.tasks} tasks, the specification has {len(spec.tasks)}"
         raise MarketError(Reason.DOCUMENT_MALFORMED, detail)
@@ -44,6 +46,14 @@ def check_policy(policy: int, replicas: int) -> None:
     if policy == VerificationPolicy.BUYER and replicas != 1:
         detail = "a buyer who judges each result gets one copy of each task"
         raise MarketError(Reason.POLICY_UNSUPPORTED, detail)
+
+
+def check_budget(order: JobOrder) -> None:
+    """The budget has an atom or more for each copy, however low prices are: no order comes for nothing."""
+    needed = LEAST_PER_COPY * order.tasks * max(1, order.replicas)
+    if order.budget < needed:
+        detail = f"{order.tasks} tasks in {order.replicas} copies need {needed} atoms, it is {order.budget}"
+        raise MarketError(Reason.BUDGET_TOO_SMALL, f"the budget is too small: {detail}", needed=str(needed))
 
 
 def check_limits(limits: Limits) -> None:

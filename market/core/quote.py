@@ -11,6 +11,8 @@ from suanli.protocol.units import DIMENSIONS, MICRO_ATOMS_PER_ATOM, charge_lines
 from suanli.protocol.wire.common import Explanation
 from suanli.protocol.wire.jobs import Exclusion, Quote, QuoteLine, QuoteRequest
 
+LEAST_PER_COPY = 1
+"""Atoms that an order's budget has for each copy, however low prices are."""
 MINIMUM = "minimum"
 """The name of the line that lifts a small task to the node's minimum charge."""
 
@@ -29,7 +31,7 @@ def quote(
     asks, misses = _sort(request, fleet, moment)
     caps = sorted((_cap(request, ask), ask.node, ask) for ask in asks)
     lines = _lines(request, caps[0][2], asks) if caps else []
-    dearest = caps[-1][0] if caps else 0
+    dearest = max(caps[-1][0], LEAST_PER_COPY) if caps else 0
     copies = request.tasks * request.replicas
     cap = dearest * copies
     return Quote(

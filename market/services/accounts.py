@@ -16,9 +16,11 @@ from suanli.protocol.documents import content_hash
 from suanli.protocol.errors import MarketError
 from suanli.protocol.messages import Delegation
 from suanli.protocol.reasons import Reason
-from suanli.protocol.values import Address
+from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.accounts import AccountView, DepositRequest, Intent, IntentState
 from suanli.protocol.wire.common import Signed
+
+_DAY_SECONDS = 24 * 3600
 
 
 def view(session: Session, address: Address) -> AccountView:
@@ -56,7 +58,7 @@ def find_intent(session: Session, intent: str) -> IntentRow:
 def delegate(session: Session, runtime: Runtime, signed: Signed[Delegation], now: int) -> IntentRow:
     """Queues a delegation that the account itself signed.
 
-    Raises MarketError(MESSAGE_EXPIRED | SIGNER_MISMATCH | MESSAGE_REPLAYED).
+    Raises MarketError(MESSAGE_EXPIRED | SIGNER_MISMATCH | MESSAGE_REPLAYED | RATE_LIMITED).
     """
     delegation = signed.message
     check_not_expired(delegation.expiry, now)
@@ -64,19 +66,23 @@ def delegate(session: Session, runtime: Runtime, signed: Signed[Delegation], now
         raise MarketError(Reason.SIGNER_MISMATCH, f"{delegation.account} did not sign this delegation")
     if outbox.find(session, IntentKind.DELEGATE, delegation.id()) is None:
         _check_nonce(session, delegation)
+    _check_pace(session, runtime, IntentKind.DELEGATE, delegation.id(), delegation.account, now)
     arguments = {"delegation": signed.model_dump(mode="json")}
     return outbox.queue(session, IntentKind.DELEGATE, delegation.id(), arguments, now)
 
 
-def deposit(session: Session, request: DepositRequest, now: int) -> IntentRow:
+def deposit(session: Session, runtime: Runtime, request: DepositRequest, now: int) -> IntentRow:
     """Queues a deposit by permit (EIP-2612); only the token knows whether its signature holds.
 
-    Raises MarketError(MESSAGE_EXPIRED | MESSAGE_MALFORMED).
+    Raises MarketError(MESSAGE_EXPIRED | MESSAGE_MALFORMED | RATE_LIMITED).
     """
     check_not_expired(request.deadline, now)
-    if request.amount == 0 or request.v not in (27, 28):
-        raise MarketError(Reason.MESSAGE_MALFORMED, "a permit has an amount above zero and v 27 or 28")
+    least = runtime.settings.deposit_minimum
+    if request.amount < least or request.v not in (27, 28):
+        detail = f"a relayed deposit has {least} atoms or more, and a permit v 27 or 28"
+        raise MarketError(Reason.MESSAGE_MALFORMED, detail, minimum=str(least))
     key = content_hash(request.model_dump_json().encode())
+    _check_pace(session, runtime, IntentKind.DEPOSIT, key, request.account, now)
     return outbox.queue(session, IntentKind.DEPOSIT, key, request.model_dump(mode="json"), now)
 
 
@@ -101,6 +107,25 @@ def check_not_expired(expiry: int, now: int) -> None:
     """Raises MarketError(MESSAGE_EXPIRED) when a message's last second has passed."""
     if expiry < now:
         raise MarketError(Reason.MESSAGE_EXPIRED, f"the message expired at {expiry}, {now - expiry} s ago")
+
+
+def _check_pace(
+    session: Session, runtime: Runtime, kind: IntentKind, key: Hash, account: Address, now: int
+) -> None:
+    """The relay's gas is the operator's: one message of a kind at a time, and so many a day."""
+    outbox.one_at_a_time(session, account)
+    known = outbox.find(session, kind, key)
+    if known is not None and known.state is not IntentState.FAILED:
+        return
+    if outbox.under_way(session, kind, account) is not None:
+        detail = f"another {kind} message of {account} is on its way; wait for its end"
+        raise MarketError(Reason.RATE_LIMITED, detail)
+    most = runtime.settings.relays_per_day
+    if outbox.count_since(session, kind, account, now - _DAY_SECONDS) >= most:
+        detail = (
+            f"{most} {kind} messages of {account} were relayed in a day; send it to the contract yourself"
+        )
+        raise MarketError(Reason.RATE_LIMITED, detail)
 
 
 def _check_nonce(session: Session, delegation: Delegation) -> None:

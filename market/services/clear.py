@@ -1,5 +1,6 @@
 """Clear: one epoch. The rule proposes on the book; here its outcome becomes leases and reasons to wait."""
 
+from collections.abc import Mapping
 from itertools import groupby
 
 import sqlalchemy as sa
@@ -29,14 +30,14 @@ def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
     nodes = books.fleet(session)
     if not any(node.free_slots for node in nodes) and not books.has_unexplained_jobs(session):
         return None
-    jobs = {job.id: job for job in books.open_jobs(session)}
+    limit = runtime.settings.jobs_per_clearing
+    jobs = {job.id: job for job in books.open_jobs(session, limit, now)}
     if not jobs:
         return None
     moment = moment_at(runtime.settings, now)
     book = books.load(session, list(jobs.values()), nodes, moment, runtime.settings.leases_per_clearing)
     clearing = decide(book, clearings.next_epoch(session))
-    last = clearings.last(session)
-    if not clearing.matches and last is not None and last.verdict == clearing.verdict():
+    if not clearing.matches and not _is_news(session, clearing, jobs, is_crowded=len(jobs) >= limit):
         return None
     row = _save(session, runtime, book, clearing, now)
     fleet = {node.node: node for node in nodes}
@@ -45,6 +46,17 @@ def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
     for non_match in clearing.non_matches:
         _wait(session, jobs[non_match.order], non_match, now)
     return row
+
+
+def _is_news(session: Session, clearing: Clearing, jobs: Mapping[str, JobRow], *, is_crowded: bool) -> bool:
+    """Whether anything differs from last time, which was about other jobs when they take turns."""
+    if is_crowded:
+        return any(
+            _is_hopeless(session, jobs[one.order], one) or _is_unexpected(session, one)
+            for one in clearing.non_matches
+        )
+    last = clearings.last(session)
+    return last is None or last.verdict != clearing.verdict()
 
 
 def _save(session: Session, runtime: Runtime, book: Book, clearing: Clearing, now: int) -> ClearingRow:
@@ -65,18 +77,32 @@ def _save(session: Session, runtime: Runtime, book: Book, clearing: Clearing, no
 def _wait(session: Session, job: JobRow, non_match: NonMatch, now: int) -> None:
     """Notes why tasks wait; a job that cannot afford the next copy and has nothing under way fails them."""
     why = Explanation(reason=non_match.reason, detail=non_match.detail)
-    chosen = sa.and_(col(TaskRow.job) == job.id, col(TaskRow.index).in_(non_match.tasks))
-    if why.reason is Reason.BUDGET_TOO_SMALL and not _under_way(session, job):
+    chosen = _chosen(non_match)
+    if _is_hopeless(session, job, non_match):
         for task in session.exec(select(TaskRow).where(chosen).order_by(col(TaskRow.index))):
             verify.close_task(session, job, task, TaskState.FAILED, why, now)
         verify.finish(session, job, now)
         return
-    unaware = sa.or_(col(TaskRow.waiting).is_(None), col(TaskRow.waiting) != why.reason)
-    is_news = session.exec(select(TaskRow.index).where(chosen, unaware).limit(1)).first() is not None
+    is_news = _is_unexpected(session, non_match)
     waiting = {"waiting": why.reason, "waiting_detail": why.detail}
     session.execute(sa.update(TaskRow).where(chosen).values(**waiting))
     if is_news:
         events.job_changed(session, job, now, why)
+
+
+def _chosen(non_match: NonMatch) -> sa.ColumnElement[bool]:
+    return sa.and_(col(TaskRow.job) == non_match.order, col(TaskRow.index).in_(non_match.tasks))
+
+
+def _is_hopeless(session: Session, job: JobRow, non_match: NonMatch) -> bool:
+    return non_match.reason is Reason.BUDGET_TOO_SMALL and not _under_way(session, job)
+
+
+def _is_unexpected(session: Session, non_match: NonMatch) -> bool:
+    """Whether some task waits for another reason than its buyer was told."""
+    unaware = sa.or_(col(TaskRow.waiting).is_(None), col(TaskRow.waiting) != non_match.reason)
+    found = session.exec(select(TaskRow.index).where(_chosen(non_match), unaware).limit(1))
+    return found.first() is not None
 
 
 def _under_way(session: Session, job: JobRow) -> bool:

@@ -5,7 +5,7 @@ from sqlmodel import Session, select
 
 from market.core.admission import check_order
 from market.db.blobs import Blobs
-from market.db.queries import clearings, events
+from market.db.queries import clearings, events, jobs
 from market.db.tables.order import JobRow, TaskRow
 from market.runtime import Runtime
 from market.services import funding
@@ -38,6 +38,7 @@ def place(session: Session, runtime: Runtime, caller: Address, request: JobReque
     if (known := session.get(JobRow, order.id())) is not None:
         return known
     _check_nonce(session, order)
+    _check_open_jobs(session, runtime, order.buyer)
     _check_blobs(runtime.blobs, spec)
     funding.check_budget(session, runtime, order, spec, now)
     funding.check_money(session, order, account, signer, now)
@@ -53,6 +54,13 @@ def _check_nonce(session: Session, order: JobOrder) -> None:
     if (other := session.exec(query).first()) is not None:
         detail = f"the nonce {order.nonce} belongs to another order of this buyer, {other}"
         raise MarketError(Reason.MESSAGE_REPLAYED, detail, order=other)
+
+
+def _check_open_jobs(session: Session, runtime: Runtime, buyer: Address) -> None:
+    most = runtime.settings.open_jobs_per_buyer
+    if jobs.count_open(session, buyer) >= most:
+        detail = f"{buyer} has {most} open jobs, which is as many as this market takes of one buyer"
+        raise MarketError(Reason.TOO_MANY_JOBS, detail, maximum=most)
 
 
 def _check_blobs(blobs: Blobs, spec: JobSpec) -> None:

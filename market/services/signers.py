@@ -37,6 +37,12 @@ def active_delegation(
     return row if row is not None and row.expiry > now and row.remaining > 0 else None
 
 
+def is_delegate(session: Session, account: Address, delegate: Address, now: int) -> bool:
+    """Whether the account has neither revoked the delegation nor let it expire; it may be used up."""
+    row = session.get(DelegationRow, (account, delegate))
+    return row is not None and row.expiry > now
+
+
 def _mismatch(domain: Domain, message: Message, found: Address, expected: Address) -> MarketError:
     detail = (
         f"{type(message).__name__} must be signed by {expected} for chain {domain.chain_id} "

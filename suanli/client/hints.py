@@ -30,6 +30,7 @@ HINTS: Mapping[Reason, str] = {
     Reason.BUDGET_TOO_SMALL: "Raise `budget` in the job file; `suanli job quote` shows the cost.",
     Reason.BALANCE_TOO_SMALL: "Deposit more (`suanli account deposit AMOUNT`) or lower the budget.",
     Reason.DELEGATION_EXCEEDED: "Let the account raise the cap: `suanli account delegate ADDRESS --cap N`.",
+    Reason.TOO_MANY_JOBS: "Wait until some of your jobs are over, or cancel one: `suanli job list`.",
     Reason.DEADLINE_PASSED: "Give the job a later `deadline` and order it again.",
     Reason.STATE_CONFLICT: "Look at the present state: `suanli job watch JOB`, `suanli account balance`.",
     Reason.POLICY_UNSUPPORTED: "Choose `verification: {replicas: 2}` or `{accept: buyer}`.",

@@ -21,11 +21,25 @@ FLEET = (NodeState.CONNECTED, NodeState.DRAINING, NodeState.UNBONDING)
 _COPIES_WITH_RESULT = (*LIVE_LEASES, LeaseState.RECEIPTED, LeaseState.ACCEPTED, LeaseState.REJECTED)
 
 
-def open_jobs(session: Session) -> list[JobRow]:
-    """The jobs with a copy to place, locked until the transaction ends."""
+def open_jobs(session: Session, limit: int, now: int) -> list[JobRow]:
+    """The jobs with a copy to place that this clearing looks at, locked until the transaction ends.
+
+    At most `limit`, those first that no clearing has looked at for longest. New ones are all among them: they
+    were promised this epoch.
+    """
     waiting = sa.exists().where(col(TaskRow.job) == col(JobRow.id), col(TaskRow.open_copies) > 0)
-    query = select(JobRow).where(col(JobRow.state).in_(OPEN_JOBS), waiting).order_by(col(JobRow.id))
-    return list(session.exec(query.with_for_update().execution_options(populate_existing=True)))
+    is_open = sa.and_(col(JobRow.state).in_(OPEN_JOBS), waiting)
+    turn = select(JobRow.id).where(is_open, col(JobRow.looked_at).is_not(None))
+    turn = turn.order_by(col(JobRow.looked_at), col(JobRow.number))
+    new = list(session.exec(select(JobRow.id).where(is_open, col(JobRow.looked_at).is_(None))))
+    chosen = [*new, *session.exec(turn.limit(max(0, limit - len(new))))]
+    # in the one order that cannot deadlock
+    query = select(JobRow).where(is_open, col(JobRow.id).in_(chosen)).order_by(col(JobRow.id))
+    rows = list(session.exec(query.with_for_update().execution_options(populate_existing=True)))
+    if len(rows) >= limit:
+        seen = sa.update(JobRow).where(col(JobRow.id).in_([row.id for row in rows]))
+        session.execute(seen.values(looked_at=now).execution_options(synchronize_session=False))
+    return rows
 
 
 def has_unexplained_jobs(session: Session) -> bool:

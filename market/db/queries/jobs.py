@@ -52,6 +52,12 @@ def of_buyer(session: Session, address: Address, after: int | None, limit: int) 
     return list(session.exec(query if after is None else query.where(col(JobRow.number) < after)))
 
 
+def count_open(session: Session, buyer: Address) -> int:
+    """How many jobs of a buyer may still get leases."""
+    query = select(sa.func.count()).where(JobRow.buyer == buyer, col(JobRow.state).in_(OPEN_JOBS))
+    return int(session.exec(query).one())
+
+
 def past_deadline(session: Session, now: int, limit: int) -> list[str]:
     """Open jobs whose deadline has passed."""
     query = select(JobRow.id).where(col(JobRow.state).in_(OPEN_JOBS), JobRow.deadline <= now)

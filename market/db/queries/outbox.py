@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from market.db.tables.outbox import IntentKind, IntentRow, TransmissionRow
@@ -11,6 +12,8 @@ from suanli.protocol.wire.accounts import IntentState
 
 _NONCE_LOCK = 0x5A_0001
 """The advisory lock under which nonces are given out."""
+_ACCOUNT_LOCK = 0x5A_0002
+"""The class of the advisory locks of accounts."""
 
 
 def queue(session: Session, kind: IntentKind, key: Hash, arguments: dict[str, Any], now: int) -> IntentRow:
@@ -36,9 +39,22 @@ def under_way(session: Session, kind: IntentKind, account: Address) -> IntentRow
     query = select(IntentRow).where(
         IntentRow.kind == kind,
         col(IntentRow.state).in_([IntentState.QUEUED, IntentState.SENT]),
-        col(IntentRow.arguments)["account"].astext == account,
+        _account(kind) == account,
     )
     return session.exec(query).first()
+
+
+def count_since(session: Session, kind: IntentKind, account: Address, since: int) -> int:
+    """How many intents of this kind an account has had queued since then."""
+    query = select(func.count()).where(
+        IntentRow.kind == kind, IntentRow.created_at > since, _account(kind) == account
+    )
+    return int(session.exec(query).one())
+
+
+def one_at_a_time(session: Session, account: Address) -> None:
+    """Holds others off who would queue something for this account, until the transaction ends."""
+    session.exec(select(func.pg_advisory_xact_lock(_ACCOUNT_LOCK, func.hashtext(account))))
 
 
 def reset(row: IntentRow) -> None:
@@ -87,6 +103,11 @@ def depth(session: Session) -> int:
     """How many intents are queued or on their way."""
     query = select(func.count()).where(col(IntentRow.state).in_([IntentState.QUEUED, IntentState.SENT]))
     return int(session.exec(query).one())
+
+
+def _account(kind: IntentKind) -> sa.ColumnElement[str]:
+    path = ("delegation", "message", "account") if kind is IntentKind.DELEGATE else ("account",)
+    return col(IntentRow.arguments)[path].astext  # type: ignore[no-any-return]
 
 
 def _id(kind: IntentKind, key: Hash) -> str:

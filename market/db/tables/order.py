@@ -37,6 +37,8 @@ class JobRow(SQLModel, table=True):
     nonce: int = Field(sa_column=columns.whole())
     deadline: int = Field(sa_column=columns.whole(index=True))
     created_at: int = Field(sa_type=sa.BigInteger)
+    looked_at: int | None = Field(default=None, sa_type=sa.BigInteger)
+    """When a clearing last had it in its book, while more jobs wait than one clearing takes."""
     events: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """How many events the job has; the last one's number."""
 

@@ -13,12 +13,14 @@ from suanli.client.commands.options import Common, command
 from suanli.client.job import FINISHED, Job
 from suanli.client.quantities import about_fuel
 from suanli.client.results import TaskResult
+from suanli.protocol.errors import SuanliError
+from suanli.protocol.reasons import Reason
 
 TaskArgument = Annotated[int, typer.Argument(metavar="TASK", help="The task's number.", min=0)]
 _FOLDER = typer.Option("--output", "-o", help="Where results go; the folder of `run`, or results/ if unset.")
 _FLAT = typer.Option("--flat", help="All outputs in one folder, when their names are unique.")
 _CHECK = typer.Option("--check", help="Check every signature, price and result, and keep what holds.")
-_FOLLOW = typer.Option("--follow", "-f", help="Go on until the job is over.")
+_FOLLOW = typer.Option("--follow", "-f", help="Wait, and go on until the job is over.")
 _FOLLOW_SECONDS = 1.0
 
 
@@ -76,7 +78,7 @@ def receipts(common: Common, job: JobArgument, check: Annotated[bool, _CHECK] = 
 def logs(
     common: Common, job: JobArgument, task: TaskArgument = 0, follow: Annotated[bool, _FOLLOW] = False
 ) -> None:
-    """Print what a task's last run wrote to standard output and error."""
+    """Print what a task's last run wrote to standard output and error, once it is over."""
     with common.signed_in() as suanli:
         handle = suanli.job(job_id(suanli, job))
         if common.as_json:
@@ -105,10 +107,20 @@ def _print_log(job: Job, task: int, follow: bool) -> None:
     shown = 0
     while True:
         over = not follow or job.view().state in FINISHED
-        text = job.log(task)
+        text = _log(job, task, wait=not over)
         shown = shown if text[:shown] and len(text) >= shown else 0
         typer.echo(text[shown:], nl=False)
         shown = len(text)
         if over:
             return
         time.sleep(_FOLLOW_SECONDS)
+
+
+def _log(job: Job, task: int, *, wait: bool) -> str:
+    """The log; empty while it is not to be had yet, where somebody waits for it."""
+    try:
+        return job.log(task)
+    except SuanliError as error:
+        if wait and error.reason is Reason.STATE_CONFLICT:
+            return ""
+        raise

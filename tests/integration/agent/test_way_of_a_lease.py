@@ -58,7 +58,7 @@ def test_a_log_is_streamed_while_the_program_runs(grid: Grid) -> None:
     agent.start()
     job = grid.place([ENDLESS], limits=limits(fuel=10**12, wallSeconds=30))
     lease = eventually(lambda: grid.leases(job))[0]["id"]
-    eventually(lambda: grid.stage.call("GET", f"/leases/{lease}/log", BUYER).content == b"begun")
+    eventually(lambda: grid.stage.call("GET", f"/leases/{lease}/log", agent.node).content == b"begun")
     assert agent.states() == ["RUNNING"]
 
 

@@ -16,7 +16,9 @@ from market.db.tables.outbox import IntentKind, IntentRow, TransmissionRow
 from market.services import accounts, connect
 from market.services.step import step
 from suanli.protocol.errors import ChainError, MarketError
+from suanli.protocol.messages import Delegation
 from suanli.protocol.reasons import Reason
+from suanli.protocol.signatures import sign
 from suanli.protocol.states import NodeState
 from suanli.protocol.wire.accounts import DepositRequest, IntentState
 from tests.integration.anvil import ROOT
@@ -86,14 +88,19 @@ def test_a_failed_message_may_be_sent_again_when_its_cause_is_gone(world: World)
 
 def test_a_permit_that_expired_or_is_forged_moves_nothing(world: World) -> None:
     permit = DepositRequest(
-        account=ALICE.address, amount=5, deadline=world.now - 1, v=27, r="0x" + "1" * 64, s="0x" + "2" * 64
+        account=ALICE.address,
+        amount=50_000,
+        deadline=world.now - 1,
+        v=27,
+        r="0x" + "1" * 64,
+        s="0x" + "2" * 64,
     )
     with step(world.runtime) as session, pytest.raises(MarketError) as refused:
-        accounts.deposit(session, permit, world.now)
+        accounts.deposit(session, world.runtime, permit, world.now)
     assert refused.value.reason is Reason.MESSAGE_EXPIRED
     with step(world.runtime) as session:
         late = permit.model_copy(update={"deadline": world.now + 60})
-        intent = accounts.deposit(session, late, world.now).id
+        intent = accounts.deposit(session, world.runtime, late, world.now).id
     world.sync()
     assert world.intent(intent).state is IntentState.FAILED
     assert "PermitRefused" in (world.intent(intent).detail or "")
@@ -197,11 +204,26 @@ def test_an_intent_whose_nonce_another_program_used_gets_a_new_one(world: World)
     assert delegation_of(world)[0] == 100
 
 
+def queued_past_the_service(world: World, nonce: int) -> str:
+    """A delegation of Alice's beside one under way, which the service would refuse; its intent."""
+    delegation = Delegation(
+        account=ALICE.address,
+        delegate=world.runtime.operator.address,
+        cap=200,
+        expiry=world.now + 3600,
+        nonce=nonce,
+    )
+    signature = sign(ALICE, world.runtime.domain, delegation)
+    arguments = {"delegation": {"message": delegation.to_json(), "signature": signature}}
+    with step(world.runtime) as session:
+        return outbox.queue(session, IntentKind.DELEGATE, delegation.id(), arguments, world.now).id
+
+
 def test_a_message_that_needs_an_earlier_one_waits_for_it(world: World) -> None:
     world.deployed.anvil.rpc("evm_setAutomine", False)
     first = world.delegate(ALICE, world.runtime.operator.address, 100, nonce=1)
     world.relay()
-    second = world.delegate(ALICE, world.runtime.operator.address, 200, nonce=2)
+    second = queued_past_the_service(world, nonce=2)
     world.relay()
     world.deployed.anvil.mine()
     world.now += 5

@@ -75,15 +75,15 @@ def test_from_the_faucet_to_a_balance_without_own_gas(market: Market, stage: Sta
     intent = stage.ok("POST", "/relay/faucet", CAROL, json={"account": CAROL.address})
     market.world.sync()
     assert stage.ok("GET", f"/intents/{intent['id']}", CAROL)["state"] == "CONFIRMED"
-    intent = stage.ok("POST", "/relay/deposit", CAROL, json=permit(market, CAROL, 700))
+    intent = stage.ok("POST", "/relay/deposit", CAROL, json=permit(market, CAROL, 70_000))
     market.world.sync()
     seen = stage.ok("GET", f"/intents/{intent['id']}", CAROL)
     assert (seen["state"], seen["failure"]) == ("CONFIRMED", None)
-    assert stage.ok("GET", f"/accounts/{CAROL.address}")["balance"] == "700"
+    assert stage.ok("GET", f"/accounts/{CAROL.address}")["balance"] == "70000"
 
 
 def test_a_failed_intent_says_why(market: Market, stage: Stage) -> None:
-    intent = stage.ok("POST", "/relay/deposit", CAROL, json=permit(market, CAROL, 700))
+    intent = stage.ok("POST", "/relay/deposit", CAROL, json=permit(market, CAROL, 70_000))
     market.world.sync()
     seen = stage.ok("GET", f"/intents/{intent['id']}", CAROL)
     assert seen["state"] == "FAILED"

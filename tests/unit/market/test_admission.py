@@ -50,6 +50,7 @@ def test_two_inputs_cannot_lie_at_one_path() -> None:
         (Reason.POLICY_UNSUPPORTED, {"policy": 9}),
         (Reason.POLICY_UNSUPPORTED, {"replicas": 0}),
         (Reason.POLICY_UNSUPPORTED, {"policy": VerificationPolicy.BUYER}),
+        (Reason.BUDGET_TOO_SMALL, {"budget": 3}),
         (Reason.DOCUMENT_MALFORMED, {"tasks": 3}),
         (Reason.HASH_MISMATCH, {"specRoot": hash_(5)}),
         (Reason.INPUT_TOO_LARGE, {"limits": LIMITS.model_copy(update={"inputBytes": 9})}),

@@ -104,3 +104,8 @@ def test_nothing_fits_a_market_without_nodes() -> None:
 def test_a_quote_ends_with_the_first_ask() -> None:
     found = quote(request(), [node(1, ask=ask(address(1), expiry=NOW + 5))], MOMENT, 0, 60)
     assert found.valid_until == NOW + 5
+
+
+def test_free_work_is_quoted_with_the_least_budget_that_an_order_must_have() -> None:
+    found = quote(request(tasks=2, replicas=2), [node(1, prices=times(CHEAP, 0))], MOMENT, 500, 60)
+    assert (found.task_cap, found.cap, found.fits_budget) == (0, 4, True)
