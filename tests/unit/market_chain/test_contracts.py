@@ -117,7 +117,11 @@ def test_an_intent_that_makes_no_call_is_malformed() -> None:
     assert refused.value.reason is Reason.MESSAGE_MALFORMED
 
 
-@pytest.mark.parametrize("signature", ["", "0x", "zz", "0xzz", "0x123", "12", "0x" + "00" * 4097])
+@pytest.mark.parametrize(
+    "signature",
+    ["", "0x", "zz", "0xzz", "0x123", "12", "0x" + "00" * 4097],
+    ids=["empty", "no digits", "words", "no hex", "odd", "no prefix", "too long"],
+)
 def test_what_is_no_signature_gets_into_no_body(signature: str) -> None:
     with pytest.raises(ValidationError):
         CoSignature(party=ALICE, signature=signature)
