@@ -14,7 +14,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
-from web3.types import TxReceipt
+from web3.types import RPCEndpoint, TxReceipt
 
 from suanli.protocol.abi import load
 from suanli.protocol.deployment import DeploymentParameters, plan
@@ -47,6 +47,10 @@ class Chain:
         if not receipt["status"]:
             raise RuntimeError(f"{contract}.{function} reverted")
         return receipt
+
+    def cheat(self, method: str, *arguments: Any) -> None:
+        """Ask the test node for something that no chain does."""
+        self.web3.provider.make_request(RPCEndpoint(method), list(arguments))
 
     def fund(self, account: str, amount: int = FUNDS) -> None:
         """Give `account` a Ledger balance."""

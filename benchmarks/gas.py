@@ -18,6 +18,7 @@ from suanli.protocol.netting import Batch, NettingTask, message, pack
 from suanli.protocol.signatures import sign
 
 Row = dict[str, object]
+TRANSACTION_GAS, FLOOR_GAS_ZERO, FLOOR_GAS_NON_ZERO = 21_000, 10, 40
 RULES = "anvil, osaka rules (EIP-7623 floor included), gasUsed of the receipt"
 STEADY = f"{RULES}, steady state, fee 1 %"
 
@@ -82,23 +83,33 @@ def run() -> list[Row]:
 def _netting(chain: Chain, fleet: Parties, apart: Parties) -> list[Row]:
     for parties in (fleet, apart):
         _settle(chain, 1, 60, parties, parties.buyers)
-    rows = [
-        _netting_row("gas.netting.n300.p30", _settle(chain, 2, 300, fleet, fleet.buyers), 300, fleet),
-        _netting_row("gas.netting.n1000.p30", _settle(chain, 3, 1000, fleet, fleet.buyers), 1000, fleet),
-        _netting_row(
-            "gas.netting.n300.p30.distinct_owners", _settle(chain, 2, 300, apart, apart.buyers), 300, apart
-        ),
-    ]
+    small, large = (
+        _settle(chain, epoch, tasks, fleet, fleet.buyers) for epoch, tasks in ((2, 300), (3, 1000))
+    )
+    spread = _settle(chain, 2, 300, apart, apart.buyers)
     operator = key("operator")
     for buyer in fleet.buyers:
         _delegate(chain, buyer, operator)
-    receipt = _settle(chain, 4, 300, fleet, [operator] * len(fleet.buyers))
+    delegated = _settle(chain, 4, 300, fleet, [operator] * len(fleet.buyers))
+    by_operator = "one delegate for all buyers, nodes by key"
     return [
-        *rows,
-        _netting_row(
-            "gas.netting.n300.p30.delegated", receipt, 300, fleet, "one delegate for all buyers, nodes by key"
-        ),
+        _netting_row("gas.netting.n300.p30", small, 300, fleet),
+        _netting_row("gas.netting.n1000.p30", large, 1000, fleet),
+        _netting_row("gas.netting.n300.p30.distinct_owners", spread, 300, apart),
+        _netting_row("gas.netting.n300.p30.delegated", delegated, 300, fleet, by_operator),
+        _floor(chain, "floor.netting.n300.p30", small, 300),
+        _floor(chain, "floor.netting.n1000.p30", large, 1000),
     ]
+
+
+def _floor(chain: Chain, name: str, receipt: TxReceipt, tasks: int) -> Row:
+    """What a transaction with the same calldata costs at least, per task (EIP-7623)."""
+    calldata = chain.web3.eth.get_transaction(receipt["transactionHash"])["input"]
+    zeros = calldata.count(0)
+    gas = TRANSACTION_GAS + FLOOR_GAS_ZERO * zeros + FLOOR_GAS_NON_ZERO * (len(calldata) - zeros)
+    return _row(
+        name, gas, "the same calldata and nothing else: 21 000 + 10 / 40 gas per zero / other byte", tasks
+    )
 
 
 def _netting_row(
@@ -129,8 +140,8 @@ def _settle(
         for index in range(count)
     ]
     batch = Batch(epoch, tuple(tasks))
-    signers = dict(zip((buyer.address for buyer in buyers), buyer_signers, strict=True))
-    signers |= {node.address: node for node in nodes}
+    pairs = zip((*buyers, *nodes), (*buyer_signers, *nodes), strict=True)
+    signers: dict[str, LocalAccount] = {party.address: signer for party, signer in pairs}
     order = [signers[party] for party in (*batch.buyers(), *batch.nodes())]
     signatures = "".join(sign(signer, chain.domain, message(batch))[2:] for signer in order)
     return chain.call("Settlement", "settleBatch", pack(batch), bytes.fromhex(signatures))
@@ -176,14 +187,14 @@ def _state(chain: Chain, statements: Sequence[tuple[object, bytes, bytes]]) -> T
 
 def _money(chain: Chain) -> list[Row]:
     account = Account.from_key(key("saver").key)
-    chain.web3.provider.make_request("anvil_setBalance", [account.address, hex(10**18)])
-    chain.web3.provider.make_request("anvil_impersonateAccount", [account.address])
+    chain.cheat("anvil_setBalance", account.address, hex(10**18))
+    chain.cheat("anvil_impersonateAccount", account.address)
     chain.fund(account.address)
     chain.call("TestToken", "faucet", account.address, 2 * FUNDS)
     deposit = _deposit_by_permit(chain, account, 0)
     deposit = _deposit_by_permit(chain, account, 1)
     chain.call("Ledger", "thaw", FUNDS, sender=account.address)
-    chain.web3.provider.make_request("evm_increaseTime", [24 * 3600])
+    chain.cheat("evm_increaseTime", 24 * 3600)
     withdraw = chain.call("Ledger", "withdraw", account.address, sender=account.address)
     return [
         _row(
