@@ -14,7 +14,8 @@ from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address
 from suanli.protocol.wire.accounts import Deployment
 
-_DEVELOPMENT_WAIT_SECONDS = 30
+_DEVELOPMENT_WAIT_SECONDS = 3600
+"""Longer than any small lease lasts: an agent takes none that a withdrawal could overtake."""
 _DEVELOPMENT_GAS_WEI = 10**21
 
 
