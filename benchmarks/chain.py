@@ -11,6 +11,7 @@ from typing import Any
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_typing import HexStr
 from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
@@ -73,7 +74,8 @@ class Chain:
 
 def key(name: str) -> LocalAccount:
     """The same key for the same name in every run."""
-    return Account.from_key(keccak(text=name))
+    made: LocalAccount = Account.from_key(keccak(text=name))
+    return made
 
 
 @contextmanager
@@ -107,11 +109,12 @@ def _deploy(web3: Web3) -> Chain:
     contracts: dict[str, Contract] = {}
     for planned in plan(payer, web3.eth.get_transaction_count(payer), parameters):
         artifact = load(planned.name)
-        creation = web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
+        creation = web3.eth.contract(abi=artifact.abi, bytecode=HexStr(artifact.bytecode))
         web3.eth.wait_for_transaction_receipt(
             creation.constructor(*planned.arguments).transact({"from": payer})
         )
-        contracts[planned.name] = web3.eth.contract(address=planned.address, abi=artifact.abi)
+        address = Web3.to_checksum_address(planned.address)
+        contracts[planned.name] = web3.eth.contract(address=address, abi=artifact.abi)
     ledger = contracts["Ledger"].address
     chain = Chain(web3, payer, contracts, Domain(chain_id=web3.eth.chain_id, ledger=ledger))
     chain.call("TestToken", "approve", ledger, 2**256 - 1)
