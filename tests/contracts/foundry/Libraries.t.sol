@@ -12,6 +12,8 @@ import {vm} from "./Vm.sol";
 contract LibrariesTest {
     using Accounts for Account;
 
+    uint256 private constant HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
+
     Account private _account;
 
     /// The batch's sums are what a plain loop over the tasks finds.
@@ -107,6 +109,19 @@ contract LibrariesTest {
             (address expected,,) = ECDSA.tryRecover(digest, r, vs);
             vm.assertTrue(found[i] == expected, "signer");
         }
+    }
+
+    /// In 64 bytes a high s fits only just above half the order; ecrecover would take it.
+    function testFuzz_MalleableCompactSignatureNamesNobody(bytes32 digest, uint256 key, uint64 above)
+        external
+        view
+    {
+        (bytes32 r,) = vm.signCompact(1 + key % 2 ** 250, digest);
+        bytes32 s = bytes32(HALF_ORDER + 1 + above);
+        vm.assertTrue(ecrecover(digest, 27, r, s) != address(0), "somebody by ecrecover");
+        vm.assertTrue(this.recoverEach(digest, bytes.concat(r, s))[0] == address(0), "nobody here");
+        address highest = this.recoverEach(digest, bytes.concat(r, bytes32(HALF_ORDER)))[0];
+        vm.assertTrue(highest == ecrecover(digest, 27, r, bytes32(HALF_ORDER)), "the highest that counts");
     }
 
     function testFuzz_AccountKeepsBalanceAndEpochApart(uint128 balance, uint64 epoch, uint128 amount)
