@@ -42,7 +42,7 @@ lint-python: setup
 	$(BIN)/lint-imports
 
 lint-contracts: setup
-	node_modules/.bin/forge fmt --check
+	contracts/tools/forge fmt --check
 	node_modules/.bin/solhint --noPoster --max-warnings 0 'contracts/**/*.sol'
 	$(BIN)/python -m tools.check_compilers
 

@@ -33,7 +33,7 @@ SUITES = (
     Suite("integration", "tests/integration", "test_*.py", (*PYTEST, "tests/integration")),
     Suite("e2e", "tests/e2e", "test_*.py", (*PYTEST, "tests/e2e")),
     Suite("contracts", "tests/contracts", "test_*.py", (*PYTEST, "tests/contracts")),
-    Suite("foundry", "tests/contracts/foundry", "*.t.sol", ("node_modules/.bin/forge", "test")),
+    Suite("foundry", "tests/contracts/foundry", "*.t.sol", ("contracts/tools/forge", "test")),
     Suite(
         "typescript",
         "tests/parity",
