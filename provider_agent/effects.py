@@ -20,7 +20,7 @@ from provider_agent.executors.base import OUTPUT_FOLDER, Executor, Work
 from provider_agent.funding import Funding
 from provider_agent.home import Home
 from provider_agent.journal import Journal, SealedReceipt
-from provider_agent.lease import Terms, check_lease, seconds_to_run
+from provider_agent.lease import Objection, Terms, check_lease, seconds_to_run
 from provider_agent.log_stream import LogStream
 from provider_agent.market_http import until_answered
 from provider_agent.sealing import make_receipt, random_seed
@@ -38,6 +38,8 @@ from suanli.protocol.wire.nodes import Assignment, ReceiptRequest
 log = structlog.get_logger()
 
 _DAY = 24 * 3600
+_CHAIN_PATIENCE = 20
+"""Seconds that a new lease waits for the chain: the market's offers lapse after thirty."""
 _OWED_SECONDS = _DAY
 """A receipt that was not paid for so long was not accepted: it no longer counts as the buyer's debt."""
 WORK_BYTES = 8 << 30
@@ -156,9 +158,19 @@ class LeaseEffects:
         if objection is None:
             buyer = assignment.order.message.buyer
             needed = self.journal.committed(buyer, now - _OWED_SECONDS)
-            objection = await self.funding.check(assignment.order, needed, now)
+            objection = await self._funding_objection(assignment, needed, now)
         if objection is not None:
             raise NodeError(objection.reason, objection.detail)
+
+    async def _funding_objection(self, assignment: Assignment, needed: int, now: int) -> Objection | None:
+        """Waits for a chain that is away, but not for so long that the market's offer lapses."""
+        objection = await self.funding.check(assignment.order, needed, now)
+        for _ in range(_CHAIN_PATIENCE):
+            if objection is None or objection.reason is not Reason.CHAIN_UNREACHABLE:
+                break
+            await asyncio.sleep(1)
+            objection = await self.funding.check(assignment.order, needed, int(time.time()))
+        return objection
 
     async def _fetch(self, assignment: Assignment) -> None:
         references = _references(assignment)

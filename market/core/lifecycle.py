@@ -18,8 +18,10 @@ OPEN_JOBS = (JobState.OPEN, JobState.RUNNING)
 CLOSED_JOBS = (JobState.FINISHED, JobState.CANCELLED, JobState.EXPIRED)
 """The jobs that wait for nothing but their money."""
 OPEN_TASKS = tuple(state for state in TaskState if not is_final(TASK, state))
-FORGIVEN = (Reason.NODE_SILENT, Reason.NODE_DRAINING)
+FORGIVEN = (Reason.NODE_SILENT, Reason.NODE_DRAINING, Reason.CHAIN_UNREACHABLE)
 """Reasons that end a copy without counting as an attempt; the same node may try again."""
+FORGIVEN_MAXIMUM = 8
+"""How often one node may be forgiven for one task, so that none can keep it from the others."""
 
 
 def move(table: Mapping[S, frozenset[S]], before: S, after: S) -> S:

@@ -57,6 +57,7 @@ def test_job_finishes_when_a_working_agent_is_killed_and_comes_back(
 def test_work_goes_on_while_the_chain_is_gone_and_settlement_catches_up(
     stack: Stack, suanli: Suanli, work: Path
 ) -> None:
+    suanli.submit(jobs.sweep(work, POINTS, 1_000)).wait(timeout=PATIENCE)  # so every node has seen the escrow
     job = suanli.submit(jobs.sweep(work, POINTS, PATHS))
     stack.stop_chain()
     try:
@@ -65,6 +66,20 @@ def test_work_goes_on_while_the_chain_is_gone_and_settlement_catches_up(
     finally:
         stack.start_chain()
     _finish(stack, job)
+
+
+def test_job_of_an_unknown_buyer_waits_for_the_chain_and_is_then_done(stack: Stack, work: Path) -> None:
+    """No node has seen this buyer's escrow, so none works on trust; none gives the task up either."""
+    buyer = stack.add_buyer("newcomer", "10")
+    with stack.sign_in(buyer.keystore) as suanli:
+        job = suanli.submit(jobs.sweep(work, 1, PATHS))
+        stack.stop_chain()
+        try:
+            time.sleep(5)
+            assert not list(job.receipts())
+        finally:
+            stack.start_chain()
+        _finish(stack, job)
 
 
 def _restart_market(stack: Stack) -> None:

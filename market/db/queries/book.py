@@ -1,6 +1,6 @@
 """The book of a clearing as the database holds it: open copies of tasks, nodes, budgets left."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from market.core.book import Book, BookNode, BookOrder, BookTask, Moment
-from market.core.lifecycle import FORGIVEN, LIVE_LEASES, OPEN_JOBS, PAYABLE_LEASES
+from market.core.lifecycle import FORGIVEN, FORGIVEN_MAXIMUM, LIVE_LEASES, OPEN_JOBS, PAYABLE_LEASES
 from market.db.tables.connect import AskRow, NodeRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
@@ -148,10 +148,12 @@ def _history(session: Session, job: JobRow, indexes: Sequence[int]) -> dict[int,
     histories: dict[int, _History] = defaultdict(lambda: _History(0, set(), set()))
     columns = sa.select(LeaseRow.task, LeaseRow.node, LeaseRow.owner, LeaseRow.state, LeaseRow.reason)  # type: ignore[call-overload]
     rows = session.execute(columns.where(LeaseRow.job == job.id, col(LeaseRow.task).in_(indexes)))
+    forgiven = Counter[tuple[int, str]]()
     for task, node, owner, state, reason in rows:
         history = histories[task]
         history.attempts += 1
-        if not _may_try_again(state, reason):
+        forgiven[task, node] += _may_try_again(state, reason)
+        if not _may_try_again(state, reason) or forgiven[task, node] >= FORGIVEN_MAXIMUM:
             history.tried.add(node)
         if state in _COPIES_WITH_RESULT:
             history.owners.add(owner)
