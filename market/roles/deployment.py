@@ -15,7 +15,7 @@ from suanli.protocol.values import Address
 from suanli.protocol.wire.accounts import Deployment
 
 _DEVELOPMENT_WAIT_SECONDS = 3600
-"""Longer than any small lease lasts: an agent takes none that a withdrawal could overtake."""
+"""Longer than a small lease lasts, so that no withdrawal overtakes its settlement."""
 _DEVELOPMENT_GAS_WEI = 10**21
 
 

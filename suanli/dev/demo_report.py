@@ -74,7 +74,8 @@ class Report:
 
     def payment(self, event: Event) -> None:
         """One payment moved on."""
-        self.console.log(f"{event.state} {event.lease}") if self.console.is_terminal else None
+        if self.console.is_terminal:
+            self.console.log(f"{event.state} {event.lease}")
 
     def outcome(self, outcome: "Outcome", names: Mapping[str, str], deployment: Deployment) -> None:
         """Tables of tasks, the sums to the unit, the audit's verdict, where to look."""

@@ -152,8 +152,9 @@ def _history(session: Session, job: JobRow, indexes: Sequence[int]) -> dict[int,
     for task, node, owner, state, reason in rows:
         history = histories[task]
         history.attempts += 1
-        forgiven[task, node] += _may_try_again(state, reason)
-        if not _may_try_again(state, reason) or forgiven[task, node] >= FORGIVEN_MAXIMUM:
+        again = _may_try_again(state, reason)
+        forgiven[task, node] += again
+        if not again or forgiven[task, node] >= FORGIVEN_MAXIMUM:
             history.tried.add(node)
         if state in _COPIES_WITH_RESULT:
             history.owners.add(owner)
