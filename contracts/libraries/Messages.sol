@@ -46,6 +46,7 @@ struct Ask {
 
 struct JobOrder {
     address buyer;
+    address operator;
     bytes32 specRoot;
     uint32 tasks;
     uint8 policy;
@@ -62,6 +63,9 @@ struct Lease {
     uint32 task;
     uint32 attempt;
     bytes32 spec;
+    bytes32 ask;
+    uint64 epoch;
+    uint64 serial;
     address node;
     Prices prices;
     uint128 minimumCharge;
@@ -80,14 +84,41 @@ struct Receipt {
 struct Statement {
     address buyer;
     address node;
+    address payee;
     uint128 amount;
     uint32 receipts;
     bytes32 receiptsRoot;
+    bytes32 marks;
 }
 
 struct Netting {
     uint64 epoch;
     bytes32 batch;
+}
+
+struct RootNetting {
+    uint64 epoch;
+    bytes32 batch;
+}
+
+struct Reservation {
+    bytes32 order;
+    uint128 amount;
+}
+
+struct Draw {
+    bytes32 order;
+    bytes32 statement;
+}
+
+struct ReservationRelease {
+    bytes32 order;
+    uint128 remaining;
+}
+
+struct Cancellation {
+    address account;
+    uint256 nonce;
 }
 
 struct Delegation {
@@ -104,6 +135,16 @@ struct InclusionPromise {
     uint64 receivedAt;
 }
 
+struct EpochAnchor {
+    uint64 epoch;
+    bytes32 bookRoot;
+    bytes32 matchRoot;
+    bytes32 prices;
+    uint32 orders;
+    uint32 leases;
+    bytes32 evidence;
+}
+
 /// @title The signed messages of Suanli and their EIP-712 struct hashes
 /// @notice Mirrors `suanli/protocol/messages.py`, where each field is explained; a parity test holds both
 /// equal. A struct hash is the message's id everywhere. Field order and names are part of the signature.
@@ -118,18 +159,26 @@ library Messages {
     string internal constant ASK =
         "Ask(address node,Prices prices,uint128 minimumCharge,uint32 slots,Limits limits,uint64 expiry,uint256 nonce)";
     string internal constant JOB_ORDER =
-        "JobOrder(address buyer,bytes32 specRoot,uint32 tasks,uint8 policy,uint8 replicas,uint128 budget,Prices maximumPrices,Limits limits,uint64 deadline,uint256 nonce)";
+        "JobOrder(address buyer,address operator,bytes32 specRoot,uint32 tasks,uint8 policy,uint8 replicas,uint128 budget,Prices maximumPrices,Limits limits,uint64 deadline,uint256 nonce)";
     string internal constant LEASE =
-        "Lease(bytes32 order,uint32 task,uint32 attempt,bytes32 spec,address node,Prices prices,uint128 minimumCharge,uint128 cap,uint64 deadline)";
+        "Lease(bytes32 order,uint32 task,uint32 attempt,bytes32 spec,bytes32 ask,uint64 epoch,uint64 serial,address node,Prices prices,uint128 minimumCharge,uint128 cap,uint64 deadline)";
     string internal constant RECEIPT =
         "Receipt(bytes32 lease,uint8 outcome,bytes32 result,Usage usage,uint128 amount)";
     string internal constant STATEMENT =
-        "Statement(address buyer,address node,uint128 amount,uint32 receipts,bytes32 receiptsRoot)";
+        "Statement(address buyer,address node,address payee,uint128 amount,uint32 receipts,bytes32 receiptsRoot,bytes32 marks)";
     string internal constant NETTING = "Netting(uint64 epoch,bytes32 batch)";
+    string internal constant ROOT_NETTING = "RootNetting(uint64 epoch,bytes32 batch)";
+    string internal constant RESERVATION = "Reservation(bytes32 order,uint128 amount)";
+    string internal constant DRAW = "Draw(bytes32 order,bytes32 statement)";
+    string internal constant RESERVATION_RELEASE =
+        "ReservationRelease(bytes32 order,uint128 remaining)";
+    string internal constant CANCELLATION = "Cancellation(address account,uint256 nonce)";
     string internal constant DELEGATION =
         "Delegation(address account,address delegate,uint128 cap,uint64 expiry,uint64 nonce)";
     string internal constant INCLUSION_PROMISE =
         "InclusionPromise(bytes32 order,uint64 epoch,uint64 receivedAt)";
+    string internal constant EPOCH_ANCHOR =
+        "EpochAnchor(uint64 epoch,bytes32 bookRoot,bytes32 matchRoot,bytes32 prices,uint32 orders,uint32 leases,bytes32 evidence)";
 
     // solhint-enable max-line-length
 
@@ -143,6 +192,30 @@ library Messages {
 
     function hash(Netting memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(keccak256(bytes(NETTING)), message));
+    }
+
+    function hash(RootNetting memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(ROOT_NETTING)), message));
+    }
+
+    function hash(Reservation memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(RESERVATION)), message));
+    }
+
+    function hash(Draw memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(DRAW)), message));
+    }
+
+    function hash(ReservationRelease memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(RESERVATION_RELEASE)), message));
+    }
+
+    function hash(Cancellation memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(CANCELLATION)), message));
+    }
+
+    function hash(EpochAnchor memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(EPOCH_ANCHOR)), message));
     }
 
     function hash(Delegation memory message) internal pure returns (bytes32) {
@@ -185,6 +258,7 @@ library Messages {
             abi.encode(
                 keccak256(abi.encodePacked(JOB_ORDER, LIMITS, PRICES)),
                 message.buyer,
+                message.operator,
                 message.specRoot,
                 message.tasks,
                 message.policy,
@@ -206,6 +280,9 @@ library Messages {
                 message.task,
                 message.attempt,
                 message.spec,
+                message.ask,
+                message.epoch,
+                message.serial,
                 message.node,
                 hash(message.prices),
                 message.minimumCharge,

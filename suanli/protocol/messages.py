@@ -103,13 +103,15 @@ class JobOrder(Message):
     """A buyer's job: tasks under `specRoot`, each within `limits`, paid from at most `budget` by `deadline`.
 
     Signed by the buyer or by a delegate; `budget` covers every copy of every task and the fee inside it.
+    Only leases of `operator` count. `nonce` is any number that the buyer has not used: the contract cancels by it.
     """
 
     TYPE: ClassVar[str] = (
-        "JobOrder(address buyer,bytes32 specRoot,uint32 tasks,uint8 policy,uint8 replicas,uint128 budget,"
+        "JobOrder(address buyer,address operator,bytes32 specRoot,uint32 tasks,uint8 policy,uint8 replicas,uint128 budget,"
         "Prices maximumPrices,Limits limits,uint64 deadline,uint256 nonce)"
     )
     buyer: Address
+    operator: Address
     specRoot: Hash
     tasks: Uint32
     policy: Uint8
@@ -124,18 +126,23 @@ class JobOrder(Message):
 class Lease(Message):
     """The operator's match of one copy of one task with one node, signed by the operator.
 
-    `attempt` numbers the copies of a task; `spec` is the task's leaf under the order's `specRoot`; `cap` is
-    the most that the receipt may charge, in atoms; after `deadline` the lease is void.
+    `attempt` numbers the copies of a task; `spec` is the task's content hash under the order's `specRoot`;
+    `ask` is the id of the offer it was matched with in clearing `epoch`; `serial` numbers the buyer's leases, and
+    the contracts pay each serial of a buyer at most once; `cap` is the most that the receipt may charge, in
+    atoms; after `deadline` the lease is void.
     """
 
     TYPE: ClassVar[str] = (
-        "Lease(bytes32 order,uint32 task,uint32 attempt,bytes32 spec,address node,Prices prices,"
-        "uint128 minimumCharge,uint128 cap,uint64 deadline)"
+        "Lease(bytes32 order,uint32 task,uint32 attempt,bytes32 spec,bytes32 ask,uint64 epoch,uint64 serial,"
+        "address node,Prices prices,uint128 minimumCharge,uint128 cap,uint64 deadline)"
     )
     order: Hash
     task: Uint32
     attempt: Uint32
     spec: Hash
+    ask: Hash
+    epoch: Uint64
+    serial: Uint64
     node: Address
     prices: Prices
     minimumCharge: Uint128
@@ -155,19 +162,23 @@ class Receipt(Message):
 
 
 class Statement(Message):
-    """The running total that a buyer owes a node over a growing list of receipts; both sign it.
+    """What a buyer owes a node for a list of receipts; both sign it, and it pays without the operator.
 
-    `amount` never falls; the contract pays what it exceeds the last one by.
+    `payee` is the node's owner; `marks` is the keccak256 of the receipts' packed serials (`serials.py`), each of
+    which the contracts pay at most once. A later statement over more receipts replaces one that has not landed.
     """
 
     TYPE: ClassVar[str] = (
-        "Statement(address buyer,address node,uint128 amount,uint32 receipts,bytes32 receiptsRoot)"
+        "Statement(address buyer,address node,address payee,uint128 amount,uint32 receipts,"
+        "bytes32 receiptsRoot,bytes32 marks)"
     )
     buyer: Address
     node: Address
+    payee: Address
     amount: Uint128
     receipts: Uint32
     receiptsRoot: Hash
+    marks: Hash
 
 
 class Netting(Message):
@@ -179,6 +190,46 @@ class Netting(Message):
     TYPE: ClassVar[str] = "Netting(uint64 epoch,bytes32 batch)"
     epoch: Uint64
     batch: Hash
+
+
+class RootNetting(Message):
+    """The same for a batch that lists sums and a root instead of tasks (`root_netting.py`)."""
+
+    TYPE: ClassVar[str] = "RootNetting(uint64 epoch,bytes32 batch)"
+    epoch: Uint64
+    batch: Hash
+
+
+class Reservation(Message):
+    """The buyer sets `amount` atoms aside for `order`; only its claims, or `Draw`s, take from them."""
+
+    TYPE: ClassVar[str] = "Reservation(bytes32 order,uint128 amount)"
+    order: Hash
+    amount: Uint128
+
+
+class Draw(Message):
+    """A reservation's guardian (the order's operator) lets a statement take from the reservation of `order`."""
+
+    TYPE: ClassVar[str] = "Draw(bytes32 order,bytes32 statement)"
+    order: Hash
+    statement: Hash
+
+
+class ReservationRelease(Message):
+    """A reservation's guardian lets it shrink to `remaining` atoms before its time."""
+
+    TYPE: ClassVar[str] = "ReservationRelease(bytes32 order,uint128 remaining)"
+    order: Hash
+    remaining: Uint128
+
+
+class Cancellation(Message):
+    """`account` cancels its order or ask with `nonce`: nothing may be leased under it any more."""
+
+    TYPE: ClassVar[str] = "Cancellation(address account,uint256 nonce)"
+    account: Address
+    nonce: Uint256
 
 
 class Delegation(Message):
@@ -198,12 +249,33 @@ class Delegation(Message):
 
 
 class InclusionPromise(Message):
-    """The operator's promise that `order` takes part in clearing `epoch` at the latest."""
+    """The operator's promise that `order` is in the book of clearing `epoch`."""
 
     TYPE: ClassVar[str] = "InclusionPromise(bytes32 order,uint64 epoch,uint64 receivedAt)"
     order: Hash
     epoch: Uint64
     receivedAt: Uint64
+
+
+class EpochAnchor(Message):
+    """The operator's commitment to one clearing; two different ones for one epoch are a provable fault.
+
+    `bookRoot` is the tree over the ids of the `orders` orders of the book, ascending; `matchRoot` the tree over
+    the ids of the `leases` leases; both are zero for none. `prices` is the hash of the dual prices, `evidence`
+    the content hash of what an auditor needs to check the clearing.
+    """
+
+    TYPE: ClassVar[str] = (
+        "EpochAnchor(uint64 epoch,bytes32 bookRoot,bytes32 matchRoot,bytes32 prices,uint32 orders,"
+        "uint32 leases,bytes32 evidence)"
+    )
+    epoch: Uint64
+    bookRoot: Hash
+    matchRoot: Hash
+    prices: Hash
+    orders: Uint32
+    leases: Uint32
+    evidence: Hash
 
 
 MESSAGES: tuple[type[Message], ...] = (
@@ -214,7 +286,13 @@ MESSAGES: tuple[type[Message], ...] = (
     Receipt,
     Statement,
     Netting,
+    RootNetting,
+    Reservation,
+    Draw,
+    ReservationRelease,
+    Cancellation,
     Delegation,
     InclusionPromise,
+    EpochAnchor,
 )
 """Every signed message, for parity tests and generated mirrors."""
