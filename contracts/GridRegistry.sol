@@ -1,52 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IGridRegistry, NodeState} from "./interfaces/IGridRegistry.sol";
+import {IGridRegistry, NodeState, SlashReason} from "./interfaces/IGridRegistry.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
-import {Delegation, Messages, NodeTerms} from "./libraries/Messages.sol";
+import {Delegations} from "./registry/Delegations.sol";
+import {Messages, NodeTerms} from "./libraries/Messages.sol";
 import {Signatures} from "./libraries/Signatures.sol";
+import {Stoppable} from "./libraries/Stoppable.sol";
 import {SuanliDomain} from "./libraries/SuanliDomain.sol";
 
 /// @title GridRegistry
 /// @notice Documented in IGridRegistry. Every function is: checks, effects, event, interaction.
-contract GridRegistry is IGridRegistry, SuanliDomain {
-    /// @dev One slot, so that connecting a node writes storage once here.
+contract GridRegistry is Delegations, Stoppable {
+    /// @dev One slot, so that connecting a node writes it once.
     struct Node {
         address owner;
         NodeState state;
         uint88 stake;
     }
 
-    struct Grant {
-        uint128 remaining;
-        uint64 expiry;
-        uint64 nonce;
+    struct Bond {
+        uint64 releasableAt;
+        uint88 locked;
+    }
+
+    struct Connection {
+        address node;
+        uint64 connectedAt;
     }
 
     uint64 public constant MAXIMUM_UNBONDING_SECONDS = 90 days;
 
     ILedger public immutable ledger;
-    address public immutable settlement;
     uint88 public immutable minimumStake;
     uint64 public immutable unbondingSeconds;
 
+    /// @dev Declared right after Stoppable: it shares the slot that `whenNotPaused` reads anyway.
+    uint64 private _nodeCount;
+    mapping(uint256 index => Connection) private _connections;
     mapping(address node => Node) private _nodes;
-    mapping(address node => uint64) private _releasableAt;
-    mapping(address account => mapping(address delegate => Grant)) public delegationOf;
+    mapping(address node => Bond) private _bonds;
 
-    modifier onlySettlement() {
-        if (msg.sender != settlement) revert NotSettlement(msg.sender);
-        _;
-    }
-
-    constructor(ILedger ledger_, address settlement_, uint88 minimumStake_, uint64 unbondingSeconds_)
-        SuanliDomain(address(ledger_))
-    {
+    constructor(
+        ILedger ledger_,
+        address authority_,
+        address settlement_,
+        address court_,
+        uint88 minimumStake_,
+        uint64 unbondingSeconds_
+    ) SuanliDomain(address(ledger_)) Delegations(settlement_, court_) Stoppable(authority_) {
         if (address(ledger_) == address(0)) revert InvalidAddress(address(ledger_));
-        if (settlement_ == address(0)) revert InvalidAddress(settlement_);
         if (unbondingSeconds_ > MAXIMUM_UNBONDING_SECONDS) revert UnbondingTooLong(unbondingSeconds_);
+        if (ledger_.registry() != address(this)) revert WrongDeployment(address(ledger_));
+        (uint64 delay, uint64 exit) =
+            (ledger_.moduleDelaySeconds(), ledger_.thawSeconds() + unbondingSeconds_);
+        if (delay <= exit) revert ModuleDelayTooShort(delay, exit);
         ledger = ledger_;
-        settlement = settlement_;
         minimumStake = minimumStake_;
         unbondingSeconds = unbondingSeconds_;
     }
@@ -54,6 +63,7 @@ contract GridRegistry is IGridRegistry, SuanliDomain {
     /// @inheritdoc IGridRegistry
     function connect(NodeTerms calldata terms, bytes calldata ownerSignature, bytes calldata nodeSignature)
         external
+        whenNotPaused
     {
         _requireConnectable(terms);
         bytes32 id = Messages.hash(terms);
@@ -61,8 +71,9 @@ contract GridRegistry is IGridRegistry, SuanliDomain {
         Signatures.requireSignedByKey(terms.node, digest, nodeSignature);
         if (msg.sender != terms.owner) Signatures.requireSignedBy(terms.owner, digest, ownerSignature);
         _nodes[terms.node] = Node(terms.owner, NodeState.CONNECTED, uint88(terms.stake));
+        _connections[_nodeCount++] = Connection(terms.node, uint64(block.timestamp));
         emit NodeConnected(terms.node, terms.owner, id, terms.benchmark, terms.stake);
-        ledger.lockStake(terms.owner, terms.stake);
+        ledger.move(terms.owner, address(this), terms.stake);
     }
 
     /// @inheritdoc IGridRegistry
@@ -84,55 +95,65 @@ contract GridRegistry is IGridRegistry, SuanliDomain {
     /// @inheritdoc IGridRegistry
     function disconnect(address node) external {
         Node storage record = _owned(node);
-        NodeState state = record.state;
-        if (state != NodeState.CONNECTED && state != NodeState.DRAINING) revert WrongState(node, state);
+        _requireStaying(node, record.state);
         uint64 releasableAt = uint64(block.timestamp) + unbondingSeconds;
         record.state = NodeState.UNBONDING;
-        _releasableAt[node] = releasableAt;
+        _bonds[node].releasableAt = releasableAt;
         emit NodeDisconnected(node, releasableAt);
     }
 
     /// @inheritdoc IGridRegistry
     function release(address node) external {
-        Node memory record = _nodes[node];
+        (Node memory record, Bond memory bond) = (_nodes[node], _bonds[node]);
         if (record.state != NodeState.UNBONDING) revert WrongState(node, record.state);
-        if (block.timestamp < _releasableAt[node]) revert StillUnbonding(_releasableAt[node]);
+        if (block.timestamp < bond.releasableAt) revert StillUnbonding(bond.releasableAt);
+        if (bond.locked != 0) revert StakeStillLocked(node, bond.locked);
         _nodes[node] = Node(record.owner, NodeState.RELEASED, 0);
         emit NodeReleased(node, record.owner, record.stake);
-        ledger.releaseStake(record.owner, record.stake);
+        ledger.move(address(this), record.owner, record.stake);
     }
 
     /// @inheritdoc IGridRegistry
-    function delegate(Delegation calldata delegation) external {
-        if (msg.sender != delegation.account) revert NotAccount(delegation.account, msg.sender);
-        _delegate(delegation);
+    function addStake(address node, uint88 amount) external {
+        Node storage record = _owned(node);
+        _requireStaying(node, record.state);
+        if (amount == 0) revert NothingAdded(node);
+        uint256 stake = uint256(record.stake) + amount;
+        if (stake > type(uint88).max) revert StakeTooLarge(uint128(stake));
+        record.stake = uint88(stake);
+        emit StakeAdded(node, msg.sender, amount, uint88(stake));
+        ledger.move(msg.sender, address(this), amount);
     }
 
     /// @inheritdoc IGridRegistry
-    function delegateBySignature(Delegation calldata delegation, bytes calldata signature) external {
-        Signatures.requireSignedBy(delegation.account, _digest(Messages.hash(delegation)), signature);
-        _delegate(delegation);
+    function lock(address node, uint88 amount) external onlyCourt {
+        (, uint88 locked, uint88 free) = stakeOf(node);
+        if (amount > free) revert FreeStakeTooSmall(node, free, amount);
+        _bonds[node].locked = locked + amount;
+        emit StakeLocked(node, amount, locked + amount);
     }
 
     /// @inheritdoc IGridRegistry
-    function revoke(address delegate_) external {
-        Grant storage grant = delegationOf[msg.sender][delegate_];
-        if (grant.expiry == 0) revert NotDelegated(msg.sender, delegate_);
-        // Saturates, so that even a delegation with the highest nonce can be revoked.
-        uint64 nonce = grant.nonce == type(uint64).max ? grant.nonce : grant.nonce + 1;
-        delegationOf[msg.sender][delegate_] = Grant(0, 0, nonce);
-        emit DelegationRevoked(msg.sender, delegate_, nonce);
+    function unlock(address node, uint88 amount) external onlyCourt {
+        uint88 locked = _bonds[node].locked;
+        if (amount > locked) revert LockedStakeTooSmall(node, locked, amount);
+        _bonds[node].locked = locked - amount;
+        emit StakeUnlocked(node, amount, locked - amount);
     }
 
     /// @inheritdoc IGridRegistry
-    function spend(address account, address delegate_, uint256 amount) external onlySettlement {
-        Grant memory grant = delegationOf[account][delegate_];
-        if (grant.expiry == 0) revert NotDelegated(account, delegate_);
-        if (block.timestamp > grant.expiry) revert DelegationExpired(account, delegate_, grant.expiry);
-        if (amount > grant.remaining) {
-            revert DelegationExceeded(account, delegate_, grant.remaining, amount);
-        }
-        delegationOf[account][delegate_].remaining = grant.remaining - uint128(amount);
+    function slash(address node, uint88 amount, bool fromLocked, address to, SlashReason reason)
+        external
+        onlyCourt
+        returns (uint88 taken)
+    {
+        (uint88 total, uint88 locked, uint88 free) = stakeOf(node);
+        uint88 available = fromLocked ? locked : free;
+        taken = amount < available ? amount : available;
+        if (fromLocked) _bonds[node].locked = locked - taken;
+        _nodes[node].stake = total - taken;
+        emit NodeSlashed(node, to, taken, reason);
+        ledger.move(address(this), to, taken);
     }
 
     /// @inheritdoc IGridRegistry
@@ -142,7 +163,19 @@ contract GridRegistry is IGridRegistry, SuanliDomain {
         returns (address owner, NodeState state, uint88 stake, uint64 releasableAt)
     {
         Node memory record = _nodes[node];
-        return (record.owner, record.state, record.stake, _releasableAt[node]);
+        return (record.owner, record.state, record.stake, _bonds[node].releasableAt);
+    }
+
+    /// @inheritdoc IGridRegistry
+    function nodeCount() external view returns (uint256) {
+        return _nodeCount;
+    }
+
+    /// @inheritdoc IGridRegistry
+    function nodeAt(uint256 index) external view returns (address node, uint64 connectedAt) {
+        if (index >= _nodeCount) revert NoNodeAt(index, _nodeCount);
+        Connection memory connection = _connections[index];
+        return (connection.node, connection.connectedAt);
     }
 
     /// @inheritdoc IGridRegistry
@@ -159,19 +192,19 @@ contract GridRegistry is IGridRegistry, SuanliDomain {
         if (owner == address(0)) revert NodeUnknown(node);
     }
 
-    function _delegate(Delegation calldata delegation) private {
-        (address account, address delegate_) = (delegation.account, delegation.delegate);
-        if (delegate_ == address(0) || delegate_ == account) revert InvalidDelegate(delegate_);
-        if (block.timestamp > delegation.expiry) revert Expired(delegation.expiry);
-        uint64 last = delegationOf[account][delegate_].nonce;
-        if (delegation.nonce <= last) revert NonceUsed(account, delegate_, delegation.nonce, last);
-        delegationOf[account][delegate_] = Grant(delegation.cap, delegation.expiry, delegation.nonce);
-        emit Delegated(account, delegate_, delegation.cap, delegation.expiry, delegation.nonce);
+    /// @inheritdoc IGridRegistry
+    function stakeOf(address node) public view returns (uint88 total, uint88 locked, uint88 free) {
+        (total, locked) = (_nodes[node].stake, _bonds[node].locked);
+        free = total - locked;
     }
 
     function _owned(address node) private view returns (Node storage record) {
         record = _nodes[node];
         if (msg.sender != record.owner) revert NotOwner(node, msg.sender);
+    }
+
+    function _requireStaying(address node, NodeState state) private pure {
+        if (state != NodeState.CONNECTED && state != NodeState.DRAINING) revert WrongState(node, state);
     }
 
     function _requireConnectable(NodeTerms calldata terms) private view {

@@ -9,10 +9,11 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {ILedger} from "./interfaces/ILedger.sol";
 import {Account, Accounts} from "./libraries/Accounts.sol";
 import {Posting, Postings} from "./libraries/Postings.sol";
+import {Stoppable} from "./libraries/Stoppable.sol";
 
 /// @title Ledger
 /// @notice Documented in ILedger. Every function is: checks, effects, event, interaction.
-contract Ledger is ILedger, ReentrancyGuardTransient {
+contract Ledger is ILedger, Stoppable, ReentrancyGuardTransient {
     using Accounts for Account;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -23,14 +24,16 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     uint64 public constant MAXIMUM_THAW_SECONDS = 90 days;
+    uint64 public constant MAXIMUM_MODULE_DELAY_SECONDS = 3650 days;
 
     IERC20 public immutable token;
     address public immutable registry;
     address public immutable settlement;
     uint64 public immutable thawSeconds;
+    uint64 public immutable moduleDelaySeconds;
 
     mapping(address account => Thaw) public thawingOf;
-    mapping(address account => uint128) public stakeOf;
+    mapping(address module => uint64) public moduleActiveAt;
     mapping(address account => Account) private _accounts;
 
     modifier onlySettlement() {
@@ -38,30 +41,51 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
         _;
     }
 
-    modifier onlyRegistry() {
-        if (msg.sender != registry) revert NotRegistry(msg.sender);
+    modifier onlyModule() {
+        if (!isModule(msg.sender)) revert NotModule(msg.sender);
         _;
     }
 
-    constructor(IERC20 token_, address registry_, address settlement_, uint64 thawSeconds_) {
-        if (address(token_).code.length == 0) revert InvalidAddress(address(token_));
+    constructor(
+        IERC20 token_,
+        address authority_,
+        address registry_,
+        address settlement_,
+        address[] memory modules,
+        uint64 thawSeconds_,
+        uint64 moduleDelaySeconds_
+    ) Stoppable(authority_) {
+        if (address(token_).code.length == 0) {
+            revert InvalidAddress(address(token_));
+        }
         if (registry_ == address(0)) revert InvalidAddress(registry_);
         if (settlement_ == address(0) || settlement_ == registry_) revert InvalidAddress(settlement_);
         if (thawSeconds_ > MAXIMUM_THAW_SECONDS) revert ThawTooLong(thawSeconds_);
+        if (moduleDelaySeconds_ > MAXIMUM_MODULE_DELAY_SECONDS) {
+            revert ModuleDelayTooLong(moduleDelaySeconds_);
+        }
+        if (moduleDelaySeconds_ <= thawSeconds_) {
+            revert ModuleDelayTooShort(moduleDelaySeconds_, thawSeconds_);
+        }
         token = token_;
         registry = registry_;
         settlement = settlement_;
         thawSeconds = thawSeconds_;
+        moduleDelaySeconds = moduleDelaySeconds_;
+        for (uint256 i = 0; i < modules.length; ++i) {
+            _activateModule(modules[i], block.timestamp);
+        }
     }
 
     /// @inheritdoc ILedger
-    function deposit(address account, uint256 amount) external nonReentrant {
+    function deposit(address account, uint256 amount) external whenNotPaused nonReentrant {
         _deposit(msg.sender, account, amount);
     }
 
     /// @inheritdoc ILedger
     function depositWithPermit(address owner, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
         external
+        whenNotPaused
         nonReentrant
     {
         try IERC20Permit(address(token)).permit(owner, address(this), amount, deadline, v, r, s) {}
@@ -104,14 +128,11 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ILedger
-    function pay(address buyer, address payee, address feeRecipient, uint128 amount, uint128 fee)
-        external
-        onlySettlement
-    {
-        if (fee > amount) revert Unbalanced(amount, fee);
-        _debit(buyer, amount);
-        _accounts[payee].credit(amount - fee);
-        _accounts[feeRecipient].credit(fee);
+    function move(address from, address to, uint128 amount) external onlyModule {
+        if (to == address(0)) revert InvalidAddress(to);
+        _debit(from, amount);
+        _accounts[to].credit(amount);
+        emit Moved(from, to, amount);
     }
 
     /// @inheritdoc ILedger
@@ -124,24 +145,21 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ILedger
-    function lockStake(address account, uint128 amount) external onlyRegistry {
-        _debit(account, amount);
-        stakeOf[account] += amount;
-        emit StakeLocked(account, amount);
-    }
-
-    /// @inheritdoc ILedger
-    function releaseStake(address account, uint128 amount) external onlyRegistry {
-        uint128 stake = stakeOf[account];
-        if (stake < amount) revert BalanceTooSmall(account, stake, amount);
-        stakeOf[account] = stake - amount;
-        _accounts[account].credit(amount);
-        emit StakeReleased(account, amount);
+    function scheduleModule(address module) external restricted {
+        if (module.code.length == 0) revert InvalidAddress(module);
+        _activateModule(module, block.timestamp + moduleDelaySeconds);
     }
 
     /// @inheritdoc ILedger
     function accountOf(address account) external view returns (uint128 balance, uint64 epoch) {
         return _accounts[account].read();
+    }
+
+    /// @inheritdoc ILedger
+    function isModule(address module) public view returns (bool) {
+        if (module == settlement || module == registry) return true;
+        uint64 activeAt = moduleActiveAt[module];
+        return activeAt != 0 && block.timestamp >= activeAt;
     }
 
     /// @dev Measures what arrived: a token that takes a fee would make the books exceed the tokens held.
@@ -187,6 +205,16 @@ contract Ledger is ILedger, ReentrancyGuardTransient {
         (uint128 balance, uint64 epoch) = slot.read();
         if (balance < amount) revert BalanceTooSmall(account, balance, amount);
         slot.write(balance - amount, epoch);
+    }
+
+    function _activateModule(address module, uint256 time) private {
+        if (module == address(0) || module == registry || module == settlement) {
+            revert InvalidAddress(module);
+        }
+        if (moduleActiveAt[module] != 0) revert ModuleKnown(module, moduleActiveAt[module]);
+        uint64 activeAt = time.toUint64();
+        moduleActiveAt[module] = activeAt;
+        emit ModuleScheduled(module, activeAt);
     }
 
     function _requireReached(uint64 epoch) private view {

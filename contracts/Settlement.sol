@@ -18,7 +18,6 @@ contract Settlement is ISettlement, SuanliDomain {
     using PackedBatch for bytes;
 
     uint16 public constant MAXIMUM_FEE_BASIS_POINTS = 1000;
-    uint256 private constant BASIS_POINTS = 10_000;
 
     ILedger public immutable ledger;
     IGridRegistry public immutable registry;
@@ -91,13 +90,12 @@ contract Settlement is ISettlement, SuanliDomain {
         uint128 before = paidOf[buyer][node];
         if (amount <= before) revert StatementNotGrown(buyer, node, amount, before);
         uint128 growth = amount - before;
-        uint128 fee = uint128(uint256(growth) * feeBasisPoints / BASIS_POINTS);
         bytes32 digest = _digest(Messages.hash(statement));
         Signatures.requireSignedByKey(node, digest, nodeSignature);
         paidOf[buyer][node] = amount;
         _requireApproved(buyer, growth, digest, buyerSignature);
-        emit StatementSettled(buyer, node, amount, growth, fee, statement.receipts, statement.receiptsRoot);
-        ledger.pay(buyer, registry.ownerOf(node), feeRecipient, growth, fee);
+        emit StatementSettled(buyer, node, amount, growth, 0, statement.receipts, statement.receiptsRoot);
+        ledger.move(buyer, statement.payee, growth);
     }
 
     /// @dev The buyer's own approval comes first, so that it never draws on a delegate's cap.
