@@ -201,7 +201,7 @@ interface IEpochAnchors {
     /// @notice A promise whose epoch was not anchored within `anchorGraceSeconds`.
     function proveNotAnchored(
         address operator,
-        InclusionPromise calldata promise,
+        InclusionPromise calldata promised,
         bytes calldata signature,
         JobOrder calldata order
     ) external;
@@ -211,7 +211,7 @@ interface IEpochAnchors {
     /// the two that follow each other around it.
     function proveOrderLeftOut(
         address operator,
-        InclusionPromise calldata promise,
+        InclusionPromise calldata promised,
         bytes calldata signature,
         JobOrder calldata order,
         EpochAnchor calldata anchored,
