@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from suanli.protocol.merkle import receipts_root
 from suanli.protocol.messages import Statement
-from suanli.protocol.netting import MAXIMUM_PARTIES, Batch, NettingTask
+from suanli.protocol.netting import Batch, NettingTask
+from suanli.protocol.party_tables import MAXIMUM_PARTIES
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
 
