@@ -2,12 +2,16 @@
 pragma solidity 0.8.37;
 
 import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
+import {IBidding} from "./interfaces/IBidding.sol";
 import {IGridRegistry} from "./interfaces/IGridRegistry.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
 import {ISettlement, SignedStatement} from "./interfaces/ISettlement.sol";
-import {Messages, Netting, Statement} from "./libraries/Messages.sol";
+import {Draw, Messages, Netting, RootNetting, Statement} from "./libraries/Messages.sol";
 import {PackedBatch} from "./libraries/PackedBatch.sol";
+import {PaidSerials, SerialBits} from "./libraries/PaidSerials.sol";
+import {PartyTables} from "./libraries/PartyTables.sol";
 import {Postings} from "./libraries/Postings.sol";
+import {RootBatch} from "./libraries/RootBatch.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {SuanliDomain} from "./libraries/SuanliDomain.sol";
 
@@ -15,65 +19,117 @@ import {SuanliDomain} from "./libraries/SuanliDomain.sol";
 /// @notice Documented in ISettlement. Every function is: checks, effects, event, interaction.
 contract Settlement is ISettlement, SuanliDomain {
     using Arrays for address[];
-    using PackedBatch for bytes;
+    using Arrays for uint256[];
+    using SerialBits for PaidSerials;
 
     uint16 public constant MAXIMUM_FEE_BASIS_POINTS = 1000;
 
     ILedger public immutable ledger;
     IGridRegistry public immutable registry;
+    IBidding public immutable bidding;
+    address public immutable court;
     address public immutable feeRecipient;
     uint16 public immutable feeBasisPoints;
 
-    mapping(address buyer => mapping(address node => uint128)) public paidOf;
+    PaidSerials private _paid;
 
-    constructor(ILedger ledger_, IGridRegistry registry_, address feeRecipient_, uint16 feeBasisPoints_)
-        SuanliDomain(address(ledger_))
-    {
+    modifier onlyCourt() {
+        if (msg.sender != court) revert NotCourt(msg.sender);
+        _;
+    }
+
+    constructor(
+        ILedger ledger_,
+        IGridRegistry registry_,
+        IBidding bidding_,
+        address court_,
+        address feeRecipient_,
+        uint16 feeBasisPoints_
+    ) SuanliDomain(address(ledger_)) {
+        if (address(bidding_) == address(0)) revert InvalidAddress(address(bidding_));
+        if (court_ == address(0) || court_ == address(bidding_)) revert InvalidAddress(court_);
         if (feeRecipient_ == address(0)) revert InvalidAddress(feeRecipient_);
         if (feeBasisPoints_ > MAXIMUM_FEE_BASIS_POINTS) revert FeeTooHigh(feeBasisPoints_);
         _requireSameDeployment(ledger_, registry_);
         ledger = ledger_;
         registry = registry_;
+        bidding = bidding_;
+        court = court_;
         feeRecipient = feeRecipient_;
         feeBasisPoints = feeBasisPoints_;
     }
 
     /// @inheritdoc ISettlement
     function settleBatch(bytes calldata batch, bytes calldata signatures) external {
-        PackedBatch.Head memory head = batch.head();
-        uint256 expected = (head.buyers + head.nodes) * Signatures.COMPACT_BYTES;
-        if (signatures.length != expected) revert SignaturesLength(expected, signatures.length);
-        bytes32 batchHash = batch.hash();
+        PackedBatch.Head memory head = PackedBatch.head(batch);
+        bytes32 batchHash = PartyTables.hash(batch);
         bytes32 digest = _digest(Messages.hash(Netting(head.epoch, batchHash)));
-        address[] memory signers = Signatures.recoverEach(digest, signatures);
-        (address[] memory buyers, address[] memory nodes) = (batch.buyers(head), batch.nodes(head));
-        PackedBatch.Tally memory sums = batch.tally(head, feeBasisPoints);
-        _requireBuyersSigned(buyers, signers, sums.debits);
-        _requireNodesSigned(nodes, signers, buyers.length);
-        uint256 fee = sums.credits[nodes.length] = sums.volume - sums.earned;
+        address[] memory buyers = PackedBatch.buyers(batch, head);
+        address[] memory payees = PackedBatch.payees(batch, head);
+        PackedBatch.Tally memory sums = PackedBatch.tally(batch, head, feeBasisPoints);
+        _requireSigned(digest, signatures, buyers, sums.debits, PackedBatch.nodes(batch, head));
+        _markTasks(buyers, PackedBatch.firstWords(batch, head), sums.marks);
+        uint256 fee = sums.credits[payees.length] = sums.volume - sums.earned;
         emit BatchSettled(head.epoch, batchHash, uint128(sums.volume), uint128(fee));
-        ledger.settle(
-            head.epoch,
-            Postings.post(buyers, sums.debits),
-            Postings.post(registry.ownersOf(nodes), feeRecipient, sums.credits)
-        );
+        _post(head.epoch, buyers, sums.debits, payees, sums.credits);
+    }
+
+    /// @inheritdoc ISettlement
+    function settleRoot(bytes calldata batch, bytes calldata signatures) external {
+        RootBatch.Head memory head = RootBatch.head(batch);
+        bytes32 batchHash = PartyTables.hash(batch);
+        bytes32 digest = _digest(Messages.hash(RootNetting(head.epoch, batchHash)));
+        address[] memory buyers = RootBatch.buyers(batch, head);
+        address[] memory payees = RootBatch.payees(batch, head);
+        uint256[] memory debits = RootBatch.debits(batch, head);
+        (uint256[] memory credits, uint256 volume, uint256 fee) =
+            RootBatch.credits(batch, head, feeBasisPoints);
+        _requireSigned(digest, signatures, buyers, debits, RootBatch.nodes(batch, head));
+        _markMasks(batch, head, buyers);
+        emit RootSettled(head.epoch, batchHash, head.root, head.tasks, uint128(volume), uint128(fee));
+        _post(head.epoch, buyers, debits, payees, credits);
     }
 
     /// @inheritdoc ISettlement
     function settleStatement(
         Statement calldata statement,
+        bytes calldata marks,
         bytes calldata buyerSignature,
         bytes calldata nodeSignature
     ) external {
-        _settle(statement, buyerSignature, nodeSignature);
+        bytes32 id = Messages.hash(statement);
+        _settle(statement, id, statement.buyer, marks, buyerSignature, nodeSignature);
+        ledger.move(statement.buyer, statement.payee, statement.amount);
     }
 
     /// @inheritdoc ISettlement
     function settleStatements(SignedStatement[] calldata statements) external {
         for (uint256 i = 0; i < statements.length; ++i) {
             SignedStatement calldata signed = statements[i];
-            _settle(signed.statement, signed.buyerSignature, signed.nodeSignature);
+            Statement calldata one = signed.statement;
+            bytes32 id = Messages.hash(one);
+            _settle(one, id, one.buyer, signed.marks, signed.buyerSignature, signed.nodeSignature);
+            ledger.move(one.buyer, one.payee, one.amount);
         }
+    }
+
+    /// @inheritdoc ISettlement
+    function settleReserved(
+        Statement calldata statement,
+        bytes calldata marks,
+        bytes32 order,
+        bytes calldata buyerSignature,
+        bytes calldata nodeSignature,
+        bytes calldata guardianSignature
+    ) external {
+        (address buyer, address guardian, address account) = _reservation(order, statement.buyer);
+        bytes32 id = Messages.hash(statement);
+        if (guardian != statement.node) {
+            Signatures.requireSignedBy(guardian, _digest(Messages.hash(Draw(order, id))), guardianSignature);
+        }
+        _settle(statement, id, buyer, marks, buyerSignature, nodeSignature);
+        emit ReservationDrawn(order, id, statement.amount);
+        ledger.move(account, statement.payee, statement.amount);
     }
 
     /// @inheritdoc ISettlement
@@ -81,21 +137,68 @@ contract Settlement is ISettlement, SuanliDomain {
         ledger.advanceEpoch(msg.sender, epoch);
     }
 
+    /// @inheritdoc ISettlement
+    function take(address space, uint64 serial) external onlyCourt {
+        _paid.mark(space, serial >> 8, 1 << (serial & 255));
+    }
+
+    /// @inheritdoc ISettlement
+    function giveBack(address space, uint64 serial) external onlyCourt {
+        _paid.clear(space, serial);
+    }
+
+    /// @inheritdoc ISettlement
+    function isPaid(address space, uint64 serial) external view returns (bool) {
+        return _paid.isMarked(space, serial);
+    }
+
+    /// @inheritdoc ISettlement
+    function paidWord(address space, uint256 word) external view returns (uint256) {
+        return _paid.words[space][word];
+    }
+
+    /// @dev Everything about a statement but the movement of the money. `id` is its struct hash, `signatory` who
+    /// signs for its buyer.
     function _settle(
         Statement calldata statement,
+        bytes32 id,
+        address signatory,
+        bytes calldata marks,
         bytes calldata buyerSignature,
         bytes calldata nodeSignature
     ) private {
-        (address buyer, address node, uint128 amount) = (statement.buyer, statement.node, statement.amount);
-        uint128 before = paidOf[buyer][node];
-        if (amount <= before) revert StatementNotGrown(buyer, node, amount, before);
-        uint128 growth = amount - before;
-        bytes32 digest = _digest(Messages.hash(statement));
-        Signatures.requireSignedByKey(node, digest, nodeSignature);
-        paidOf[buyer][node] = amount;
-        _requireApproved(buyer, growth, digest, buyerSignature);
-        emit StatementSettled(buyer, node, amount, growth, 0, statement.receipts, statement.receiptsRoot);
-        ledger.move(buyer, statement.payee, growth);
+        bytes32 digest = _digest(id);
+        if (keccak256(marks) != statement.marks) revert MarksMismatch(statement.marks, keccak256(marks));
+        Signatures.requireSignedByKey(statement.node, digest, nodeSignature);
+        uint256 serials = _paid.markAll(statement.buyer, marks);
+        if (serials != statement.receipts || serials == 0) {
+            revert ReceiptsMismatch(statement.receipts, serials);
+        }
+        _requireApproved(signatory, statement.amount, digest, buyerSignature);
+        emit StatementSettled(
+            statement.buyer,
+            statement.node,
+            statement.payee,
+            statement.amount,
+            statement.receipts,
+            statement.receiptsRoot
+        );
+    }
+
+    /// @dev Who signs for the buyer, who watches over the reservation, and the account that pays. An award's
+    /// statement counts serials in the reservation's account, which has no key: it can never be taken for one of
+    /// the buyer's own.
+    function _reservation(bytes32 order, address named)
+        private
+        view
+        returns (address buyer, address guardian, address account)
+    {
+        bool awarded;
+        (buyer, guardian,, awarded) = bidding.reservationOf(order);
+        if (buyer == address(0)) revert ReservationUnknown(order);
+        account = bidding.reservationAccount(order);
+        address expected = awarded ? account : buyer;
+        if (named != expected) revert WrongReservation(order, expected, named);
     }
 
     /// @dev The buyer's own approval comes first, so that it never draws on a delegate's cap.
@@ -105,37 +208,91 @@ contract Settlement is ISettlement, SuanliDomain {
         address signer = Signatures.recover(digest, signature);
         if (signer == buyer && signer != address(0)) return;
         if (Signatures.isApprovedByContract(buyer, digest, signature)) return;
-        _spend(buyer, signer, amount);
-    }
-
-    /// @dev `signers` begins with those of the buyers.
-    function _requireBuyersSigned(address[] memory buyers, address[] memory signers, uint256[] memory debits)
-        private
-    {
-        for (uint256 i = 0; i < buyers.length; ++i) {
-            (address buyer, address signer) = (buyers.unsafeMemoryAccess(i), signers.unsafeMemoryAccess(i));
-            if (signer != buyer) _spend(buyer, signer, debits[i]);
-        }
-    }
-
-    /// @dev `signers` holds those of the nodes from `first` on.
-    function _requireNodesSigned(address[] memory nodes, address[] memory signers, uint256 first)
-        private
-        pure
-    {
-        for (uint256 i = 0; i < nodes.length; ++i) {
-            address node = nodes.unsafeMemoryAccess(i);
-            if (signers.unsafeMemoryAccess(first + i) != node) revert Signatures.InvalidSignature(node);
-        }
-    }
-
-    /// @dev Draws on the delegation of whoever signed in the buyer's place.
-    function _spend(address buyer, address signer, uint256 amount) private {
         if (signer == address(0)) revert Signatures.InvalidSignature(buyer);
         registry.spend(buyer, signer, amount);
     }
 
-    /// @dev The parts name each other by addresses foretold before they were made: here all of them exist.
+    /// @dev Every party of a batch signed its digest, and no byte of the signatures is left over.
+    function _requireSigned(
+        bytes32 digest,
+        bytes calldata signatures,
+        address[] memory buyers,
+        uint256[] memory debits,
+        address[] memory nodes
+    ) private {
+        uint256 parties = buyers.length + nodes.length;
+        address[] memory signers = Signatures.recoverEach(digest, signatures, parties);
+        uint256 end = parties * Signatures.COMPACT_BYTES;
+        for (uint256 i = 0; i < buyers.length; ++i) {
+            (address buyer, address signer) = (buyers.unsafeMemoryAccess(i), signers.unsafeMemoryAccess(i));
+            if (signer == buyer) continue;
+            if (signer != address(0)) registry.spend(buyer, signer, debits[i]);
+            else end = _requireTail(digest, signatures, i, end, buyer);
+        }
+        if (end != signatures.length) revert Signatures.SignaturesLength(end, signatures.length);
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            address node = nodes.unsafeMemoryAccess(i);
+            if (signers.unsafeMemoryAccess(buyers.length + i) != node) {
+                revert Signatures.InvalidSignature(node);
+            }
+        }
+    }
+
+    /// @dev The contract `buyer` approves the signature that its slot points to; returns where that ends.
+    function _requireTail(
+        bytes32 digest,
+        bytes calldata signatures,
+        uint256 position,
+        uint256 start,
+        address buyer
+    ) private view returns (uint256) {
+        (bytes calldata signature, uint256 end) = Signatures.inTail(signatures, position, start);
+        if (!Signatures.isApprovedByContract(buyer, digest, signature)) {
+            revert Signatures.InvalidSignature(buyer);
+        }
+        return end;
+    }
+
+    /// @dev `marks` are pairs as PackedBatch.Tally says; their buyers are within the table.
+    function _markTasks(address[] memory buyers, uint256[] memory firstWords, uint256[] memory marks)
+        private
+    {
+        for (uint256 i = 0; i < marks.length; i += 2) {
+            uint256 group = marks.unsafeMemoryAccess(i);
+            uint256 word = firstWords.unsafeMemoryAccess(group >> 8) + (group & 0xff);
+            _paid.mark(buyers.unsafeMemoryAccess(group >> 8), word, marks.unsafeMemoryAccess(i + 1));
+        }
+    }
+
+    function _markMasks(bytes calldata batch, RootBatch.Head memory head, address[] memory buyers) private {
+        uint256 position = head.masksAt;
+        uint256 serials;
+        for (uint256 i = 0; i < buyers.length; ++i) {
+            uint256 word = RootBatch.firstWordOf(batch, i);
+            for (uint256 last = word + RootBatch.wordsOf(batch, i); word < last; ++word) {
+                uint256 mask = PartyTables.number(batch, position, 32);
+                _paid.mark(buyers[i], word, mask);
+                serials += SerialBits.ones(mask);
+                position += 32;
+            }
+        }
+        if (serials != head.tasks) revert TasksMismatch(head.tasks, serials);
+    }
+
+    /// @dev The last of `credits` is the fee.
+    function _post(
+        uint64 epoch,
+        address[] memory buyers,
+        uint256[] memory debits,
+        address[] memory payees,
+        uint256[] memory credits
+    ) private {
+        ledger.settle(
+            epoch, Postings.post(buyers, debits), Postings.post(payees, feeRecipient, credits)
+        );
+    }
+
+    /// @dev The parts name each other by addresses foretold before they were made: here these exist.
     function _requireSameDeployment(ILedger ledger_, IGridRegistry registry_) private view {
         if (ledger_.settlement() != address(this) || ledger_.registry() != address(registry_)) {
             revert WrongDeployment(address(ledger_));

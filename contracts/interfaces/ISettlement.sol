@@ -2,40 +2,57 @@
 pragma solidity 0.8.37;
 
 import {Statement} from "../libraries/Messages.sol";
+import {IBidding} from "./IBidding.sol";
 import {IGridRegistry} from "./IGridRegistry.sol";
 import {ILedger} from "./ILedger.sol";
 
-/// @notice A bilateral statement with the signatures of both sides.
+/// @notice A bilateral statement with its serials (packed as SerialBits says) and the signatures of both sides.
 struct SignedStatement {
     Statement statement;
+    bytes marks;
     bytes buyerSignature;
     bytes nodeSignature;
 }
 
 /// @title How finished work is paid
-/// @notice Two ways, cheapest first; in both every debited account and every paid node has signed exactly
-/// the data that moves the money, and anyone may relay it.
+/// @notice Three ways that both sides sign, cheapest first; in each, every debited account and every paid node
+/// has signed exactly the data that moves the money, and anyone may relay it. What one side claims alone is
+/// heard by the ClaimCourt, which takes the same serials here.
 ///
-/// 1. Netting: many tasks of many parties in one batch that every party signs once. A buyer's account takes
-///    each epoch at most once, so of the variants of a batch that share an epoch at most one can land.
-/// 2. Statement: one buyer and one node agree on the running total over a growing list of receipts; the
-///    growth since the last statement is paid.
+/// 1. Netting: many tasks of many parties in one batch that every party signs once (`settleBatch`), or their
+///    sums with a root over the receipts (`settleRoot`). A buyer's account takes each epoch at most once, so
+///    of the variants of a batch that share an epoch at most one can land.
+/// 2. Statement: one buyer and one node agree on what a list of receipts adds up to (`settleStatement`).
+/// 3. The same from money that the buyer set aside for an order (`settleReserved`).
+///
+/// Every lease has a serial in its buyer's space, and every serial is paid at most once, whichever way, in
+/// whatever order: `AlreadyPaid` otherwise. An award of an auction has a space of its own, that of its
+/// reservation account, in which serials are task indexes.
 ///
 /// Trust:
-/// - No administrator. The fee is fixed for good, at most 10 %, taken out of the node's part of each
-///   payment and rounded down per task (netting) or per growth (statement).
-/// - The contract does not look at receipts: it pays what both sides signed. That a receipt is paid by one
-///   way only is the signers' rule: move it from netting to a statement only when every epoch it was
-///   proposed in is used up, by a later batch or by `advanceEpoch`.
-/// - A node is paid into the Ledger account of its owner, whatever state the node is in.
+/// - No administrator. The fee is fixed for good, at most 10 %. Only netting carries it, the operator's
+///   service: taken out of the node's part, rounded down per task (`settleBatch`) or per node (`settleRoot`).
+/// - The contract does not look at receipts: it pays what both sides signed, into the account that they named
+///   for the node. Sign only where that account is the node's owner and the serials are those of your leases.
+/// - A buyer and any node together can use up serials of that buyer, also ones that were leased to another node:
+///   look at `isPaid` before you start to work, and claim in time.
+/// - `court` takes serials for claims and gives them back when a claim fails. It is an immutable contract.
 ///
 /// What a party can lose: a buyer what they, their contract or a delegate within its cap signed; a node a
-/// payment that the buyer will not sign or no longer holds; whoever relays, gas.
+/// payment that the buyer will not sign, no longer holds, or has burnt the serial of; whoever relays, gas.
 interface ISettlement {
-    /// The signatures of a batch are 64 bytes for each party.
-    error SignaturesLength(uint256 expected, uint256 given);
-    /// A statement must exceed what the pair has settled by statements so far.
-    error StatementNotGrown(address buyer, address node, uint128 amount, uint128 paid);
+    /// Only the ClaimCourt may do this.
+    error NotCourt(address caller);
+    /// A statement is for one receipt or more, and its marks are as many serials.
+    error ReceiptsMismatch(uint32 receipts, uint256 serials);
+    /// The statement was signed for other marks.
+    error MarksMismatch(bytes32 expected, bytes32 given);
+    /// The masks of the batch mark another number of serials than it has tasks.
+    error TasksMismatch(uint32 tasks, uint256 serials);
+    /// Nothing was ever reserved for this order.
+    error ReservationUnknown(bytes32 order);
+    /// A statement names the buyer of the reservation it draws on; for an award, the reservation's account.
+    error WrongReservation(bytes32 order, address expected, address given);
     /// A fee above the hard cap.
     error FeeTooHigh(uint16 feeBasisPoints);
     /// The address cannot take this place in the deployment.
@@ -47,17 +64,28 @@ interface ISettlement {
     /// it that went to the fee recipient. The tasks themselves are the transaction's calldata.
     event BatchSettled(uint64 indexed epoch, bytes32 indexed batch, uint128 volume, uint128 fee);
 
-    /// `amount` is the statement's total, `paid` what this settlement moved (`fee` of it to the fee
-    /// recipient).
+    /// The same for a batch by root: `root` is the tree over the ids of its `tasks` receipts.
+    event RootSettled(
+        uint64 indexed epoch,
+        bytes32 indexed batch,
+        bytes32 root,
+        uint32 tasks,
+        uint128 volume,
+        uint128 fee
+    );
+
+    /// `amount` went to `payee`; the serials are the transaction's calldata.
     event StatementSettled(
         address indexed buyer,
         address indexed node,
+        address payee,
         uint128 amount,
-        uint128 paid,
-        uint128 fee,
         uint32 receipts,
         bytes32 receiptsRoot
     );
+
+    /// In addition when the money came from the reservation of `order`; `statement` is the struct hash.
+    event ReservationDrawn(bytes32 indexed order, bytes32 indexed statement, uint128 amount);
 
     /// @notice The contract that holds the money.
     function ledger() external view returns (ILedger);
@@ -65,25 +93,40 @@ interface ISettlement {
     /// @notice The contract that knows owners and delegates.
     function registry() external view returns (IGridRegistry);
 
+    /// @notice The contract that knows reservations and awards.
+    function bidding() external view returns (IBidding);
+
+    /// @notice The contract that hears claims.
+    function court() external view returns (address);
+
     /// @notice The account that receives fees.
     function feeRecipient() external view returns (address);
 
-    /// @notice The fee in hundredths of a percent of each payment.
+    /// @notice The fee in hundredths of a percent of each payment by netting.
     function feeBasisPoints() external view returns (uint16);
 
-    /// @notice What the pair has settled by statements so far, in atoms, the fee inside.
-    function paidOf(address buyer, address node) external view returns (uint128);
+    /// @notice Whether the serial is paid, or claimed.
+    function isPaid(address space, uint64 serial) external view returns (bool);
+
+    /// @notice The serials `256 * word` to `256 * word + 255`, lowest bit first: which are paid or claimed.
+    function paidWord(address space, uint256 word) external view returns (uint256);
 
     /// @notice Pays a batch. `batch` is packed as PackedBatch says; `signatures` are 64 bytes (EIP-2098)
     /// for each party, buyers first, then nodes, over Netting(epoch, keccak256(batch)). A buyer signs by
-    /// key or by a delegate (whose cap is drawn); a node by the node key. Every buyer's epoch becomes the
-    /// batch's. All or nothing. A contract account takes part through a delegate.
+    /// key, by a delegate (whose cap is drawn) or, as a contract, by ERC-1271: its slot then points to a longer
+    /// signature behind the slots (see Signatures.inTail). A node signs by the node key. Every buyer's epoch
+    /// becomes the batch's. All or nothing.
     function settleBatch(bytes calldata batch, bytes calldata signatures) external;
 
-    /// @notice Pays what a statement exceeds the pair's last one by. The buyer signs by key (64 or 65
-    /// bytes, low s), by ERC-1271 or by a delegate (whose cap is drawn); the node by the node key.
+    /// @notice The same for a batch packed as RootBatch says, over RootNetting(epoch, keccak256(batch)).
+    function settleRoot(bytes calldata batch, bytes calldata signatures) external;
+
+    /// @notice Pays a statement from the buyer's account. `marks` are its serials, packed as SerialBits says.
+    /// The buyer signs by key (64 or 65 bytes, low s), by ERC-1271 or by a delegate (whose cap is drawn); the
+    /// node by the node key.
     function settleStatement(
         Statement calldata statement,
+        bytes calldata marks,
         bytes calldata buyerSignature,
         bytes calldata nodeSignature
     ) external;
@@ -91,7 +134,26 @@ interface ISettlement {
     /// @notice The same for many statements: all or nothing.
     function settleStatements(SignedStatement[] calldata statements) external;
 
+    /// @notice Pays a statement from the reservation of `order`. The statement names the reservation's buyer; for
+    /// an award it names the reservation's account, for which the auction's buyer signs. The guardian signs
+    /// Draw(order, statement) by key or ERC-1271, unless it is the statement's node: it keeps count of what the
+    /// reservation must pay.
+    function settleReserved(
+        Statement calldata statement,
+        bytes calldata marks,
+        bytes32 order,
+        bytes calldata buyerSignature,
+        bytes calldata nodeSignature,
+        bytes calldata guardianSignature
+    ) external;
+
     /// @notice The caller's account takes `epoch` without a payment: no batch up to it can touch the
     /// account any more.
     function advanceEpoch(uint64 epoch) external;
+
+    /// @notice Marks a serial for a claim; reverts if it is paid or claimed. Only for the ClaimCourt.
+    function take(address space, uint64 serial) external;
+
+    /// @notice Takes the mark of a claim that failed away. Only for the ClaimCourt, for serials that it took.
+    function giveBack(address space, uint64 serial) external;
 }

@@ -15,6 +15,11 @@ library Signatures {
     /// The signature over this message is not `signer`'s.
     error InvalidSignature(address signer);
 
+    /// The signatures of a batch are 64 bytes for each party, and what those point to.
+    error SignaturesLength(uint256 expected, uint256 given);
+    /// The slot at this position holds neither a signature nor a pointer to the next one of the tail.
+    error InvalidPointer(uint256 position);
+
     /// @notice The key behind a 64-byte (EIP-2098) or 65-byte signature; zero when it is malformed,
     /// malleable or void.
     function recover(bytes32 digest, bytes calldata signature) internal pure returns (address found) {
@@ -22,16 +27,18 @@ library Signatures {
         (found,,) = ECDSA.tryRecover(digest, v, r, s);
     }
 
-    /// @notice The keys behind a list of compact signatures (64 bytes each); zero for a malleable or void
-    /// one.
+    /// @notice The keys behind the first `count` slots of compact signatures (64 bytes each); zero for a
+    /// malleable or void one and for a slot that points to a longer signature.
     /// @dev What ECDSA.tryRecover does, in a loop that a batch can afford: ecrecover's input is laid out
     /// once.
-    function recoverEach(bytes32 digest, bytes calldata signatures)
+    function recoverEach(bytes32 digest, bytes calldata signatures, uint256 count)
         internal
         view
         returns (address[] memory signers)
     {
-        uint256 count = signatures.length / COMPACT_BYTES;
+        if (signatures.length < count * COMPACT_BYTES) {
+            revert SignaturesLength(count * COMPACT_BYTES, signatures.length);
+        }
         signers = new address[](count);
         assembly ("memory-safe") {
             let input := mload(0x40)
@@ -51,6 +58,23 @@ library Signatures {
                 source := add(source, 0x40)
             }
         }
+    }
+
+    /// @notice The signature in the tail that slot `position` points to, and where it ends. Such a slot holds
+    /// r = 0 and, in place of s, its offset and length (128 bits each); offsets count from the first slot,
+    /// and the signatures of the tail follow one another without gaps, so each byte belongs to one.
+    function inTail(bytes calldata signatures, uint256 position, uint256 start)
+        internal
+        pure
+        returns (bytes calldata signature, uint256 end)
+    {
+        bytes calldata slot = signatures[position * COMPACT_BYTES:(position + 1) * COMPACT_BYTES];
+        uint256 pointer = uint256(bytes32(slot[32:]));
+        end = start + uint128(pointer);
+        if (bytes32(slot) != 0 || pointer >> 128 != start || end > signatures.length) {
+            revert InvalidPointer(position);
+        }
+        return (signatures[start:end], end);
     }
 
     /// @notice Whether the contract at `account`, if there is one, approves the signature (ERC-1271).
