@@ -150,9 +150,9 @@ contract GridRegistry is Delegations, Stoppable {
         (uint88 total, uint88 locked, uint88 free) = stakeOf(node);
         uint88 available = fromLocked ? locked : free;
         taken = amount < available ? amount : available;
-        if (fromLocked) _bonds[node].locked = locked - taken;
+        if (fromLocked) _bonds[node].locked = locked -= taken;
         _nodes[node].stake = total - taken;
-        emit NodeSlashed(node, to, taken, reason);
+        emit NodeSlashed(node, to, taken, locked, reason);
         ledger.move(address(this), to, taken);
     }
 

@@ -104,7 +104,10 @@ interface IGridRegistry {
     event StakeAdded(address indexed node, address indexed owner, uint88 amount, uint88 stake);
     event StakeLocked(address indexed node, uint88 amount, uint88 locked);
     event StakeUnlocked(address indexed node, uint88 amount, uint88 locked);
-    event NodeSlashed(address indexed node, address indexed to, uint88 amount, SlashReason reason);
+    /// `amount` left the node's stake for the Ledger account `to`; `locked` is what stays locked.
+    event NodeSlashed(
+        address indexed node, address indexed to, uint88 amount, uint88 locked, SlashReason reason
+    );
     event Delegated(
         address indexed account, address indexed delegate, uint128 cap, uint64 expiry, uint64 nonce
     );

@@ -9,7 +9,16 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-ContractName = Literal["TestToken", "Ledger", "GridRegistry", "Settlement"]
+ContractName = Literal[
+    "TestToken",
+    "Authority",
+    "Ledger",
+    "GridRegistry",
+    "Settlement",
+    "Bidding",
+    "EpochAnchors",
+    "ClaimCourt",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,10 @@ class Deployment(Wire):
     ledger: Address
     registry: Address
     settlement: Address
+    authority: Address
+    bidding: Address
+    anchors: Address
+    court: Address
     token: Address
     token_symbol: str
     token_decimals: int
