@@ -2,42 +2,42 @@
 pragma solidity 0.8.37;
 
 import {IGridRegistry} from "../../../contracts/interfaces/IGridRegistry.sol";
-import {Delegation, Messages, Statement} from "../../../contracts/libraries/Messages.sol";
+import {Delegation, Messages} from "../../../contracts/libraries/Messages.sol";
 import {Signatures} from "../../../contracts/libraries/Signatures.sol";
-import {Market} from "./Market.sol";
-import {Parties, Party, Task} from "./Parties.sol";
+import {Deployment} from "./Deployment.sol";
+import {Parties, Party} from "./Parties.sol";
 import {vm} from "./Vm.sol";
 
 /// @title A delegate spends its account's money up to the cap, until the expiry, while it is named
-contract DelegationsTest is Market {
+contract DelegationsTest is Deployment {
+    uint64 private constant GRACE = 1 days;
+    bytes4 private constant EXCEEDED = IGridRegistry.DelegationExceeded.selector;
+    bytes4 private constant EXPIRED = IGridRegistry.DelegationExpired.selector;
+
+    Party private _account;
     Party private _delegated;
 
-    function setUp() public override {
-        super.setUp();
-        _delegated = Parties.make(0xD0, 1)[0];
+    function setUp() public {
+        _deploy(0);
+        (_account, _delegated) = (Parties.make(0xB0, 1)[0], Parties.make(0xD0, 1)[0]);
     }
 
-    function testFuzz_DelegateSpendsAtMostTheCapOverAllBatches(uint64 cap, uint64 first, uint64 second)
-        public
-    {
-        first = uint64(_within(first, 0, cap));
-        second = uint64(_within(second, 0, cap - first));
+    function testFuzz_DelegateSpendsAtMostTheCap(uint128 cap, uint128 first, uint128 second) public {
+        first = uint128(_within(first, 0, cap));
+        second = uint128(_within(second, 0, cap - first));
         _name(cap, START, 1);
-        _settleByDelegate(START - 1, first);
-        _settleByDelegate(START, second);
+        _spend(first);
+        _spendForClaim(second);
         uint128 left = cap - first - second;
         vm.assertEq(_remaining(), left, "remaining");
-        vm.warp(START);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IGridRegistry.DelegationExceeded.selector,
-                buyers[1].account,
-                _delegated.account,
-                left,
-                left + 1
-            )
+            abi.encodeWithSelector(EXCEEDED, _account.account, _delegated.account, left, uint256(left) + 1)
         );
-        this.payByDelegate(left + 1);
+        _spend(uint256(left) + 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(EXCEEDED, _account.account, _delegated.account, left, uint256(left) + 1)
+        );
+        _spendForClaim(uint256(left) + 1);
     }
 
     function testFuzz_DelegateSpendsUntilItsExpiryAndNoSecondLonger(uint64 expiry, uint64 late) public {
@@ -45,24 +45,75 @@ contract DelegationsTest is Market {
         late = uint64(_within(late, 1, 1000 days));
         _name(100, expiry, 1);
         vm.warp(expiry);
-        this.payByDelegate(1);
+        _spend(1);
         vm.warp(uint256(expiry) + late);
-        vm.expectRevert(
-            abi.encodeWithSelector(
-                IGridRegistry.DelegationExpired.selector, buyers[1].account, _delegated.account, expiry
-            )
-        );
-        this.payByDelegate(2);
+        vm.expectRevert(abi.encodeWithSelector(EXPIRED, _account.account, _delegated.account, expiry));
+        _spend(1);
     }
 
-    function testFuzz_RevokedDelegateSpendsNothing(uint128 cap) public {
+    function testFuzz_RevokedDelegateSpendsNothingFromThatSecondOn(uint128 cap, uint64 waited) public {
+        _name(cap, type(uint64).max, 1);
+        _revoke();
+        vm.warp(START + _within(waited, 0, 1000 days));
+        vm.expectRevert(abi.encodeWithSelector(EXPIRED, _account.account, _delegated.account, START - 1));
+        _spend(0);
+    }
+
+    function testFuzz_ClaimDrawsOnAnEndedDelegationForItsGraceOnly(uint128 cap, uint64 waited, bool revoked)
+        public
+    {
+        cap = uint128(_within(cap, 1, type(uint128).max));
+        waited = uint64(_within(waited, 0, GRACE));
+        uint64 expiry = revoked ? START - 1 : START;
         _name(cap, START, 1);
-        vm.prank(buyers[1].account);
-        registry.revoke(_delegated.account);
+        if (revoked) _revoke();
+        vm.warp(expiry + waited);
+        _spendForClaim(1);
+        vm.assertEq(_remaining(), cap - 1, "remaining");
+        vm.warp(expiry + GRACE + 1);
+        vm.expectRevert(abi.encodeWithSelector(EXPIRED, _account.account, _delegated.account, expiry));
+        _spendForClaim(1);
+    }
+
+    function testFuzz_AccountCannotTakeBackByANewDelegationWhatClaimsNeed(uint128 cap, uint64 waited) public {
+        cap = uint128(_within(cap, 1, type(uint128).max));
+        waited = uint64(_within(waited, 0, GRACE - 1));
+        _name(cap, type(uint64).max, 1);
+        _name(0, type(uint64).max, 2);
+        _name(0, type(uint64).max, 3);
+        vm.expectRevert(abi.encodeWithSelector(EXCEEDED, _account.account, _delegated.account, 0, 1));
+        _spend(1);
+        vm.warp(START + waited);
+        _spendForClaim(cap);
+        vm.expectRevert(abi.encodeWithSelector(EXCEEDED, _account.account, _delegated.account, 0, 1));
+        _spendForClaim(1);
+    }
+
+    function testFuzz_ReplacedDelegationsDoNotPileUp(uint64 first, uint64 second, uint64 third) public {
+        _name(first, type(uint64).max, 1);
+        _name(second, type(uint64).max, 2);
+        _name(third, type(uint64).max, 3);
+        uint256 most = uint256(first > second ? first : second) + third;
         vm.expectRevert(
-            abi.encodeWithSelector(IGridRegistry.NotDelegated.selector, buyers[1].account, _delegated.account)
+            abi.encodeWithSelector(EXCEEDED, _account.account, _delegated.account, most, most + 1)
         );
-        this.payByDelegate(1);
+        _spendForClaim(most + 1);
+        _spendForClaim(most);
+        vm.warp(START + GRACE + 1);
+        vm.expectRevert(abi.encodeWithSelector(EXCEEDED, _account.account, _delegated.account, 0, 1));
+        _spendForClaim(1);
+    }
+
+    function testFuzz_ReplacedDelegationLapsesWithItsGrace(uint64 first, uint64 second) public {
+        _name(first, type(uint64).max, 1);
+        _name(second, type(uint64).max, 2);
+        vm.warp(START + GRACE);
+        uint256 left = second;
+        vm.expectRevert(
+            abi.encodeWithSelector(EXCEEDED, _account.account, _delegated.account, left, left + 1)
+        );
+        _spendForClaim(left + 1);
+        _spendForClaim(left);
     }
 
     function testFuzz_RelayerCannotReplayADelegation(uint128 cap, uint64 nonce, uint64 lower) public {
@@ -70,11 +121,11 @@ contract DelegationsTest is Market {
         lower = uint64(_within(lower, 0, nonce));
         _name(cap, START, nonce);
         Delegation memory again =
-            Delegation(buyers[1].account, _delegated.account, type(uint128).max, START, lower);
-        bytes memory signature = _sign(buyers[1], Messages.hash(again));
+            Delegation(_account.account, _delegated.account, type(uint128).max, START, lower);
+        bytes memory signature = _sign(_account, Messages.hash(again));
         vm.expectRevert(
             abi.encodeWithSelector(
-                IGridRegistry.NonceUsed.selector, buyers[1].account, _delegated.account, lower, nonce
+                IGridRegistry.NonceUsed.selector, _account.account, _delegated.account, lower, nonce
             )
         );
         registry.delegateBySignature(again, signature);
@@ -84,52 +135,43 @@ contract DelegationsTest is Market {
     function testFuzz_RevokedDelegationCannotBeRelayedAgain(uint64 nonce) public {
         nonce = uint64(_within(nonce, 1, type(uint64).max - 1));
         _name(100, START, nonce);
-        vm.prank(buyers[1].account);
-        registry.revoke(_delegated.account);
-        Delegation memory next = Delegation(buyers[1].account, _delegated.account, 100, START, nonce + 1);
-        bytes memory signature = _sign(buyers[1], Messages.hash(next));
+        _revoke();
+        Delegation memory next = Delegation(_account.account, _delegated.account, 100, START, nonce + 1);
+        bytes memory signature = _sign(_account, Messages.hash(next));
         vm.expectPartialRevert(IGridRegistry.NonceUsed.selector);
         registry.delegateBySignature(next, signature);
     }
 
     function testFuzz_DelegateCannotNameItselfForAnAccount(uint128 cap) public {
-        Delegation memory delegation = Delegation(buyers[1].account, _delegated.account, cap, START, 1);
+        Delegation memory delegation = Delegation(_account.account, _delegated.account, cap, START, 1);
         bytes memory signature = _sign(_delegated, Messages.hash(delegation));
-        vm.expectRevert(abi.encodeWithSelector(Signatures.InvalidSignature.selector, buyers[1].account));
+        vm.expectRevert(abi.encodeWithSelector(Signatures.InvalidSignature.selector, _account.account));
         registry.delegateBySignature(delegation, signature);
         vm.prank(_delegated.account);
         vm.expectPartialRevert(IGridRegistry.NotAccount.selector);
         registry.delegate(delegation);
     }
 
-    function testFuzz_BuyersOwnSignatureDrawsOnNoCap(uint64 cap, uint64 amount) public {
-        _name(cap, START, 1);
-        Task[] memory tasks = _one(amount);
-        tasks[0].buyer = 1;
-        _settle(START, tasks, 2, 1);
-        vm.assertEq(_remaining(), cap, "remaining");
+    function _spend(uint256 amount) private {
+        vm.prank(address(settlement));
+        registry.spend(_account.account, _delegated.account, amount);
     }
 
-    /// @dev External, so that an expected revert is this call's. The total rises with `growth`.
-    function payByDelegate(uint128 growth) external {
-        uint128 total = settlement.paidOf(buyers[1].account, nodes[1].account) + growth;
-        Statement memory statement = Statement(buyers[1].account, nodes[1].account, total, 1, 0);
-        _settleStatement(statement, _delegated, nodes[1]);
+    function _spendForClaim(uint256 amount) private {
+        vm.prank(court);
+        registry.spendForClaim(_account.account, _delegated.account, amount, GRACE);
+    }
+
+    function _revoke() private {
+        vm.prank(_account.account);
+        registry.revoke(_delegated.account);
     }
 
     function _name(uint128 cap, uint64 expiry, uint64 nonce) private {
-        _delegate(buyers[1], _delegated.account, cap, expiry, nonce);
-    }
-
-    function _settleByDelegate(uint64 epoch, uint64 amount) private {
-        (Party[] memory payers, Party[] memory paid) = (new Party[](1), new Party[](1));
-        (payers[0], paid[0]) = (buyers[1], nodes[1]);
-        bytes memory batch = Parties.pack(epoch, payers, paid, _one(amount));
-        payers[0] = _delegated;
-        settlement.settleBatch(batch, _signAll(epoch, batch, payers, paid));
+        _delegate(_account, _delegated.account, cap, expiry, nonce);
     }
 
     function _remaining() private view returns (uint128 remaining) {
-        (remaining,,) = registry.delegationOf(buyers[1].account, _delegated.account);
+        (remaining,,) = registry.delegationOf(_account.account, _delegated.account);
     }
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Authority} from "../../../contracts/Authority.sol";
+import {IBidding} from "../../../contracts/interfaces/IBidding.sol";
 import {IGridRegistry} from "../../../contracts/interfaces/IGridRegistry.sol";
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
-import {Delegation, Messages, Netting, NodeTerms, Statement} from "../../../contracts/libraries/Messages.sol";
+import {Delegation, Messages, Netting, NodeTerms} from "../../../contracts/libraries/Messages.sol";
 import {SuanliDomain} from "../../../contracts/libraries/SuanliDomain.sol";
 import {MintableToken} from "./MintableToken.sol";
 import {Parties, Party} from "./Parties.sol";
@@ -18,26 +20,70 @@ abstract contract Deployment {
     uint64 internal constant START = 1_800_000_000;
     uint64 internal constant THAW_SECONDS = 3 days;
     uint64 internal constant UNBONDING_SECONDS = 7 days;
+    uint64 internal constant MODULE_DELAY_SECONDS = 20 days;
+    uint32 internal constant GOVERNOR_DELAY_SECONDS = 2 days;
+    uint64 internal constant CLAIM_GRACE_SECONDS = 1 days;
+    uint64 internal constant ANCHOR_GRACE_SECONDS = 1 hours;
+    uint128 internal constant OPERATOR_BOND = 1_000_000;
     uint88 internal constant MINIMUM_STAKE = 1000;
     address internal constant FEE_RECIPIENT = address(uint160(uint256(keccak256("fee recipient"))));
+    address internal constant GOVERNOR = address(uint160(uint256(keccak256("governor"))));
+    address internal constant PAUSER = address(uint160(uint256(keccak256("pauser"))));
 
     MintableToken public token;
+    Authority public authority;
     ILedger public ledger;
     IGridRegistry public registry;
     ISettlement public settlement;
+    IBidding public bidding;
+    address public anchors;
+    address public court;
 
     function _deploy(uint16 feeBasisPoints) internal {
         vm.warp(START);
         token = MintableToken(vm.deployCode("MintableToken.sol"));
+        _foretell();
+        _create("Authority.sol", _authorityArguments(), address(authority));
+        address[] memory modules = new address[](3);
+        (modules[0], modules[1], modules[2]) = (address(bidding), anchors, court);
+        bytes memory arguments =
+            abi.encode(token, authority, registry, settlement, modules, THAW_SECONDS, MODULE_DELAY_SECONDS);
+        _create("Ledger.sol", arguments, address(ledger));
+        arguments = abi.encode(ledger, authority, settlement, court, MINIMUM_STAKE, UNBONDING_SECONDS);
+        _create("GridRegistry.sol", arguments, address(registry));
+        arguments = abi.encode(ledger, registry, bidding, court, FEE_RECIPIENT, feeBasisPoints);
+        _create("Settlement.sol", arguments, address(settlement));
+        arguments = abi.encode(ledger, registry, court, authority, CLAIM_GRACE_SECONDS);
+        _create("Bidding.sol", arguments, address(bidding));
+        arguments = abi.encode(ledger, authority, OPERATOR_BOND, ANCHOR_GRACE_SECONDS, UNBONDING_SECONDS);
+        _create("EpochAnchors.sol", arguments, anchors);
+    }
+
+    /// @dev The parts name each other by addresses that they will have.
+    function _foretell() private {
         uint64 nonce = vm.getNonce(address(this));
-        address registryAt = vm.computeCreateAddress(address(this), nonce + 1);
-        address settlementAt = vm.computeCreateAddress(address(this), nonce + 2);
-        bytes memory arguments = abi.encode(token, registryAt, settlementAt, THAW_SECONDS);
-        ledger = ILedger(vm.deployCode("Ledger.sol", arguments));
-        arguments = abi.encode(ledger, settlementAt, MINIMUM_STAKE, UNBONDING_SECONDS);
-        registry = IGridRegistry(vm.deployCode("GridRegistry.sol", arguments));
-        arguments = abi.encode(ledger, registry, FEE_RECIPIENT, feeBasisPoints);
-        settlement = ISettlement(vm.deployCode("Settlement.sol", arguments));
+        address[7] memory made;
+        for (uint256 i = 0; i < made.length; ++i) {
+            made[i] = vm.computeCreateAddress(address(this), nonce + i);
+        }
+        (authority, ledger, registry) = (Authority(made[0]), ILedger(made[1]), IGridRegistry(made[2]));
+        (settlement, bidding, anchors, court) = (ISettlement(made[3]), IBidding(made[4]), made[5], made[6]);
+    }
+
+    function _authorityArguments() private view returns (bytes memory) {
+        address[] memory pausable = new address[](4);
+        (pausable[0], pausable[1]) = (address(ledger), address(registry));
+        (pausable[2], pausable[3]) = (address(bidding), anchors);
+        return abi.encode(GOVERNOR, GOVERNOR_DELAY_SECONDS, PAUSER, ledger, pausable);
+    }
+
+    function _create(string memory artifact, bytes memory arguments, address foretold) private {
+        uint64 nonce = vm.getNonce(address(this));
+        try vm.deployCode(artifact, arguments) returns (address made) {
+            vm.assertTrue(made == foretold, artifact);
+        } catch {
+            if (vm.getNonce(address(this)) == nonce) vm.setNonce(address(this), nonce + 1);
+        }
     }
 
     /// @dev New tokens from the account's wallet into its Ledger account.
@@ -62,13 +108,6 @@ abstract contract Deployment {
         registry.delegateBySignature(delegation, _sign(account, Messages.hash(delegation)));
     }
 
-    /// @dev A statement with both signatures, the buyer's by `signer`.
-    function _settleStatement(Statement memory statement, Party memory signer, Party memory node) internal {
-        bytes32 id = Messages.hash(statement);
-        (bytes memory buyerSignature, bytes memory nodeSignature) = (_sign(signer, id), _sign(node, id));
-        settlement.settleStatement(statement, buyerSignature, nodeSignature);
-    }
-
     /// @dev 64 bytes (EIP-2098) over the message with this struct hash.
     function _sign(Party memory signer, bytes32 structHash) internal view returns (bytes memory) {
         (bytes32 r, bytes32 vs) = vm.signCompact(signer.key, _digest(structHash));
@@ -91,9 +130,10 @@ abstract contract Deployment {
     }
 
     function _digest(bytes32 structHash) internal view returns (bytes32) {
-        return keccak256(
-            abi.encodePacked(hex"1901", SuanliDomain(address(settlement)).domainSeparator(), structHash)
-        );
+        return
+            keccak256(
+                abi.encodePacked(hex"1901", SuanliDomain(address(registry)).domainSeparator(), structHash)
+            );
     }
 
     function _balance(address account) internal view returns (uint256) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IGridRegistry, NodeState} from "../../../contracts/interfaces/IGridRegistry.sol";
+import {IGridRegistry, NodeState, SlashReason} from "../../../contracts/interfaces/IGridRegistry.sol";
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {Messages, NodeTerms} from "../../../contracts/libraries/Messages.sol";
 import {Deployment} from "./Deployment.sol";
 import {Parties, Party} from "./Parties.sol";
 import {vm} from "./Vm.sol";
 
-/// @title An owner's stake leaves its balance when a node connects and comes back in full
+/// @title An owner's stake leaves its balance when a node connects; what no court took comes back
 contract StakesTest is Deployment {
     uint128 private constant FUNDS = uint128(type(uint88).max) * 2;
 
@@ -103,6 +103,129 @@ contract StakesTest is Deployment {
         registry.connect(terms, byOwner, byNode);
     }
 
+    function testFuzz_OnlyTheCourtTouchesStakes(address stranger, uint88 amount) public {
+        vm.assume(stranger != court && stranger != address(vm));
+        _connect(_node, _owner, MINIMUM_STAKE);
+        bytes memory refusal = abi.encodeWithSelector(IGridRegistry.NotCourt.selector, stranger);
+        vm.prank(stranger);
+        vm.expectRevert(refusal);
+        registry.lock(_node.account, amount);
+        vm.prank(stranger);
+        vm.expectRevert(refusal);
+        registry.unlock(_node.account, amount);
+        vm.prank(stranger);
+        vm.expectRevert(refusal);
+        registry.slash(_node.account, amount, false, stranger, SlashReason.CLAIM_FALSE);
+        vm.prank(stranger);
+        vm.expectRevert(refusal);
+        registry.spendForClaim(_owner.account, stranger, amount, 0);
+    }
+
+    function testFuzz_SlashAndOwnerShareTheWholeStake(
+        uint88 stake,
+        uint88 locked,
+        uint88 slashed,
+        bool fromLocked
+    ) public {
+        stake = uint88(_within(stake, MINIMUM_STAKE, type(uint88).max));
+        locked = uint88(_within(locked, 0, stake));
+        _connect(_node, _owner, stake);
+        vm.prank(court);
+        registry.lock(_node.account, locked);
+        vm.prank(court);
+        uint88 taken =
+            registry.slash(_node.account, slashed, fromLocked, address(7), SlashReason.VERDICT_WRONG);
+        uint88 most = fromLocked ? locked : stake - locked;
+        vm.assertEq(taken, slashed < most ? slashed : most, "no more than is there");
+        vm.assertEq(_balance(address(7)), taken, "who got it");
+        _requireStake(stake - taken, fromLocked ? locked - taken : locked);
+        vm.prank(court);
+        registry.unlock(_node.account, fromLocked ? locked - taken : locked);
+        _byOwner(abi.encodeCall(IGridRegistry.disconnect, (_node.account)));
+        vm.warp(START + UNBONDING_SECONDS);
+        registry.release(_node.account);
+        vm.assertEq(_balance(_owner.account), FUNDS - taken, "the owner's balance");
+        vm.assertEq(_balance(address(registry)), 0, "the registry's account");
+    }
+
+    function testFuzz_StakeStaysSlashableUntilItIsReleased(uint88 stake, uint88 locked, uint64 waited)
+        public
+    {
+        stake = uint88(_within(stake, MINIMUM_STAKE, type(uint88).max));
+        locked = uint88(_within(locked, 1, stake));
+        _connect(_node, _owner, stake);
+        _byOwner(abi.encodeCall(IGridRegistry.disconnect, (_node.account)));
+        vm.warp(START + _within(waited, 0, 1000 days));
+        vm.prank(court);
+        registry.lock(_node.account, locked);
+        vm.warp(START + 1000 days);
+        vm.expectRevert(
+            abi.encodeWithSelector(IGridRegistry.StakeStillLocked.selector, _node.account, locked)
+        );
+        registry.release(_node.account);
+        vm.prank(court);
+        registry.slash(_node.account, locked, true, address(7), SlashReason.CLAIM_FALSE);
+        registry.release(_node.account);
+        vm.assertEq(_balance(_owner.account), FUNDS - locked, "the owner's balance");
+        vm.prank(court);
+        vm.assertEq(
+            registry.slash(_node.account, 1, false, address(7), SlashReason.CLAIM_FALSE), 0, "nothing left"
+        );
+    }
+
+    function testFuzz_NoMoreIsLockedThanIsFreeNorUnlockedThanIsLocked(
+        uint88 stake,
+        uint88 locked,
+        uint88 more
+    ) public {
+        stake = uint88(_within(stake, MINIMUM_STAKE, type(uint88).max - 1));
+        locked = uint88(_within(locked, 0, stake));
+        more = uint88(_within(more, stake - locked + 1, type(uint88).max));
+        _connect(_node, _owner, stake);
+        vm.prank(court);
+        registry.lock(_node.account, locked);
+        vm.prank(court);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IGridRegistry.FreeStakeTooSmall.selector, _node.account, stake - locked, more
+            )
+        );
+        registry.lock(_node.account, more);
+        vm.prank(court);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IGridRegistry.LockedStakeTooSmall.selector, _node.account, locked, locked + 1
+            )
+        );
+        registry.unlock(_node.account, locked + 1);
+    }
+
+    function testFuzz_OwnerAddsStake(uint88 stake, uint88 added) public {
+        stake = uint88(_within(stake, MINIMUM_STAKE, type(uint88).max - 1));
+        added = uint88(_within(added, 1, type(uint88).max - stake));
+        _connect(_node, _owner, stake);
+        _byOwner(abi.encodeCall(IGridRegistry.addStake, (_node.account, added)));
+        _requireSplit(uint256(stake) + added);
+        _requireStake(stake + added, 0);
+    }
+
+    function testFuzz_ListOfNodesKeepsItsOrder(uint8 count) public {
+        count = uint8(_within(count, 1, 20));
+        Party[] memory nodes = Parties.make(0xA00, count);
+        for (uint256 i = 0; i < count; ++i) {
+            vm.warp(START + i);
+            _connect(nodes[i], _owner, MINIMUM_STAKE);
+        }
+        _byOwner(abi.encodeCall(IGridRegistry.disconnect, (nodes[0].account)));
+        vm.assertEq(registry.nodeCount(), count, "count");
+        for (uint256 i = 0; i < count; ++i) {
+            (address node, uint64 connectedAt) = registry.nodeAt(i);
+            vm.assertTrue(node == nodes[i].account && connectedAt == START + i, "entry");
+        }
+        vm.expectRevert(abi.encodeWithSelector(IGridRegistry.NoNodeAt.selector, count, count));
+        registry.nodeAt(count);
+    }
+
     function _byOwner(bytes memory data) private {
         vm.prank(_owner.account);
         (bool done,) = address(registry).call(data);
@@ -111,6 +234,14 @@ contract StakesTest is Deployment {
 
     function _requireSplit(uint256 stake) private view {
         vm.assertEq(_balance(_owner.account), FUNDS - stake, "the owner's balance");
-        vm.assertEq(ledger.stakeOf(_owner.account), stake, "the owner's stake");
+        vm.assertEq(_balance(address(registry)), stake, "the stakes");
+    }
+
+    function _requireStake(uint256 total, uint256 locked) private view {
+        (uint88 total_, uint88 locked_, uint88 free) = registry.stakeOf(_node.account);
+        vm.assertEq(total_, total, "the stake");
+        vm.assertEq(locked_, locked, "its locked part");
+        vm.assertEq(free, total - locked, "its free part");
+        vm.assertEq(_balance(address(registry)), total, "the registry's account");
     }
 }
