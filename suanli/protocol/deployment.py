@@ -53,7 +53,7 @@ class DeploymentParameters:
     unbonding_seconds: int = 14 * DAY
     module_delay_seconds: int = 30 * DAY
     governor_delay_seconds: int = 2 * DAY
-    claim_grace_seconds: int = 3 * DAY
+    claim_grace_seconds: int = 7 * DAY
     anchor_grace_seconds: int = 3600
     operator_bond: int = 1_000_000_000
     court: CourtRules = field(default_factory=CourtRules)
@@ -69,6 +69,11 @@ class DeploymentParameters:
         _require(
             leaving < self.module_delay_seconds <= MAXIMUM_MODULE_DELAY_SECONDS,
             "a module waits longer than thaw and unbonding together, and at most ten years",
+        )
+        dispute = self.court.longest_dispute()
+        _require(
+            dispute <= min(self.unbonding_seconds, self.claim_grace_seconds),
+            "unbonding and claim grace outlast the longest dispute",
         )
         _require(0 <= self.governor_delay_seconds < 1 << 32, "the governor's delay does not fit uint32")
         _require(0 <= self.anchor_grace_seconds <= MAXIMUM_WAIT_SECONDS, "anchors wait 0 seconds to 90 days")
@@ -122,13 +127,8 @@ def _arguments(
     """What each constructor takes; interfaces/*.sol say what it means."""
     authority, ledger, registry, settlement, bidding, _anchors, court = (at[name] for name in CONTRACTS)
     modules, pausable = (tuple(at[name] for name in names) for names in (MODULES, PAUSABLE))
-    (thaw, delay, unbonding) = (
-        chosen.thaw_seconds,
-        chosen.module_delay_seconds,
-        chosen.unbonding_seconds,
-    )
-    governor = chosen.governor or deployer
-    pauser = chosen.pauser or deployer
+    thaw, delay, unbonding = chosen.thaw_seconds, chosen.module_delay_seconds, chosen.unbonding_seconds
+    governor, pauser = chosen.governor or deployer, chosen.pauser or deployer
     return {
         "Authority": (governor, chosen.governor_delay_seconds, pauser, ledger, pausable),
         "Ledger": (token, authority, registry, settlement, modules, thaw, delay),
