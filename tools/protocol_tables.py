@@ -29,8 +29,14 @@ SIGNERS = {
     "Receipt": "node",
     "Statement": "buyer (or delegate) and node",
     "Netting": "every buyer (or delegate) and node in it",
+    "RootNetting": "every buyer (or delegate) and node in it",
+    "Reservation": "buyer",
+    "Draw": "the reservation's guardian",
+    "ReservationRelease": "the reservation's guardian",
+    "Cancellation": "account",
     "Delegation": "account",
     "InclusionPromise": "operator",
+    "EpochAnchor": "operator",
 }
 
 

@@ -3,7 +3,10 @@ pragma solidity 0.8.37;
 
 import {
     Ask,
+    Cancellation,
     Delegation,
+    Draw,
+    EpochAnchor,
     InclusionPromise,
     JobOrder,
     Lease,
@@ -11,6 +14,9 @@ import {
     Netting,
     NodeTerms,
     Receipt,
+    Reservation,
+    ReservationRelease,
+    RootNetting,
     Statement
 } from "../libraries/Messages.sol";
 import {SuanliDomain} from "../libraries/SuanliDomain.sol";
@@ -48,11 +54,35 @@ contract MessagesHarness is SuanliDomain {
         return Messages.hash(message);
     }
 
+    function hashRootNetting(RootNetting memory message) external pure returns (bytes32) {
+        return Messages.hash(message);
+    }
+
+    function hashReservation(Reservation memory message) external pure returns (bytes32) {
+        return Messages.hash(message);
+    }
+
+    function hashDraw(Draw memory message) external pure returns (bytes32) {
+        return Messages.hash(message);
+    }
+
+    function hashReservationRelease(ReservationRelease memory message) external pure returns (bytes32) {
+        return Messages.hash(message);
+    }
+
+    function hashCancellation(Cancellation memory message) external pure returns (bytes32) {
+        return Messages.hash(message);
+    }
+
     function hashDelegation(Delegation memory message) external pure returns (bytes32) {
         return Messages.hash(message);
     }
 
     function hashInclusionPromise(InclusionPromise memory message) external pure returns (bytes32) {
+        return Messages.hash(message);
+    }
+
+    function hashEpochAnchor(EpochAnchor memory message) external pure returns (bytes32) {
         return Messages.hash(message);
     }
 

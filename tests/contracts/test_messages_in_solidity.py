@@ -5,7 +5,10 @@ import pytest
 from suanli.protocol.messages import (
     MESSAGES,
     Ask,
+    Cancellation,
     Delegation,
+    Draw,
+    EpochAnchor,
     InclusionPromise,
     JobOrder,
     Lease,
@@ -15,6 +18,9 @@ from suanli.protocol.messages import (
     NodeTerms,
     Prices,
     Receipt,
+    Reservation,
+    ReservationRelease,
+    RootNetting,
     Statement,
     Usage,
 )
@@ -31,6 +37,7 @@ SAMPLES: list[Message] = [
     Ask(node=A, prices=PRICES, minimumCharge=15, slots=16, limits=LIMITS, expiry=17, nonce=2**256 - 1),
     JobOrder(
         buyer=A,
+        operator=B,
         specRoot=X,
         tasks=18,
         policy=1,
@@ -46,6 +53,9 @@ SAMPLES: list[Message] = [
         task=22,
         attempt=23,
         spec=Y,
+        ask=X,
+        epoch=35,
+        serial=2**64 - 1,
         node=A,
         prices=PRICES,
         minimumCharge=24,
@@ -53,10 +63,16 @@ SAMPLES: list[Message] = [
         deadline=26,
     ),
     Receipt(lease=X, outcome=1, result=Y, usage=USAGE, amount=27),
-    Statement(buyer=A, node=B, amount=28, receipts=29, receiptsRoot=X),
+    Statement(buyer=A, node=B, payee=A, amount=28, receipts=29, receiptsRoot=X, marks=Y),
     Netting(epoch=2**64 - 1, batch=X),
+    RootNetting(epoch=36, batch=Y),
+    Reservation(order=X, amount=37),
+    Draw(order=X, statement=Y),
+    ReservationRelease(order=X, remaining=2**128 - 1),
+    Cancellation(account=A, nonce=2**256 - 1),
     Delegation(account=A, delegate=B, cap=30, expiry=31, nonce=32),
     InclusionPromise(order=X, epoch=33, receivedAt=34),
+    EpochAnchor(epoch=38, bookRoot=X, matchRoot=Y, prices=X, orders=39, leases=40, evidence=Y),
 ]
 
 

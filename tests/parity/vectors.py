@@ -16,7 +16,7 @@ from suanli.protocol.eip712 import Domain, Message, Struct, fields_of
 from suanli.protocol.identifiers import ADDRESS_KINDS, UrnKind, make_urn
 from suanli.protocol.merkle import MerkleTree
 from suanli.protocol.messages import MESSAGES, Prices, Usage
-from suanli.protocol.netting import Batch, NettingTask, message, net, pack
+from suanli.protocol.netting import OFFSETS, Batch, NettingTask, message, net, pack
 from suanli.protocol.signatures import sign
 from suanli.protocol.units import charge, charge_lines
 
@@ -77,16 +77,22 @@ def _message(random: Random, domain: Domain, kind: type[Message]) -> dict[str, A
 
 
 def _batch(random: Random, size: int) -> dict[str, Any]:
-    buyers, nodes = ([_address(random) for _ in range(5)] for _ in range(2))
+    buyers, nodes, owners = ([_address(random) for _ in range(count)] for count in (5, 5, 3))
+    serials = random.sample(range(OFFSETS), size)
     tasks = tuple(
-        NettingTask(random.choice(buyers), random.choice(nodes), _bits(random, 64), _hash(random))
-        for _ in range(size)
+        NettingTask(random.choice(buyers), random.choice(nodes), _bits(random, 64), _hash(random), serial)
+        for serial in serials
     )
-    batch, fee = Batch(_bits(random, 64), tasks), random.randrange(1000)
+    payees = {node: random.choice(owners) for node in nodes}
+    batch, fee = Batch(_bits(random, 64), tasks, payees), random.randrange(1000)
     moved = net(batch, fee)
     return {
         "epoch": str(batch.epoch),
-        "tasks": [[task.buyer, task.node, str(task.amount), task.receipt] for task in tasks],
+        "payees": payees,
+        "tasks": [
+            [task.buyer, task.node, str(task.amount), task.receipt, str(task.serial)]
+            for task in tasks
+        ],
         "packed": _hex(pack(batch)),
         "hash": message(batch).batch,
         "id": message(batch).id(),

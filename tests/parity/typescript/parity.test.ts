@@ -37,15 +37,34 @@ function root(layer: Hex[]): Hex {
   return root(above);
 }
 
-function pack(epoch: bigint, tasks: [Hex, Hex, string, Hex][]): Hex {
-  const table = (at: 0 | 1) => [...new Set(tasks.map((task) => task[at].toLowerCase() as Hex))].sort();
-  const [buyers, nodes] = [table(0), table(1)];
-  const rows = tasks.map(([buyer, node, amount, receipt]) =>
-    encodePacked(["uint8", "uint8", "uint64", "bytes32"], [
-      buyers.indexOf(buyer.toLowerCase() as Hex), nodes.indexOf(node.toLowerCase() as Hex), BigInt(amount), receipt,
+type Task = [buyer: Hex, node: Hex, amount: string, receipt: Hex, serial: string];
+
+function pack(epoch: bigint, payees: Record<Hex, Hex>, tasks: Task[]): Hex {
+  const small = (address: Hex) => address.toLowerCase() as Hex;
+  const table = (addresses: Hex[]) => [...new Set(addresses.map(small))].sort();
+  const [buyers, nodes] = [table(tasks.map((task) => task[0])), table(tasks.map((task) => task[1]))];
+  const owner = Object.fromEntries(Object.entries(payees).map(([node, payee]) => [small(node as Hex), small(payee)]));
+  const owners = table(nodes.map((node) => owner[node]));
+  const bases = buyers.map((buyer) => {
+    const serials = tasks.filter((task) => small(task[0]) === buyer).map((task) => BigInt(task[4]));
+    return (serials.reduce((least, one) => (one < least ? one : least)) / 256n) * 256n;
+  });
+  const rows = tasks
+    .map(([buyer, node, amount, receipt, serial]) => ({
+      buyer: buyers.indexOf(small(buyer)), node: nodes.indexOf(small(node)), amount: BigInt(amount),
+      offset: Number(BigInt(serial) - bases[buyers.indexOf(small(buyer))]), receipt: receipt.slice(0, 34) as Hex,
+    }))
+    .sort((left, right) => left.buyer - right.buyer || left.offset - right.offset)
+    .map((row) => encodePacked(["uint8", "uint8", "uint64", "uint16", "bytes16"], [
+      row.buyer, row.node, row.amount, row.offset, row.receipt,
     ]));
-  const head = encodePacked(["uint64", "uint8", "uint8"], [epoch, buyers.length, nodes.length]);
-  return concat([head, ...buyers, ...nodes, ...rows]);
+  return concat([
+    encodePacked(["uint64", "uint8", "uint8", "uint8"], [epoch, buyers.length, owners.length, nodes.length]),
+    ...buyers.map((buyer, at) => encodePacked(["address", "uint64"], [buyer, bases[at]])),
+    ...owners,
+    ...nodes.map((node) => encodePacked(["address", "uint8"], [node, owners.indexOf(owner[node])])),
+    ...rows,
+  ]);
 }
 
 test("the domain separator is the same", () => {
@@ -70,7 +89,7 @@ for (const [number, one] of vectors.messages.entries()) {
 
 for (const [number, one] of vectors.batches.entries()) {
   test(`batch ${number}: packing, hash, payments and fee are the same`, () => {
-    assert.equal(pack(BigInt(one.epoch), one.tasks), one.packed);
+    assert.equal(pack(BigInt(one.epoch), one.payees, one.tasks), one.packed);
     assert.equal(keccak256(one.packed), one.hash);
     const data = { epoch: BigInt(one.epoch), batch: one.hash };
     assert.equal(hashStruct({ types: types as any, primaryType: "Netting", data }), one.id);

@@ -45,6 +45,7 @@ export const types = {
   ],
   JobOrder: [
     { name: "buyer", type: "address" },
+    { name: "operator", type: "address" },
     { name: "specRoot", type: "bytes32" },
     { name: "tasks", type: "uint32" },
     { name: "policy", type: "uint8" },
@@ -60,6 +61,9 @@ export const types = {
     { name: "task", type: "uint32" },
     { name: "attempt", type: "uint32" },
     { name: "spec", type: "bytes32" },
+    { name: "ask", type: "bytes32" },
+    { name: "epoch", type: "uint64" },
+    { name: "serial", type: "uint64" },
     { name: "node", type: "address" },
     { name: "prices", type: "Prices" },
     { name: "minimumCharge", type: "uint128" },
@@ -76,13 +80,35 @@ export const types = {
   Statement: [
     { name: "buyer", type: "address" },
     { name: "node", type: "address" },
+    { name: "payee", type: "address" },
     { name: "amount", type: "uint128" },
     { name: "receipts", type: "uint32" },
     { name: "receiptsRoot", type: "bytes32" },
+    { name: "marks", type: "bytes32" },
   ],
   Netting: [
     { name: "epoch", type: "uint64" },
     { name: "batch", type: "bytes32" },
+  ],
+  RootNetting: [
+    { name: "epoch", type: "uint64" },
+    { name: "batch", type: "bytes32" },
+  ],
+  Reservation: [
+    { name: "order", type: "bytes32" },
+    { name: "amount", type: "uint128" },
+  ],
+  Draw: [
+    { name: "order", type: "bytes32" },
+    { name: "statement", type: "bytes32" },
+  ],
+  ReservationRelease: [
+    { name: "order", type: "bytes32" },
+    { name: "remaining", type: "uint128" },
+  ],
+  Cancellation: [
+    { name: "account", type: "address" },
+    { name: "nonce", type: "uint256" },
   ],
   Delegation: [
     { name: "account", type: "address" },
@@ -96,9 +122,18 @@ export const types = {
     { name: "epoch", type: "uint64" },
     { name: "receivedAt", type: "uint64" },
   ],
+  EpochAnchor: [
+    { name: "epoch", type: "uint64" },
+    { name: "bookRoot", type: "bytes32" },
+    { name: "matchRoot", type: "bytes32" },
+    { name: "prices", type: "bytes32" },
+    { name: "orders", type: "uint32" },
+    { name: "leases", type: "uint32" },
+    { name: "evidence", type: "bytes32" },
+  ],
 } as const;
 
-export const messages = ["NodeTerms", "Ask", "JobOrder", "Lease", "Receipt", "Statement", "Netting", "Delegation", "InclusionPromise"] as const;
+export const messages = ["NodeTerms", "Ask", "JobOrder", "Lease", "Receipt", "Statement", "Netting", "RootNetting", "Reservation", "Draw", "ReservationRelease", "Cancellation", "Delegation", "InclusionPromise", "EpochAnchor"] as const;
 
 export interface Prices {
   fuel: Digits;
@@ -142,6 +177,7 @@ export interface Ask {
 
 export interface JobOrder {
   buyer: Address;
+  operator: Address;
   specRoot: Hash;
   tasks: number;
   policy: number;
@@ -158,6 +194,9 @@ export interface Lease {
   task: number;
   attempt: number;
   spec: Hash;
+  ask: Hash;
+  epoch: Digits;
+  serial: Digits;
   node: Address;
   prices: Prices;
   minimumCharge: Digits;
@@ -176,14 +215,41 @@ export interface Receipt {
 export interface Statement {
   buyer: Address;
   node: Address;
+  payee: Address;
   amount: Digits;
   receipts: number;
   receiptsRoot: Hash;
+  marks: Hash;
 }
 
 export interface Netting {
   epoch: Digits;
   batch: Hash;
+}
+
+export interface RootNetting {
+  epoch: Digits;
+  batch: Hash;
+}
+
+export interface Reservation {
+  order: Hash;
+  amount: Digits;
+}
+
+export interface Draw {
+  order: Hash;
+  statement: Hash;
+}
+
+export interface ReservationRelease {
+  order: Hash;
+  remaining: Digits;
+}
+
+export interface Cancellation {
+  account: Address;
+  nonce: Digits;
 }
 
 export interface Delegation {
@@ -198,4 +264,14 @@ export interface InclusionPromise {
   order: Hash;
   epoch: Digits;
   receivedAt: Digits;
+}
+
+export interface EpochAnchor {
+  epoch: Digits;
+  bookRoot: Hash;
+  matchRoot: Hash;
+  prices: Hash;
+  orders: number;
+  leases: number;
+  evidence: Hash;
 }
