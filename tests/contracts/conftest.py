@@ -1,6 +1,6 @@
 """The people and the deployment of the contract tests. Each test starts from the same chain."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from eth_utils.crypto import keccak
 from suanli.protocol.deployment import DeploymentParameters, plan
 from suanli.protocol.eip712 import Domain
 from suanli.protocol.messages import Delegation, NodeTerms, Statement
+from suanli.protocol.serials import marks_hash, marks_of
 from tests.contracts.signing import NEVER, signed, values
 
 FEE_BASIS_POINTS = 100
@@ -19,6 +20,10 @@ STAKE = 10_000_000
 FUNDS = 1_000_000_000
 THAW_SECONDS = 24 * 3600
 UNBONDING_SECONDS = 7 * 24 * 3600
+MODULE_DELAY_SECONDS = 14 * 24 * 3600
+CLAIM_GRACE_SECONDS = 6 * 24 * 3600
+GOVERNOR_DELAY_SECONDS = 2 * 24 * 3600
+OPERATOR_BOND = 50_000_000
 BENCHMARK = "0x" + "be" * 32
 
 
@@ -30,6 +35,10 @@ class Suanli:
     ledger: Any
     registry: Any
     settlement: Any
+    authority: Any
+    bidding: Any
+    anchors: Any
+    court: Any
     domain: Domain
     relayer: Any
 
@@ -50,6 +59,11 @@ class Suanli:
         """The amount that `account` thaws and when it is ready."""
         amount, ready_at = self.ledger.thawingOf(account)
         return int(amount), int(ready_at)
+
+    def stake(self, node: Any) -> tuple[int, int, int]:
+        """The node's stake: all of it, the locked part, the free part."""
+        total, locked, free = self.registry.stakeOf(node)
+        return int(total), int(locked), int(free)
 
     def terms(self, node: Any, owner: Any, stake: int = STAKE, expiry: int = NEVER) -> NodeTerms:
         """The terms that connect `node` for `owner`."""
@@ -75,11 +89,28 @@ class Suanli:
             values(delegation), self.signed(account, delegation), {"from": self.relayer}
         )
 
-    def statement(self, buyer: Any, node: Any, amount: int, receipts: int = 1) -> Statement:
-        """A statement of `amount` atoms."""
-        root = "0x" + keccak(text=f"root {amount}").hex()
+    def statement(
+        self, buyer: Any, node: Any, amount: int, serials: Sequence[int] = (0,), payee: Any = None
+    ) -> Statement:
+        """A statement of `amount` atoms for the leases `serials`, paid to `payee` or else the node's owner."""
         return Statement(
-            buyer=buyer.address, node=node.address, amount=amount, receipts=receipts, receiptsRoot=root
+            buyer=buyer.address,
+            node=node.address,
+            payee=payee.address if payee else str(self.registry.ownerOf(node)),
+            amount=amount,
+            receipts=len(serials),
+            receiptsRoot="0x" + keccak(text=f"root {amount}").hex(),
+            marks=marks_hash(marks_of(serials)),
+        )
+
+    def settle_statement(
+        self, buyer: Any, node: Any, amount: int, serials: Sequence[int] = (0,), signer: Any = None
+    ) -> Any:
+        """Land a statement, signed for the buyer by `signer` or the buyer, sent by the relayer."""
+        statement = self.statement(buyer, node, amount, serials)
+        signatures = self.signed(signer or buyer, statement), self.signed(node, statement)
+        return self.settlement.settleStatement(
+            values(statement), marks_of(serials), *signatures, {"from": self.relayer}
         )
 
     def signed(self, account: Any, message: Any) -> bytes:
@@ -160,7 +191,32 @@ def treasury() -> Any:
 
 
 @pytest.fixture(scope="session")
-def deploy(contracts: Any, relayer: Any, treasury: Any) -> Callable[..., Suanli]:
+def governor() -> Any:
+    """Lets new business go on and announces modules, after a delay."""
+    return _person("governor")
+
+
+@pytest.fixture(scope="session")
+def pauser() -> Any:
+    """Stops new business."""
+    return _person("pauser")
+
+
+@pytest.fixture(scope="session")
+def impersonate() -> Callable[[str], dict[str, Any]]:
+    """Sends as any address, a contract's too, which only a test chain can: a call's last argument."""
+
+    def _impersonate(address: Any) -> dict[str, Any]:
+        text = str(getattr(address, "address", address))
+        for method, rest in (("anvil_impersonateAccount", []), ("anvil_setBalance", [hex(10**20)])):
+            brownie.web3.provider.make_request(method, [text, *rest])
+        return {"from": accounts.at(text, force=True)}
+
+    return _impersonate
+
+
+@pytest.fixture(scope="session")
+def deploy(contracts: Any, relayer: Any, treasury: Any, governor: Any, pauser: Any) -> Callable[..., Suanli]:
     """Deploys by the protocol's plan; keywords change parameters, `token` may be another token's contract."""
 
     def _deploy(token: Any = None, **changes: Any) -> Suanli:
@@ -170,18 +226,36 @@ def deploy(contracts: Any, relayer: Any, treasury: Any) -> Callable[..., Suanli]
             "minimum_stake": STAKE,
             "thaw_seconds": THAW_SECONDS,
             "unbonding_seconds": UNBONDING_SECONDS,
+            "module_delay_seconds": MODULE_DELAY_SECONDS,
+            "claim_grace_seconds": CLAIM_GRACE_SECONDS,
+            "governor_delay_seconds": GOVERNOR_DELAY_SECONDS,
+            "operator_bond": OPERATOR_BOND,
+            "governor": governor.address,
+            "pauser": pauser.address,
             "token": token.address if token else None,
         } | changes
         steps = plan(relayer.address, relayer.nonce, DeploymentParameters(**chosen))
         made = {
             step.name: getattr(contracts, step.name).deploy(*step.arguments, {"from": relayer})
             for step in steps
+            if hasattr(contracts, step.name)
         }
         ledger = made["Ledger"]
         domain = Domain(chain_id=chain.id, ledger=ledger.address)
         token = token or made["TestToken"]
         token.approve(ledger, 2**256 - 1, {"from": relayer})
-        return Suanli(token, ledger, made["GridRegistry"], made["Settlement"], domain, relayer)
+        return Suanli(
+            token,
+            ledger,
+            made["GridRegistry"],
+            made["Settlement"],
+            made["Authority"],
+            made["Bidding"],
+            made["EpochAnchors"],
+            made.get("ClaimCourt"),
+            domain,
+            relayer,
+        )
 
     return _deploy
 

@@ -158,7 +158,7 @@ contract DelegationsTest is Deployment {
     }
 
     function _spendForClaim(uint256 amount) private {
-        vm.prank(court);
+        vm.prank(address(court));
         registry.spendForClaim(_account.account, _delegated.account, amount, GRACE);
     }
 

@@ -3,10 +3,12 @@ pragma solidity 0.8.37;
 
 import {Authority} from "../../../contracts/Authority.sol";
 import {IBidding} from "../../../contracts/interfaces/IBidding.sol";
+import {CourtRules, IClaimCourt} from "../../../contracts/interfaces/IClaimCourt.sol";
+import {IEpochAnchors} from "../../../contracts/interfaces/IEpochAnchors.sol";
 import {IGridRegistry} from "../../../contracts/interfaces/IGridRegistry.sol";
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
-import {Delegation, Messages, Netting, NodeTerms} from "../../../contracts/libraries/Messages.sol";
+import {Delegation, Messages, Netting, NodeTerms, Statement} from "../../../contracts/libraries/Messages.sol";
 import {SuanliDomain} from "../../../contracts/libraries/SuanliDomain.sol";
 import {MintableToken} from "./MintableToken.sol";
 import {Parties, Party} from "./Parties.sol";
@@ -36,8 +38,8 @@ abstract contract Deployment {
     IGridRegistry public registry;
     ISettlement public settlement;
     IBidding public bidding;
-    address public anchors;
-    address public court;
+    IEpochAnchors public anchors;
+    IClaimCourt public court;
 
     function _deploy(uint16 feeBasisPoints) internal {
         vm.warp(START);
@@ -45,7 +47,7 @@ abstract contract Deployment {
         _foretell();
         _create("Authority.sol", _authorityArguments(), address(authority));
         address[] memory modules = new address[](3);
-        (modules[0], modules[1], modules[2]) = (address(bidding), anchors, court);
+        (modules[0], modules[1], modules[2]) = (address(bidding), address(anchors), address(court));
         bytes memory arguments =
             abi.encode(token, authority, registry, settlement, modules, THAW_SECONDS, MODULE_DELAY_SECONDS);
         _create("Ledger.sol", arguments, address(ledger));
@@ -56,7 +58,14 @@ abstract contract Deployment {
         arguments = abi.encode(ledger, registry, court, authority, CLAIM_GRACE_SECONDS);
         _create("Bidding.sol", arguments, address(bidding));
         arguments = abi.encode(ledger, authority, OPERATOR_BOND, ANCHOR_GRACE_SECONDS, UNBONDING_SECONDS);
-        _create("EpochAnchors.sol", arguments, anchors);
+        _create("EpochAnchors.sol", arguments, address(anchors));
+        try vm.deployCode(
+            "ClaimCourt.sol", abi.encode(ledger, registry, settlement, bidding, _rules())
+        ) returns (
+            address made
+        ) {
+            vm.assertTrue(made == address(court), "ClaimCourt.sol");
+        } catch {}
     }
 
     /// @dev The parts name each other by addresses that they will have.
@@ -67,23 +76,36 @@ abstract contract Deployment {
             made[i] = vm.computeCreateAddress(address(this), nonce + i);
         }
         (authority, ledger, registry) = (Authority(made[0]), ILedger(made[1]), IGridRegistry(made[2]));
-        (settlement, bidding, anchors, court) = (ISettlement(made[3]), IBidding(made[4]), made[5], made[6]);
+        (settlement, bidding) = (ISettlement(made[3]), IBidding(made[4]));
+        (anchors, court) = (IEpochAnchors(made[5]), IClaimCourt(made[6]));
     }
 
     function _authorityArguments() private view returns (bytes memory) {
         address[] memory pausable = new address[](4);
         (pausable[0], pausable[1]) = (address(ledger), address(registry));
-        (pausable[2], pausable[3]) = (address(bidding), anchors);
+        (pausable[2], pausable[3]) = (address(bidding), address(anchors));
         return abi.encode(GOVERNOR, GOVERNOR_DELAY_SECONDS, PAUSER, ledger, pausable);
     }
 
+    /// @dev The longest dispute lasts 6 hours: a fourth of the claim grace.
+    function _rules() internal pure returns (CourtRules memory) {
+        return CourtRules({
+            claimWindowSeconds: 1 hours,
+            drawSeconds: 30 minutes,
+            commitSeconds: 1 hours,
+            openSeconds: 30 minutes,
+            appealSeconds: 1 hours,
+            seedDelayBlocks: 4,
+            claimBond: 500,
+            challengeBond: 500,
+            appealBond: 1000,
+            jurorSlash: 500,
+            jurorFee: 50
+        });
+    }
+
     function _create(string memory artifact, bytes memory arguments, address foretold) private {
-        uint64 nonce = vm.getNonce(address(this));
-        try vm.deployCode(artifact, arguments) returns (address made) {
-            vm.assertTrue(made == foretold, artifact);
-        } catch {
-            if (vm.getNonce(address(this)) == nonce) vm.setNonce(address(this), nonce + 1);
-        }
+        vm.assertTrue(vm.deployCode(artifact, arguments) == foretold, artifact);
     }
 
     /// @dev New tokens from the account's wallet into its Ledger account.
@@ -106,6 +128,18 @@ abstract contract Deployment {
     {
         Delegation memory delegation = Delegation(account.account, delegate, cap, expiry, nonce);
         registry.delegateBySignature(delegation, _sign(account, Messages.hash(delegation)));
+    }
+
+    /// @dev A statement with both signatures, the buyer's by `signer`.
+    function _settleStatement(
+        Statement memory statement,
+        bytes memory marks,
+        Party memory signer,
+        Party memory node
+    ) internal {
+        bytes32 id = Messages.hash(statement);
+        (bytes memory byBuyer, bytes memory byNode) = (_sign(signer, id), _sign(node, id));
+        settlement.settleStatement(statement, marks, byBuyer, byNode);
     }
 
     /// @dev 64 bytes (EIP-2098) over the message with this struct hash.

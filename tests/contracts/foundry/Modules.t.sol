@@ -30,7 +30,7 @@ contract ModulesTest is Deployment {
         _fund(_account.account, held);
         _fund(_other.account, there);
         address to = toItself ? _account.account : _other.account;
-        vm.prank(court);
+        vm.prank(address(court));
         ledger.move(_account.account, to, amount);
         uint256 moved = toItself ? 0 : amount;
         vm.assertEq(_balance(_account.account), held - moved, "from");
@@ -85,7 +85,7 @@ contract ModulesTest is Deployment {
     function test_ModuleIsScheduledOnceAndMustBeAContract() public {
         _schedule(address(token));
         vm.warp(_now() + GOVERNOR_DELAY_SECONDS);
-        address[4] memory known = [address(token), court, address(registry), address(0xE0A)];
+        address[4] memory known = [address(token), address(court), address(registry), address(0xE0A)];
         for (uint256 i = 0; i < known.length; ++i) {
             bytes memory data = abi.encodeCall(ILedger.scheduleModule, (known[i]));
             vm.prank(GOVERNOR);

@@ -104,7 +104,7 @@ contract StakesTest is Deployment {
     }
 
     function testFuzz_OnlyTheCourtTouchesStakes(address stranger, uint88 amount) public {
-        vm.assume(stranger != court && stranger != address(vm));
+        vm.assume(stranger != address(court) && stranger != address(vm));
         _connect(_node, _owner, MINIMUM_STAKE);
         bytes memory refusal = abi.encodeWithSelector(IGridRegistry.NotCourt.selector, stranger);
         vm.prank(stranger);
@@ -130,16 +130,16 @@ contract StakesTest is Deployment {
         stake = uint88(_within(stake, MINIMUM_STAKE, type(uint88).max));
         locked = uint88(_within(locked, 0, stake));
         _connect(_node, _owner, stake);
-        vm.prank(court);
+        vm.prank(address(court));
         registry.lock(_node.account, locked);
-        vm.prank(court);
+        vm.prank(address(court));
         uint88 taken =
             registry.slash(_node.account, slashed, fromLocked, address(7), SlashReason.VERDICT_WRONG);
         uint88 most = fromLocked ? locked : stake - locked;
         vm.assertEq(taken, slashed < most ? slashed : most, "no more than is there");
         vm.assertEq(_balance(address(7)), taken, "who got it");
         _requireStake(stake - taken, fromLocked ? locked - taken : locked);
-        vm.prank(court);
+        vm.prank(address(court));
         registry.unlock(_node.account, fromLocked ? locked - taken : locked);
         _byOwner(abi.encodeCall(IGridRegistry.disconnect, (_node.account)));
         vm.warp(START + UNBONDING_SECONDS);
@@ -156,18 +156,18 @@ contract StakesTest is Deployment {
         _connect(_node, _owner, stake);
         _byOwner(abi.encodeCall(IGridRegistry.disconnect, (_node.account)));
         vm.warp(START + _within(waited, 0, 1000 days));
-        vm.prank(court);
+        vm.prank(address(court));
         registry.lock(_node.account, locked);
         vm.warp(START + 1000 days);
         vm.expectRevert(
             abi.encodeWithSelector(IGridRegistry.StakeStillLocked.selector, _node.account, locked)
         );
         registry.release(_node.account);
-        vm.prank(court);
+        vm.prank(address(court));
         registry.slash(_node.account, locked, true, address(7), SlashReason.CLAIM_FALSE);
         registry.release(_node.account);
         vm.assertEq(_balance(_owner.account), FUNDS - locked, "the owner's balance");
-        vm.prank(court);
+        vm.prank(address(court));
         vm.assertEq(
             registry.slash(_node.account, 1, false, address(7), SlashReason.CLAIM_FALSE), 0, "nothing left"
         );
@@ -182,16 +182,16 @@ contract StakesTest is Deployment {
         locked = uint88(_within(locked, 0, stake));
         more = uint88(_within(more, stake - locked + 1, type(uint88).max));
         _connect(_node, _owner, stake);
-        vm.prank(court);
+        vm.prank(address(court));
         registry.lock(_node.account, locked);
-        vm.prank(court);
+        vm.prank(address(court));
         vm.expectRevert(
             abi.encodeWithSelector(
                 IGridRegistry.FreeStakeTooSmall.selector, _node.account, stake - locked, more
             )
         );
         registry.lock(_node.account, more);
-        vm.prank(court);
+        vm.prank(address(court));
         vm.expectRevert(
             abi.encodeWithSelector(
                 IGridRegistry.LockedStakeTooSmall.selector, _node.account, locked, locked + 1

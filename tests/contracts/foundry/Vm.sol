@@ -19,7 +19,6 @@ interface Vm {
     function getBlockTimestamp() external view returns (uint256);
     function getNonce(address account) external view returns (uint64);
     function prank(address sender) external;
-    function setNonce(address account, uint64 nonce) external;
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function signCompact(uint256 key, bytes32 digest) external pure returns (bytes32 r, bytes32 vs);
     function warp(uint256 time) external;
