@@ -5,17 +5,30 @@ Settings come from the environment (contracts/README.md lists them).
 """
 
 import os
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from brownie import accounts, chain, network, project
 
+from suanli.protocol.court_rules import CourtRules
 from suanli.protocol.deployment import DeploymentParameters, PlannedContract, plan, to_text
 from suanli.protocol.errors import ChainError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.wire.accounts import Deployment
 
-INTEGER_SETTINGS = ("fee_basis_points", "minimum_stake", "thaw_seconds", "unbonding_seconds")
+INTEGER_SETTINGS = (
+    "fee_basis_points",
+    "minimum_stake",
+    "thaw_seconds",
+    "unbonding_seconds",
+    "module_delay_seconds",
+    "governor_delay_seconds",
+    "claim_grace_seconds",
+    "anchor_grace_seconds",
+    "operator_bond",
+)
+ADDRESS_SETTINGS = ("token", "governor", "pauser")
 
 
 def main() -> None:
@@ -39,12 +52,18 @@ def _deployer() -> Any:
 
 
 def _parameters(deployer: str) -> DeploymentParameters:
-    given = {name: os.environ.get(f"SUANLI_{name.upper()}") for name in INTEGER_SETTINGS}
     return DeploymentParameters(
         fee_recipient=os.environ.get("SUANLI_FEE_RECIPIENT") or deployer,
-        token=os.environ.get("SUANLI_TOKEN") or None,
-        **{name: int(text) for name, text in given.items() if text},
+        court=CourtRules(**_integers(tuple(field.name for field in fields(CourtRules)))),
+        **_integers(INTEGER_SETTINGS),
+        **{name: os.environ.get(f"SUANLI_{name.upper()}") or None for name in ADDRESS_SETTINGS},
     )
+
+
+def _integers(names: tuple[str, ...]) -> dict[str, int]:
+    """The settings among `names` that the environment gives."""
+    given = {name: os.environ.get(f"SUANLI_{name.upper()}") for name in names}
+    return {name: int(text) for name, text in given.items() if text}
 
 
 def _create(planned: PlannedContract, deployer: Any) -> Any:
@@ -68,6 +87,10 @@ def _describe(
         ledger=ledger.address,
         registry=contracts["GridRegistry"].address,
         settlement=contracts["Settlement"].address,
+        authority=contracts["Authority"].address,
+        bidding=contracts["Bidding"].address,
+        anchors=contracts["EpochAnchors"].address,
+        court=contracts["ClaimCourt"].address,
         token=token.address,
         token_symbol=token.symbol(),
         token_decimals=token.decimals(),

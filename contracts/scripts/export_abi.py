@@ -7,13 +7,14 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from contracts.scripts.compiler import compile_contracts
 from contracts.scripts.toolchain import ROOT
+from suanli.protocol.abi import ContractName
 
 EXPORTS: dict[Path, tuple[str, ...]] = {
-    ROOT / "suanli" / "protocol" / "abi": ("GridRegistry", "Ledger", "Settlement", "TestToken"),
+    ROOT / "suanli" / "protocol" / "abi": get_args(ContractName),
     ROOT / "tests" / "parity" / "abi": ("MessagesHarness",),
 }
 
@@ -22,7 +23,7 @@ def exported_files() -> dict[Path, str]:
     """Each exported file's path with the text that the sources give it now."""
     compiled = compile_contracts()
     return {
-        folder / f"{name}.json": _text(compiled[name]) for folder, names in EXPORTS.items() for name in names
+        folder / f"{name}.json": _text(compiled[name]) for folder, names in EXPORTS.items() for name in names if name in compiled
     }
 
 
