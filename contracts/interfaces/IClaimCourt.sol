@@ -99,9 +99,14 @@ enum Ruling {
 /// them anyone, and against them the loser with a bond, may escalate once, to a panel of seven new owners, where
 /// four equal verdicts decide. If those are not found, the first panel's outcome holds.
 ///
+/// A juror that cannot get the task's inputs says so (outcome 2): it earns nothing and loses nothing. So nobody can
+/// harm jurors by a case that cannot be judged; a claimant serves the inputs by their content hash or has no case.
+///
 /// Who pays: the loser's bond pays the jurors of the majority; the rest goes to the challenger and, in equal
 /// part, to the payer, or to the claimant. (Without the payer's part a false claimant could challenge itself and
-/// get its bond back.) Jurors who did not open, or opened something else, lose stake to the winner.
+/// get its bond back.) Jurors who did not open, or opened something else, lose stake, which is burned: it moves to
+/// an account that nobody has the key of, so that no party gains by staging disputes. A remainder of a division
+/// goes to the challenger.
 ///
 /// Phases, all ended by anyone, by time alone: window (`closeClaim` after it) → draw → sealing → opening → appeal
 /// (`escalate` in it, `resolve` after it) → draw → sealing → opening (`resolve` after it).
@@ -244,7 +249,8 @@ interface IClaimCourt {
     /// in `PanelDrawn`. Before the draw: zero, and the named block of the seed, or zero for the first one.
     function panelOf(bytes32 dispute, uint256 round) external view returns (uint64 drawnAt, uint256 panel);
 
-    /// @notice A seat's sealed verdict (lowest bit set) or opened one (lowest bit clear); zero when missing.
+    /// @notice A seat's sealed verdict (lowest bit set) or opened one (the work's hash, lowest bit clear; 2 for one
+    /// who abstained); zero when missing.
     function verdictOf(bytes32 dispute, uint256 round, uint256 seat) external view returns (bytes32);
 
     /// @notice keccak256(abi.encode(auction, task)): stands for the lease that an award has none of.
@@ -281,7 +287,7 @@ interface IClaimCourt {
     /// seat, so a copied seal cannot be opened.
     function commitVerdict(bytes32 dispute, uint256 round, uint256 seat, bytes32 verdict) external;
 
-    /// @notice Opens a verdict; who knows the salt acts for the juror.
+    /// @notice Opens a verdict; who knows the salt acts for the juror. Outcome 2 abstains: no inputs to be had.
     function openVerdict(
         bytes32 dispute,
         uint256 round,
@@ -293,7 +299,7 @@ interface IClaimCourt {
     ) external;
 
     /// @notice Takes the dispute to the second panel, in the appeal time. Anyone may if the first one did not
-    /// agree; else the loser (the challenger; the node or its owner), risking `appealBond`.
+    /// agree; else only the loser (the challenger or the node's owner), risking `appealBond`.
     function escalate(Claim calldata claim, Challenge calldata challenge_) external;
 
     /// @notice Ends the dispute when its last phase is over and pays everyone. Anyone may call.

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Challenge, Claim} from "../interfaces/IClaimCourt.sol";
+import {Usage} from "../libraries/Messages.sol";
+
+/// @title What the court keeps of a case: hashes and packed words
+/// @notice Mirrored by `suanli/protocol/court.py`.
+///
+/// A round's word is, before the draw, `escalatedAt` (64 bits, zero in the first round) above the named block of
+/// the seed (64 bits, zero for the first one); after it, the time of the draw (32 bits) above the places of the
+/// jurors (32 bits each, seat 0 lowest).
+library Cases {
+    uint256 internal constant ROUNDS = 2;
+    uint256 internal constant SMALL_PANEL = 3;
+    uint256 internal constant LARGE_PANEL = 7;
+    /// An outcome that only verdicts have: the juror could not get the task's inputs.
+    uint8 internal constant UNAVAILABLE = 2;
+    /// The record of a claim that a panel let fall.
+    bytes32 internal constant FALLEN = bytes32(uint256(1));
+    /// The opened verdict of a juror who could not get the inputs.
+    bytes32 internal constant ABSTAINED = bytes32(uint256(2));
+
+    bytes32 private constant SEALED = bytes32(uint256(1));
+    uint256 private constant PLACE_BITS = 32;
+    uint256 private constant DRAWN_AT_SHIFT = 224;
+
+    function hash(Claim calldata claim) internal pure returns (bytes32) {
+        return keccak256(abi.encode(claim));
+    }
+
+    function hash(bytes32 claim, Challenge memory challenge) internal pure returns (bytes32) {
+        return keccak256(abi.encode(claim, challenge));
+    }
+
+    /// @notice What a receipt or a verdict says of the work.
+    function work(uint8 outcome, bytes32 result, Usage calldata usage) internal pure returns (bytes32) {
+        return keccak256(abi.encode(outcome, result, usage));
+    }
+
+    /// @notice What a juror commits to.
+    function seal(bytes32 dispute, uint256 round, uint256 seat, bytes32 work_, bytes32 salt)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(dispute, round, seat, work_, salt));
+    }
+
+    /// @notice As sealed verdicts are stored: the lowest bit set.
+    function closed(bytes32 seal_) internal pure returns (bytes32) {
+        return seal_ | SEALED;
+    }
+
+    /// @notice As opened verdicts are stored and compared: the lowest bit clear.
+    function opened(bytes32 work_) internal pure returns (bytes32) {
+        return work_ & ~SEALED;
+    }
+
+    function isOpened(bytes32 verdict) internal pure returns (bool) {
+        return verdict != 0 && verdict & SEALED == 0;
+    }
+
+    function seats(uint256 round) internal pure returns (uint256) {
+        return round == 0 ? SMALL_PANEL : LARGE_PANEL;
+    }
+
+    function undrawn(uint256 escalatedAt, uint256 seedBlock) internal pure returns (uint256) {
+        return (escalatedAt << 64) | seedBlock;
+    }
+
+    function drawn(uint256 time, uint256 panel) internal pure returns (uint256) {
+        return (time << DRAWN_AT_SHIFT) | panel;
+    }
+
+    /// @notice Zero before the draw.
+    function drawnAt(uint256 word) internal pure returns (uint256) {
+        return word >> DRAWN_AT_SHIFT;
+    }
+
+    function seatOf(uint256 place, uint256 seat) internal pure returns (uint256) {
+        return place << (seat * PLACE_BITS);
+    }
+
+    /// @notice The juror's place in the registry's list.
+    function placeAt(uint256 word, uint256 seat) internal pure returns (uint256) {
+        return uint32(word >> (seat * PLACE_BITS));
+    }
+}
