@@ -49,7 +49,7 @@ contract ClaimCourt is Panels, Multicall {
         if (appellant != address(0) && msg.sender != appellant) revert NotLoser(appellant, msg.sender);
         _rounds[dispute][SECOND] = Cases.undrawn(block.timestamp, block.number + SEED_DELAY_BLOCKS);
         emit DisputeEscalated(dispute, appellant);
-        if (appellant != address(0)) ledger.move(appellant, address(this), APPEAL_BOND);
+        if (appellant != address(0)) _receive(appellant, APPEAL_BOND);
     }
 
     /// @inheritdoc IClaimCourt
@@ -62,24 +62,19 @@ contract ClaimCourt is Panels, Multicall {
         recordOf[claim.id] = ruling == Ruling.FALLS ? Cases.FALLEN : bytes32(0);
         (_rounds[dispute][FIRST], _rounds[dispute][SECOND]) = (0, 0);
         emit DisputeResolved(claim.id, dispute, ruling);
-        uint256 pot = _collect(claim, challenge_, ruling) + _collectAppeal(claim, challenge_, found, second);
+        uint256 pot = _collect(claim, ruling) + _collectAppeal(claim, challenge_, found, second);
         pot -= _settlePanel(dispute, FIRST, first, found.decisive, pot);
         pot -= _settlePanel(dispute, SECOND, second, found.decisive, pot);
-        _pay(claim, challenge_, ruling, uint128(pot));
+        _pay(claim, challenge_, ruling, pot);
     }
 
-    /// @dev What the loser's bond yields, kept in the court's account; without a loser both return.
-    function _collect(Claim calldata claim, Challenge calldata challenge_, Ruling ruling)
-        private
-        returns (uint256 pot)
-    {
+    /// @dev The loser's bond, kept in the court's account; zero without a loser.
+    function _collect(Claim calldata claim, Ruling ruling) private returns (uint256 pot) {
         if (ruling == Ruling.FALLS) {
-            ledger.move(address(this), challenge_.challenger, CHALLENGE_BOND);
             return registry.slash(claim.node, CLAIM_BOND, true, address(this), SlashReason.CLAIM_FALSE);
         }
         registry.unlock(claim.node, CLAIM_BOND);
-        if (ruling == Ruling.STANDS) return CHALLENGE_BOND;
-        ledger.move(address(this), challenge_.challenger, CHALLENGE_BOND);
+        return ruling == Ruling.STANDS ? CHALLENGE_BOND : 0;
     }
 
     /// @dev An appeal is lost when the second panel finds for the same side; else its bond returns.
@@ -92,7 +87,7 @@ contract ClaimCourt is Panels, Multicall {
         if (second == 0 || found.first == 0) return 0;
         Ruling confirmed = _rulingOf(claim, found.first);
         if (found.second != 0 && _rulingOf(claim, found.second) == confirmed) return APPEAL_BOND;
-        ledger.move(address(this), _loser(claim, challenge_, found.first), APPEAL_BOND);
+        _send(_loser(claim, challenge_, found.first), APPEAL_BOND);
     }
 
     /// @dev Jurors who found what counts earn the fee; who abstained gains and loses nothing; who stayed away, or
@@ -112,22 +107,23 @@ contract ClaimCourt is Panels, Multicall {
             } else if (verdict == decisive) {
                 uint256 fee = Math.min(JUROR_FEE, pot - paid);
                 paid += fee;
-                ledger.move(address(this), registry.ownerOf(juror), uint128(fee));
+                _send(_ownerOf(juror), fee);
             } else if (decisive != 0) {
                 registry.slash(juror, JUROR_SLASH, false, BURNED, SlashReason.VERDICT_WRONG);
             }
         }
     }
 
-    /// @dev The claim's amount and what is left of the loser's bond. The odd atom is the challenger's.
-    function _pay(Claim calldata claim, Challenge calldata challenge_, Ruling ruling, uint128 pot) private {
+    /// @dev The claim's amount, what is left of the loser's bond, and the challenger's own if it did not lose. The
+    /// odd atom is the challenger's.
+    function _pay(Claim calldata claim, Challenge calldata challenge_, Ruling ruling, uint256 pot) private {
         if (ruling == Ruling.STANDS) {
-            ledger.move(address(this), registry.ownerOf(claim.node), claim.amount + pot);
+            _send(_ownerOf(claim.node), claim.amount + pot);
             return;
         }
         _takeBack(claim);
-        ledger.move(address(this), claim.payer, claim.amount + pot / 2);
-        if (pot != 0) ledger.move(address(this), challenge_.challenger, pot - pot / 2);
+        _send(claim.payer, claim.amount + pot / 2);
+        _send(challenge_.challenger, CHALLENGE_BOND + pot - pot / 2);
     }
 
     /// @dev The last phase's end, after which the dispute can be resolved.
@@ -147,8 +143,7 @@ contract ClaimCourt is Panels, Multicall {
         view
         returns (Findings memory found)
     {
-        (found.first, found.second) =
-            (_majority(dispute, FIRST, first), _majority(dispute, SECOND, second));
+        (found.first, found.second) = (_majority(dispute, FIRST, first), _majority(dispute, SECOND, second));
         found.decisive = found.second != 0 ? found.second : found.first;
     }
 
@@ -175,7 +170,7 @@ contract ClaimCourt is Panels, Multicall {
         returns (address)
     {
         bool stands = _rulingOf(claim, finding) == Ruling.STANDS;
-        return stands ? challenge_.challenger : registry.ownerOf(claim.node);
+        return stands ? challenge_.challenger : _ownerOf(claim.node);
     }
 
     function _rulingOf(Claim calldata claim, bytes32 finding) private pure returns (Ruling) {

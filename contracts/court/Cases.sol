@@ -33,6 +33,11 @@ library Cases {
         return keccak256(abi.encode(claim, challenge));
     }
 
+    /// @notice Stands for the lease that an award's task has none of.
+    function awardTaskId(bytes32 auction, uint32 task) internal pure returns (bytes32) {
+        return keccak256(abi.encode(auction, task));
+    }
+
     /// @notice What a receipt or a verdict says of the work.
     function work(uint8 outcome, bytes32 result, Usage calldata usage) internal pure returns (bytes32) {
         return keccak256(abi.encode(outcome, result, usage));

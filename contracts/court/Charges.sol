@@ -31,9 +31,8 @@ library Charges {
 
     /// @notice The most that a task can use within its limits, with as much input as they allow.
     function atLimits(Limits calldata limits) internal pure returns (uint256[DIMENSIONS] memory) {
-        uint256 memoryFuel = Math.ceilDiv(
-            uint256(limits.memoryBytes) * limits.fuel, BYTES_PER_MEBIBYTE * FUEL_PER_MEGAFUEL
-        );
+        uint256 memoryFuel =
+            Math.ceilDiv(uint256(limits.memoryBytes) * limits.fuel, BYTES_PER_MEBIBYTE * FUEL_PER_MEGAFUEL);
         return [uint256(limits.fuel), memoryFuel, limits.inputBytes, limits.outputBytes];
     }
 

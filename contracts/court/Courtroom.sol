@@ -6,17 +6,18 @@ import {IBidding} from "../interfaces/IBidding.sol";
 import {IGridRegistry} from "../interfaces/IGridRegistry.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
-import {SuanliDomain} from "../libraries/SuanliDomain.sol";
 import {Cases} from "./Cases.sol";
+import {ClaimChecks} from "./ClaimChecks.sol";
 
 /// @title The court's place in its deployment, its rules and its records
 /// @dev The rules are immutables, so that no step of a dispute reads storage for them.
-abstract contract Courtroom is IClaimCourt, SuanliDomain {
+abstract contract Courtroom is IClaimCourt {
     ILedger public immutable ledger;
     IGridRegistry public immutable registry;
     ISettlement public immutable settlement;
     IBidding public immutable bidding;
 
+    ClaimChecks internal immutable CHECKS;
     uint32 internal immutable CLAIM_WINDOW_SECONDS;
     uint32 internal immutable DRAW_SECONDS;
     uint32 internal immutable COMMIT_SECONDS;
@@ -37,7 +38,8 @@ abstract contract Courtroom is IClaimCourt, SuanliDomain {
         ISettlement settlement_,
         IBidding bidding_,
         CourtRules memory chosen
-    ) SuanliDomain(address(ledger_)) {
+    ) {
+        CHECKS = new ClaimChecks(address(ledger_), bidding_);
         (ledger, registry, settlement, bidding) = (ledger_, registry_, settlement_, bidding_);
         (CLAIM_WINDOW_SECONDS, DRAW_SECONDS) = (chosen.claimWindowSeconds, chosen.drawSeconds);
         (COMMIT_SECONDS, OPEN_SECONDS) = (chosen.commitSeconds, chosen.openSeconds);
@@ -71,6 +73,18 @@ abstract contract Courtroom is IClaimCourt, SuanliDomain {
     /// @inheritdoc IClaimCourt
     function longestDispute() external view returns (uint64) {
         return _longest(rules());
+    }
+
+    function _receive(address from, uint256 amount) internal {
+        ledger.move(from, address(this), uint128(amount));
+    }
+
+    function _send(address to, uint256 amount) internal {
+        ledger.move(address(this), to, uint128(amount));
+    }
+
+    function _ownerOf(address node) internal view returns (address) {
+        return registry.ownerOf(node);
     }
 
     function _requireNotAfter(uint256 end) internal view {

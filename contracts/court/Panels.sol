@@ -33,7 +33,7 @@ abstract contract Panels is Claims {
         bytes32 dispute = record.hash(made);
         recordOf[claim.id] = dispute;
         emit ClaimChallenged(claim.id, dispute, made);
-        ledger.move(msg.sender, address(this), CHALLENGE_BOND);
+        _receive(msg.sender, CHALLENGE_BOND);
     }
 
     /// @inheritdoc IClaimCourt
@@ -68,7 +68,7 @@ abstract contract Panels is Claims {
         uint256 word = _requireSeat(dispute, round, seat);
         _requireNotAfter(word.drawnAt() + COMMIT_SECONDS);
         address juror = _jurorAt(word, seat);
-        if (msg.sender != juror && msg.sender != registry.ownerOf(juror)) revert NotJuror(juror, msg.sender);
+        if (msg.sender != juror && msg.sender != _ownerOf(juror)) revert NotJuror(juror, msg.sender);
         if (verdictOf(dispute, round, seat) != 0) revert AlreadySealed(dispute, round, seat);
         _setVerdict(dispute, round, seat, verdict.closed());
         emit VerdictSealed(dispute, round, seat, verdict);
@@ -183,20 +183,19 @@ abstract contract Panels is Claims {
         returns (address[] memory owners)
     {
         owners = new address[](round == FIRST ? PARTIES : PARTIES + Cases.SMALL_PANEL);
-        (owners[0], owners[1], owners[2]) = (registry.ownerOf(claim.node), claim.buyer, challenger);
+        (owners[0], owners[1], owners[2]) = (_ownerOf(claim.node), claim.buyer, challenger);
         uint256 word = _rounds[dispute][FIRST];
         for (uint256 i = PARTIES; i < owners.length; ++i) {
-            owners[i] = registry.ownerOf(_jurorAt(word, i - PARTIES));
+            owners[i] = _ownerOf(_jurorAt(word, i - PARTIES));
         }
     }
 
     /// @dev Tries places of the list in an order that the seed fixes; who draws cannot choose.
-    function _drawPanel(
-        bytes32 seed,
-        Challenge calldata challenge_,
-        address[] memory barred,
-        uint256 needed
-    ) private view returns (uint256 panel) {
+    function _drawPanel(bytes32 seed, Challenge calldata challenge_, address[] memory barred, uint256 needed)
+        private
+        view
+        returns (uint256 panel)
+    {
         address[] memory owners = new address[](needed);
         uint256 found = 0;
         for (uint256 i = 0; i < MAXIMUM_TRIES && found < needed; ++i) {

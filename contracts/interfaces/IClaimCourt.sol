@@ -169,6 +169,8 @@ interface IClaimCourt {
     error BudgetExceeded(bytes32 order, uint256 claimed, uint128 budget);
     /// As many copies of the task are claimed as the order has replicas.
     error CopiesExceeded(bytes32 order, uint32 task, uint8 replicas);
+    /// There is no item.
+    error NothingClaimed();
     /// The auction has no award.
     error NotAwarded(bytes32 auction);
     /// The claim is open, or a panel let it fall: it cannot be opened (again).
