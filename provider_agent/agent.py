@@ -104,7 +104,9 @@ async def _serve(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, daemon.stop)
-    settlement = SettlementLoop(key, settings.domain, journal, books, client, chain, settings.timing)
+    settlement = SettlementLoop(
+        key, settings.owner, settings.domain, journal, books, client, chain, settings.timing
+    )
     log.info("works", node=key.address, market=settings.market, slots=machine.slots)
     await daemon.serve(also=(asking.run, settlement.run))
     log.info("ended", node=key.address)
@@ -140,5 +142,5 @@ def check_deployment(settings: Settings, found: object) -> None:
 
 def _same_contracts(settings: Settings, found: object) -> bool:
     ours = settings.deployment
-    names = ("chain_id", "ledger", "registry", "settlement", "token", "operator", "fee_basis_points")
+    names = ("chain_id", *CONTRACT_FIELDS, "operator", "fee_basis_points")
     return all(getattr(found, name, None) == getattr(ours, name) for name in names)

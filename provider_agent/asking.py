@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 _LOOK_SECONDS = 2.0
 REPLACED_SECONDS = 600
-"""A lease at the prices of an ask that was replaced so recently is still taken: messages cross."""
+"""A lease under an ask that was replaced so recently is still taken: messages cross."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Asking:
     _valid: list[Ask] = field(default_factory=list)
 
     def valid(self) -> list[Ask]:
-        """The asks whose prices a lease may have, the standing one first."""
+        """The asks that a lease may name, the standing one first."""
         return self._valid
 
     def read(self) -> Ask:

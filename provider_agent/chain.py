@@ -1,4 +1,4 @@
-"""What the agent reads of the chain: accounts, delegations, its node's record, payments. Never writes."""
+"""What the agent reads of the chain: accounts, orders' ends, its node's record, payments. Never writes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,11 +54,9 @@ class BatchPaid:
 
 @dataclass(frozen=True, slots=True)
 class StatementPaid:
-    """A `StatementSettled` log of this node: `receipts` is how many the statement covers."""
+    """A `StatementSettled` log of this node, with the statement's struct hash."""
 
-    buyer: Address
-    receipts: int
-    fee: int
+    statement: Hash
     transaction: Hash
 
 
@@ -101,6 +99,11 @@ class Chain:
         values = await self.rpc.call("GridRegistry", self.deployment.registry, "nodeOf", [address])
         owner, state, stake, releasable_at = values
         return NodeRecord(to_checksum_address(owner), NodeState(state), stake, releasable_at)
+
+    async def end_of(self, order: tuple[Address, int, int]) -> int:
+        """When an order (buyer, nonce, deadline) ends, in Unix seconds: at its deadline or when cancelled."""
+        values = await self.rpc.call("Bidding", self.deployment.bidding, "endOf", list(order))
+        return int(values[0])
 
     async def minimum_stake(self) -> int:
         """The least stake of a node in atoms."""

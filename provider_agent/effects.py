@@ -154,22 +154,31 @@ class LeaseEffects:
         if not await self.has_room():
             raise NodeError(Reason.DISK_FULL, f"the work folder holds more than {WORK_BYTES} bytes")
         now = int(time.time())
-        objection = check_lease(assignment, self.terms(), now)
+        objection = check_lease(assignment, self.terms(), now) or self._serial_objection(assignment)
         if objection is None:
             buyer = assignment.order.message.buyer
             needed = self.journal.committed(buyer, now - _OWED_SECONDS)
-            objection = await self._funding_objection(assignment, needed, now)
+            objection = await self._funding_objection(assignment, needed)
         if objection is not None:
             raise NodeError(objection.reason, objection.detail)
 
-    async def _funding_objection(self, assignment: Assignment, needed: int, now: int) -> Objection | None:
+    def _serial_objection(self, assignment: Assignment) -> Objection | None:
+        """The contracts pay a serial once: a second lease under it would be work for nothing."""
+        lease, buyer = assignment.lease.message, assignment.order.message.buyer
+        holder = self.journal.holder_of(buyer, lease.serial, lease.id())
+        if holder is None:
+            return None
+        detail = f"lease {holder} has the serial {lease.serial} of {buyer} already"
+        return Objection(Reason.MESSAGE_REPLAYED, detail)
+
+    async def _funding_objection(self, assignment: Assignment, needed: int) -> Objection | None:
         """Waits for a chain that is away, but not for so long that the market's offer lapses."""
-        objection = await self.funding.check(assignment.order, needed, now)
+        objection = await self.funding.check(assignment, needed, int(time.time()))
         for _ in range(_CHAIN_PATIENCE):
             if objection is None or objection.reason is not Reason.CHAIN_UNREACHABLE:
                 break
             await asyncio.sleep(1)
-            objection = await self.funding.check(assignment.order, needed, int(time.time()))
+            objection = await self.funding.check(assignment, needed, int(time.time()))
         return objection
 
     async def _fetch(self, assignment: Assignment) -> None:

@@ -1,4 +1,4 @@
-"""Whether a lease is covered: the buyer (or a delegate) ordered it, and the buyer's escrow can pay for it.
+"""Whether a lease is covered: the buyer (or a delegate) ordered it and did not cancel, the escrow can pay.
 
 While the chain cannot be reached, what it said last counts for a few minutes, so that work goes on.
 """
@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 
 from provider_agent.chain import AccountState, Chain
 from provider_agent.lease import Objection
+from provider_agent.memory import Memory
 from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import ChainError, ProtocolError
-from suanli.protocol.messages import JobOrder
+from suanli.protocol.messages import JobOrder, Lease
 from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import recover
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Signed
-
-_FRESH_SECONDS = 3.0
-"""A balance read so recently is not read again: a burst of leases costs one look."""
+from suanli.protocol.wire.nodes import Assignment
 
 
 @dataclass
@@ -28,37 +27,45 @@ class Funding:
     domain: Domain
     trust_seconds: float
     clock: Callable[[], float]
-    _accounts: dict[Address, tuple[float, AccountState]] = field(default_factory=dict)
+    _accounts: Memory[Address, AccountState] = field(init=False)
+    _ends: Memory[tuple[Address, int, int], int] = field(init=False)
     _orders: dict[Hash, float] = field(default_factory=dict)
 
-    async def check(self, order: Signed[JobOrder], needed: int, now: int) -> Objection | None:
+    def __post_init__(self) -> None:
+        self._accounts = Memory(self.trust_seconds, self.clock)
+        self._ends = Memory(self.trust_seconds, self.clock)
+
+    async def check(self, assignment: Assignment, needed: int, now: int) -> Objection | None:
         """Why order or escrow do not do; `needed` are all atoms that the buyer may come to owe this node."""
+        order = assignment.order
         try:
-            return await self._check_signer(order, needed, now) or await self._check_balance(order, needed)
+            return (
+                await self._check_signer(order, needed, now)
+                or await self._check_end(order.message, assignment.lease.message)
+                or await self._check_balance(order, needed)
+            )
         except ChainError as error:
             return Objection(error.reason, error.detail)
 
+    async def _check_end(self, order: JobOrder, lease: Lease) -> Objection | None:
+        """What a cancelled order leaves undone is not paid; how long a silent chain counts, the balance says."""
+        try:
+            end = await self._ends.get((order.buyer, order.nonce, order.deadline), self.chain.end_of)
+        except ChainError as error:
+            if error.reason is not Reason.CHAIN_UNREACHABLE:
+                raise
+            return None
+        if lease.deadline <= end:
+            return None
+        return Objection(Reason.JOB_CANCELLED, f"the order ends at {end}, the lease at {lease.deadline}")
+
     async def _check_balance(self, order: Signed[JobOrder], needed: int) -> Objection | None:
         buyer = order.message.buyer
-        available = (await self._account(buyer)).available
+        available = (await self._accounts.get(buyer, self.chain.account)).available
         if available < needed:
             detail = f"{buyer} has {available} atoms that stay in escrow, its work here may cost {needed}"
             return Objection(Reason.NOT_FUNDED, detail)
         return None
-
-    async def _account(self, buyer: Address) -> AccountState:
-        seen = self._accounts.get(buyer)
-        age = self.clock() - seen[0] if seen else None
-        if seen is not None and age is not None and age < _FRESH_SECONDS:
-            return seen[1]
-        try:
-            state = await self.chain.account(buyer)
-        except ChainError:
-            if seen is None or age is None or age > self.trust_seconds:
-                raise
-            return seen[1]
-        self._accounts[buyer] = (self.clock(), state)
-        return state
 
     async def _check_signer(self, order: Signed[JobOrder], needed: int, now: int) -> Objection | None:
         key = order.message.id() + order.signature

@@ -21,7 +21,8 @@ from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Signed
 from suanli.protocol.wire.nodes import Assignment
 
-FORMAT = "1"
+FORMAT = "2"
+"""A journal of another format is of another deployment: its messages mean nothing to these contracts."""
 _BUSY_MILLISECONDS = 10_000
 _DURABLE = frozenset({RunState.STARTING, RunState.FINISHED})
 FaultPoint = Callable[[str], None]
@@ -47,13 +48,15 @@ def open_database(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         database = sqlite3.connect(uri, uri=True, isolation_level=None)
         database.row_factory = sqlite3.Row
         database.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-        if not read_only:
+        found = _format(database)
+        if found is None and not read_only:
             _create(database)
-        found = database.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()
+            found = _format(database)
     except sqlite3.Error as error:
         raise NodeError(Reason.SETTINGS_INVALID, f"the journal {path} cannot be opened: {error}") from error
-    if found is None or found["value"] != FORMAT:
-        raise NodeError(Reason.SETTINGS_INVALID, f"the journal {path} has an unknown format")
+    if found != FORMAT:
+        detail = f"the journal {path} has the unknown format {found}: make a new home with `suanli node init`"
+        raise NodeError(Reason.SETTINGS_INVALID, detail)
     return database
 
 
@@ -81,12 +84,14 @@ class Journal:
     def add(self, assignment: Assignment, held: Held, now: int) -> None:
         """The first record of a lease; a lease that is there already stays as it is."""
         lease, order = assignment.lease.message, assignment.order.message
-        row = (held.lease, order.buyer, lease.order, held.deadline, str(lease.cap), held.state, held.starts)
+        serial, cap = str(lease.serial), str(lease.cap)
+        row = (held.lease, order.buyer, lease.order, serial, held.deadline, cap, held.state, held.starts)
         reason = held.reason and held.reason.value
         with self._change(f"{held.state}", durable=False):
             self.database.execute(
-                "INSERT OR IGNORE INTO leases (lease, buyer, job, deadline, cap, state, starts, reason,"
-                " detail, assignment, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO leases (lease, buyer, job, serial, deadline, cap, state, starts,"
+                " reason, detail, assignment, created_at, changed_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*row, reason, held.detail, assignment.model_dump_json(), now, now),
             )
 
@@ -148,6 +153,16 @@ class Journal:
             (buyer, *states, RunState.ACKED.value, since),
         )
         return sum(int(row["atoms"]) for row in rows)
+
+    def holder_of(self, buyer: Address, serial: int, lease: Hash) -> Hash | None:
+        """The lease that took the buyer's serial before `lease` came, unless the node gave that one up."""
+        given_up = [RunState.HANDED_BACK.value, RunState.FENCED.value, RunState.LOST.value]
+        row = self.database.execute(
+            "SELECT lease FROM leases WHERE buyer = ? AND serial = ? AND lease <> ?"
+            " AND state NOT IN (?, ?, ?) AND rowid < COALESCE((SELECT rowid FROM leases WHERE lease = ?), 1 << 62)",
+            (buyer, str(serial), lease, *given_up, lease),
+        ).fetchone()
+        return None if row is None else str(row["lease"])
 
     def note_upload(self, lease: Hash, hash_: Hash) -> None:
         """The market has this output of the lease."""
@@ -226,6 +241,15 @@ class Journal:
         with transaction(self.database, durable=durable):
             yield
         self._fault(f"after:{name}")
+
+
+def _format(database: sqlite3.Connection) -> str | None:
+    """The format of the journal in a file, None for a file that has none yet."""
+    made = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'facts'").fetchone()
+    if made is None:
+        return None
+    row = database.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()
+    return None if row is None else str(row["value"])
 
 
 def _create(database: sqlite3.Connection) -> None:

@@ -1,11 +1,12 @@
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 -- One lease each. `assignment`, `receipt` and `manifest` are JSON of signed messages and documents; amounts are
--- decimal text because they may exceed 64 bits.
+-- decimal text because they may exceed 64 bits. `serial` is the lease's number among the buyer's: paid once.
 CREATE TABLE IF NOT EXISTS leases (
     lease TEXT PRIMARY KEY,
     buyer TEXT NOT NULL,
     job TEXT NOT NULL,
+    serial TEXT NOT NULL,
     deadline INTEGER NOT NULL,
     cap TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -23,7 +24,8 @@ CREATE TABLE IF NOT EXISTS leases (
     changed_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS leases_by_state ON leases (state);
-CREATE INDEX IF NOT EXISTS leases_by_buyer ON leases (buyer);
+CREATE INDEX IF NOT EXISTS leases_by_reference ON leases (substr(receipt_id, 1, 34));
+CREATE INDEX IF NOT EXISTS leases_by_serial ON leases (buyer, serial);
 
 -- Outputs that the market has: upload progress of leases that are not acknowledged yet.
 CREATE TABLE IF NOT EXISTS uploads (
@@ -42,16 +44,15 @@ CREATE TABLE IF NOT EXISTS batches (
 CREATE TABLE IF NOT EXISTS batch_receipts (
     id TEXT NOT NULL REFERENCES batches (id), receipt_id TEXT NOT NULL, PRIMARY KEY (id, receipt_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS batches_by_receipt ON batch_receipts (receipt_id);
 CREATE INDEX IF NOT EXISTS batches_by_hash ON batches (batch);
 
--- Statements that the node signed, with all receipts that each covers, in the order of their tree.
+-- Statements that the node signed, and the receipts that each pays. A receipt may stand in several statements and
+-- batches: the contracts pay its serial once.
 CREATE TABLE IF NOT EXISTS statements (
-    id TEXT PRIMARY KEY, buyer TEXT NOT NULL, statement TEXT NOT NULL, signature TEXT NOT NULL,
-    signed_at INTEGER NOT NULL
+    id TEXT PRIMARY KEY, statement TEXT NOT NULL, signature TEXT NOT NULL, signed_at INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS statement_receipts (
-    receipt_id TEXT PRIMARY KEY, buyer TEXT NOT NULL, place INTEGER NOT NULL
+    id TEXT NOT NULL REFERENCES statements (id), receipt_id TEXT NOT NULL, PRIMARY KEY (id, receipt_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS refusals (

@@ -23,7 +23,7 @@ MAXIMUM_ARGUMENT_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What this node works under: its deployment, the operator, its own address, the asks that it signed.
+    """What this node works under: its deployment, the operator, its own address, the asks it still stands by.
 
     `covered_seconds`: for how long from now a buyer's escrow is sure to pay.
     """
@@ -64,6 +64,9 @@ def _signed_by_operator(assignment: Assignment, terms: Terms, now: int) -> Objec
         return Objection(error.reason, error.detail)
     if signer != terms.operator:
         return Objection(Reason.SIGNER_MISMATCH, f"the lease is signed by {signer}, not by the operator")
+    if assignment.order.message.operator != signer:
+        detail = f"the order is {assignment.order.message.operator}'s to lease, not {signer}'s"
+        return Objection(Reason.SIGNER_MISMATCH, detail)
     return None
 
 
@@ -112,6 +115,8 @@ def _in_time(assignment: Assignment, terms: Terms, now: int) -> Objection | None
         return Objection(Reason.LEASE_EXPIRED, "the lease's deadline leaves no time for a run")
     if assignment.order.message.deadline < now:
         return Objection(Reason.DEADLINE_PASSED, "the order's deadline has passed")
+    if assignment.lease.message.deadline > assignment.order.message.deadline:
+        return Objection(Reason.DEADLINE_PASSED, "the lease ends after its order")
     return None
 
 
@@ -125,8 +130,12 @@ def _covered(assignment: Assignment, terms: Terms, now: int) -> Objection | None
 
 
 def _priced(assignment: Assignment, terms: Terms, now: int) -> Objection | None:
-    if not any(_pays(assignment.lease.message, ask) for ask in terms.asks):
-        return Objection(Reason.PRICE_ABOVE_LIMIT, "the lease pays less than every ask that this node signed")
+    lease = assignment.lease.message
+    ask = _asked(lease, terms)
+    if ask is None:
+        return Objection(Reason.ASK_EXPIRED, f"the lease names {lease.ask}, which is no ask that stands")
+    if not _pays(lease, ask):
+        return Objection(Reason.PRICE_ABOVE_LIMIT, "the lease pays less than the ask that it names")
     return None
 
 
@@ -139,9 +148,11 @@ def _capped(assignment: Assignment, terms: Terms, now: int) -> Objection | None:
 
 
 def _within(assignment: Assignment, terms: Terms, now: int) -> Objection | None:
-    """The order's limits against the most that the node's asks allow one task."""
+    """The order's limits against the most that the ask allows one task."""
     limits, ingress = assignment.order.message.limits, assignment.spec.input_bytes()
-    asked = [ask.limits for ask in terms.asks if _pays(assignment.lease.message, ask)]
+    ask = _asked(assignment.lease.message, terms)
+    if ask is None:
+        return None
     wanted = (
         (limits.fuel, "fuel", Reason.FUEL_LIMIT_TOO_SMALL),
         (limits.memoryBytes, "memoryBytes", Reason.MEMORY_TOO_SMALL),
@@ -150,7 +161,7 @@ def _within(assignment: Assignment, terms: Terms, now: int) -> Objection | None:
         (limits.wallSeconds, "wallSeconds", Reason.WALL_LIMIT_TOO_SMALL),
     )
     for value, name, reason in wanted:
-        most = max(getattr(one, name) for one in asked)
+        most = getattr(ask.limits, name)
         if value > most:
             return Objection(reason, f"the task may need {value} {name}, this node lends {most}")
     if ingress > limits.inputBytes:
@@ -158,6 +169,10 @@ def _within(assignment: Assignment, terms: Terms, now: int) -> Objection | None:
             Reason.INPUT_TOO_LARGE, f"the task has {ingress} bytes of input, its order allows less"
         )
     return None
+
+
+def _asked(lease: Lease, terms: Terms) -> Ask | None:
+    return next((ask for ask in terms.asks if ask.id() == lease.ask), None)
 
 
 def _pays(lease: Lease, ask: Ask) -> bool:

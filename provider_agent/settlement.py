@@ -1,8 +1,7 @@
 """Whether the node co-signs a batch or a statement: its own books against the proposal. Pure.
 
-The rule for two ways of payment: a receipt stands in one netting epoch at a time, and in a statement only
-when no batch that it was in can land any more. A buyer's account takes an epoch once, so a batch whose epoch
-the account has reached without paying the receipt never will.
+A receipt may stand in any number of batches and statements: the contracts pay the serial of its lease once.
+So nothing waits for an older proposal to lapse; what must fit is who pays whom how much for which serial.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +10,9 @@ from enum import Enum
 
 from suanli.protocol.errors import ProtocolError
 from suanli.protocol.merkle import receipts_root
-from suanli.protocol.netting import NettingTask, batch_hash, unpack
+from suanli.protocol.netting import PackedTask, batch_hash, unpack
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import marks_hash, marks_of
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.settlement import BatchProposal, StatementProposal
 
@@ -26,14 +26,21 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """One receipt in the node's books: who owes how many atoms, and what was signed for it so far."""
+    """One receipt in the node's books: who owes how many atoms under which serial, and whether it is paid."""
 
     receipt: Hash
     buyer: Address
     amount: int
-    epochs: frozenset[int] = frozenset()
-    in_statement: bool = False
+    serial: int
     paid: Way | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """The node and its owner, whose account every payment to the node must name."""
+
+    node: Address
+    owner: Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,96 +51,99 @@ class Refusal:
     detail: str
 
 
+Books = Mapping[str, Booked]
+"""The node's receipts by reference (batches) or by id (statements)."""
+
+
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """The node cannot decide before it has seen more of the chain: the proposal is left for later."""
+class OwnPart:
+    """What a batch says about one node: its tasks, and the account that they pay."""
 
-    detail: str
-
-
-Books = Mapping[Hash, Booked]
-Epochs = Mapping[Address, int]
-"""The last epoch that buyers' accounts took, as far as the chain told."""
-Verdict = Refusal | Wait | None
-"""None: sign."""
+    epoch: int
+    tasks: tuple[PackedTask, ...]
+    payee: Address | None
 
 
-def own_tasks(proposal: BatchProposal, node: Address) -> list[NettingTask]:
-    """The batch's tasks of this node. Raises ProtocolError(BATCH_MISMATCH) for a malformed batch."""
+def own_part(proposal: BatchProposal, node: Address) -> OwnPart:
+    """The batch's part of this node. Raises ProtocolError(BATCH_MISMATCH) for a malformed batch."""
     packed = _bytes(proposal.packed)
     batch, netting = unpack(packed), proposal.netting
     if netting.batch != batch_hash(packed) or netting.epoch != batch.epoch or proposal.id != netting.id():
         raise ProtocolError(Reason.BATCH_MISMATCH, "the message to sign does not fit the batch")
-    return [task for task in batch.tasks if task.node == node]
+    tasks = tuple(task for task in batch.tasks if task.node == node)
+    return OwnPart(batch.epoch, tasks, batch.payees.get(node))
 
 
-def judge_batch(epoch: int, tasks: Sequence[NettingTask], books: Books, epochs: Epochs) -> Verdict:
-    """Whether the node signs the batch of `epoch` with these tasks of its own."""
-    if not tasks:
+def judge_batch(part: OwnPart, payee: Payee, books: Books, epochs: Mapping[Address, int]) -> Refusal | None:
+    """Why the node does not sign the batch, or None.
+
+    `epochs` are the last ones that buyers' accounts took, as far as the chain told.
+    """
+    if not part.tasks:
         return Refusal(Reason.BATCH_MISMATCH, "the batch pays this node nothing")
-    return _first(_judge_task(epoch, task, books.get(task.receipt), epochs) for task in tasks)
+    if part.payee != payee.owner:
+        return _wrong_payee(part.payee, payee)
+    return _first(_judge_task(part.epoch, task, books.get(task.reference), epochs) for task in part.tasks)
 
 
-def judge_statement(
-    proposal: StatementProposal, node: Address, books: Books, signed: Sequence[Hash], epochs: Epochs
-) -> Verdict:
-    """Whether the node signs a statement; `signed` are the receipts of the last one that it signed."""
+def judge_statement(proposal: StatementProposal, payee: Payee, books: Books) -> Refusal | None:
+    """Why the node does not sign the statement, or None."""
     statement, receipts = proposal.statement, proposal.receipts
-    if statement.node != node or proposal.id != statement.id() or not receipts:
+    if statement.node != payee.node or proposal.id != statement.id() or not receipts:
         return Refusal(Reason.BATCH_MISMATCH, "the statement is not for this node")
+    if statement.payee != payee.owner:
+        return _wrong_payee(statement.payee, payee)
     if receipts_root(receipts) != statement.receiptsRoot or len(receipts) != statement.receipts:
         return Refusal(Reason.BATCH_MISMATCH, "the statement's root does not fit its receipts")
-    if list(receipts[: len(signed)]) != list(signed) or len(set(receipts)) != len(receipts):
-        return Refusal(Reason.BATCH_MISMATCH, "the statement does not grow from the last one")
-    verdict = _first(_judge_stated(one, statement.buyer, books.get(one), epochs) for one in receipts)
-    if verdict is not None:
-        return verdict
-    total = sum(books[receipt].amount for receipt in receipts)
+    refusal = _first(_judge_stated(one, statement.buyer, books.get(one)) for one in receipts)
+    if refusal is not None:
+        return refusal
+    stated = [books[receipt] for receipt in receipts]
+    if not _marks_fit(statement.marks, [one.serial for one in stated]):
+        return Refusal(Reason.BATCH_MISMATCH, "the statement's marks are not its receipts' serials")
+    total = sum(one.amount for one in stated)
     if total != statement.amount:
         return Refusal(Reason.CHARGE_WRONG, f"the receipts add up to {total}, not to {statement.amount}")
     return None
 
 
-def _judge_task(epoch: int, task: NettingTask, booked: Booked | None, epochs: Epochs) -> Verdict:
+def _judge_task(
+    epoch: int, task: PackedTask, booked: Booked | None, epochs: Mapping[Address, int]
+) -> Refusal | None:
     if booked is None:
-        return Refusal(Reason.BATCH_MISMATCH, f"this node made no receipt {task.receipt}")
+        return Refusal(Reason.BATCH_MISMATCH, f"this node made no receipt {task.reference}…")
     if (task.buyer, task.amount) != (booked.buyer, booked.amount):
-        return Refusal(
-            Reason.CHARGE_WRONG, f"receipt {task.receipt} is for {booked.amount} atoms of {booked.buyer}"
-        )
-    if booked.paid is not None or booked.in_statement:
-        return Refusal(Reason.BATCH_MISMATCH, f"receipt {task.receipt} is settled in another way")
+        detail = f"receipt {booked.receipt} is for {booked.amount} atoms of {booked.buyer}"
+        return Refusal(Reason.CHARGE_WRONG, detail)
+    if task.serial != booked.serial:
+        detail = f"receipt {booked.receipt} has the serial {booked.serial}, not {task.serial}"
+        return Refusal(Reason.BATCH_MISMATCH, detail)
+    if booked.paid is not None:
+        return Refusal(Reason.MESSAGE_REPLAYED, f"receipt {booked.receipt} is paid")
     reached = epochs.get(booked.buyer)
     if reached is not None and reached >= epoch:
         return Refusal(Reason.EPOCH_STALE, f"{booked.buyer} has taken epoch {reached}, the batch has {epoch}")
-    return _still_open(booked, booked.epochs - {epoch}, reached)
-
-
-def _judge_stated(receipt: Hash, buyer: Address, booked: Booked | None, epochs: Epochs) -> Verdict:
-    if booked is None or booked.buyer != buyer:
-        return Refusal(Reason.BATCH_MISMATCH, f"this node made no receipt {receipt} for {buyer}")
-    if booked.paid is Way.NETTING:
-        return Refusal(Reason.BATCH_MISMATCH, f"receipt {receipt} is paid")
-    return None if booked.in_statement else _still_open(booked, booked.epochs, epochs.get(buyer))
-
-
-def _still_open(booked: Booked, epochs: Iterable[int], reached: int | None) -> Verdict:
-    """Whether an older batch could still pay the receipt a second time, as far as this node sees the chain.
-
-    Market and node read the chain at different moments: that the market is ahead is no reason to refuse.
-    """
-    highest = max(epochs, default=None)
-    if highest is None:
-        return None
-    if reached is None:
-        return Wait(f"the chain has not told which epoch {booked.buyer} took last")
-    if highest > reached:
-        return Wait(f"receipt {booked.receipt} stands in epoch {highest}, which can still land")
     return None
 
 
-def _first(verdicts: Iterable[Verdict]) -> Verdict:
-    return next((verdict for verdict in verdicts if verdict is not None), None)
+def _judge_stated(receipt: Hash, buyer: Address, booked: Booked | None) -> Refusal | None:
+    if booked is None or booked.buyer != buyer:
+        return Refusal(Reason.BATCH_MISMATCH, f"this node made no receipt {receipt} for {buyer}")
+    if booked.paid is not None:
+        return Refusal(Reason.MESSAGE_REPLAYED, f"receipt {receipt} is paid")
+    return None
+
+
+def _marks_fit(marks: Hash, numbers: Sequence[int]) -> bool:
+    return len(set(numbers)) == len(numbers) and marks_hash(marks_of(numbers)) == marks
+
+
+def _wrong_payee(named: Address | None, payee: Payee) -> Refusal:
+    return Refusal(Reason.BATCH_MISMATCH, f"the payments to this node are {payee.owner}'s, not {named}'s")
+
+
+def _first(refusals: Iterable[Refusal | None]) -> Refusal | None:
+    return next((refusal for refusal in refusals if refusal is not None), None)
 
 
 def _bytes(text: str) -> bytes:

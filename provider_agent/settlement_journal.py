@@ -1,18 +1,20 @@
 """The journal's part about payment: what the node signed for which receipt, and what the chain paid.
 
-A signature is on disk before it leaves the machine, so the node never forgets what could still land.
+A signature is on disk before it leaves the machine, so the node recognises its payment on the chain.
 """
 
-import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from provider_agent.journal import FaultPoint, no_fault, transaction
 from provider_agent.settlement import Booked, Refusal, Way
 from suanli.protocol.messages import Netting, Statement
-from suanli.protocol.values import Address, Hash
+from suanli.protocol.serials import reference_of
+from suanli.protocol.values import Hash
 
+REFERENCE_CHARACTERS = 34
+"""Of a receipt's id, `0x` included: what the index of the schema is over."""
 _CHUNK = 500
 """SQLite takes only so many parameters in one statement."""
 
@@ -35,19 +37,13 @@ class SettlementJournal:
         self._fault = fault
 
     def booked(self, receipts: Iterable[Hash]) -> dict[Hash, Booked]:
-        """The receipts that are this node's, with all that was signed for them."""
-        return {
-            row["receipt_id"]: Booked(
-                receipt=row["receipt_id"],
-                buyer=row["buyer"],
-                amount=int(row["amount"]),
-                epochs=frozenset(int(epoch) for epoch in json.loads(row["epochs"])),
-                in_statement=bool(row["in_statement"]),
-                paid=None if row["way"] is None else Way(row["way"]),
-            )
-            for part in _parts(list(receipts))
-            for row in self._database.execute(_BOOKED.format(marks=", ".join("?" * len(part))), part)
-        }
+        """Of these receipts, those that are this node's."""
+        return {one.receipt: one for one in self._booked("receipt_id", receipts)}
+
+    def booked_under(self, references: Iterable[str]) -> dict[str, Booked]:
+        """The node's receipts by the references under which a batch names them."""
+        found = self._booked(f"substr(receipt_id, 1, {REFERENCE_CHARACTERS})", references)
+        return {reference_of(one.receipt): one for one in found}
 
     def unpaid(self) -> int:
         """How many receipts the market may have that the chain has not paid."""
@@ -70,25 +66,18 @@ class SettlementJournal:
         self._fault("after:BATCH")
 
     def sign_statement(
-        self, statement: Statement, signature: str, receipts: Sequence[Hash], now: int
+        self, statement: Statement, signature: str, receipts: Iterable[Hash], now: int
     ) -> None:
         """The node signs a statement over these receipts."""
         self._fault("before:STATEMENT")
         with transaction(self._database, durable=True):
-            row = (statement.id(), statement.buyer, statement.model_dump_json(), signature, now)
-            self._database.execute("INSERT OR IGNORE INTO statements VALUES (?, ?, ?, ?, ?)", row)
+            row = (statement.id(), statement.model_dump_json(), signature, now)
+            self._database.execute("INSERT OR IGNORE INTO statements VALUES (?, ?, ?, ?)", row)
             self._database.executemany(
-                "INSERT OR IGNORE INTO statement_receipts VALUES (?, ?, ?)",
-                [(receipt, statement.buyer, place) for place, receipt in enumerate(receipts)],
+                "INSERT OR IGNORE INTO statement_receipts VALUES (?, ?)",
+                [(statement.id(), receipt) for receipt in receipts],
             )
         self._fault("after:STATEMENT")
-
-    def stated(self, buyer: Address) -> list[Hash]:
-        """The receipts of the last statement signed with `buyer`, in their order."""
-        rows = self._database.execute(
-            "SELECT receipt_id FROM statement_receipts WHERE buyer = ? ORDER BY place", (buyer,)
-        )
-        return [row["receipt_id"] for row in rows]
 
     def refuse(self, proposal: Hash, refusal: Refusal, now: int) -> None:
         """The node declines a proposal."""
@@ -105,15 +94,10 @@ class SettlementJournal:
         )
         return [(row["receipt_id"], int(row["amount"])) for row in rows]
 
-    def unpaid_of_statements(self, buyer: Address, count: int) -> list[tuple[Hash, int]]:
-        """The first `count` receipts stated with `buyer`, those that are not paid, with their amounts."""
-        rows = self._database.execute(
-            "SELECT receipt_id, amount FROM statement_receipts JOIN leases USING (receipt_id)"
-            " WHERE statement_receipts.buyer = ? AND place < ? AND receipt_id NOT IN"
-            " (SELECT receipt_id FROM settlements) ORDER BY place",
-            (buyer, count),
-        )
-        return [(row["receipt_id"], int(row["amount"])) for row in rows]
+    def receipts_of_statement(self, statement: Hash) -> list[Hash]:
+        """The receipts of the statement with that id."""
+        rows = self._database.execute("SELECT receipt_id FROM statement_receipts WHERE id = ?", (statement,))
+        return [row["receipt_id"] for row in rows]
 
     def pay(self, payments: Iterable[Payment], scanned: int, now: int) -> None:
         """The chain paid these receipts, and has been read up to block `scanned`."""
@@ -127,14 +111,26 @@ class SettlementJournal:
             )
 
 
+    def _booked(self, column: str, names: Iterable[str]) -> Iterator[Booked]:
+        for part in _parts(list(names)):
+            query = _BOOKED.format(column=column, marks=", ".join("?" * len(part)))
+            yield from (_from_row(row) for row in self._database.execute(query, part))
+
+
 _BOOKED = """
-SELECT receipt_id, buyer, amount, way,
-    (SELECT json_group_array(epoch) FROM batch_receipts JOIN batches USING (id)
-        WHERE batch_receipts.receipt_id = leases.receipt_id) AS epochs,
-    receipt_id IN (SELECT receipt_id FROM statement_receipts) AS in_statement
-FROM leases LEFT JOIN settlements USING (receipt_id)
-WHERE receipt_id IN ({marks}) AND state IN ('UPLOADED', 'ACKED')
+SELECT receipt_id, buyer, amount, serial, way FROM leases LEFT JOIN settlements USING (receipt_id)
+WHERE {column} IN ({marks}) AND state IN ('UPLOADED', 'ACKED')
 """
+
+
+def _from_row(row: sqlite3.Row) -> Booked:
+    return Booked(
+        receipt=row["receipt_id"],
+        buyer=row["buyer"],
+        amount=int(row["amount"]),
+        serial=int(row["serial"]),
+        paid=None if row["way"] is None else Way(row["way"]),
+    )
 
 
 def _parts(items: list[Hash]) -> Iterable[list[Hash]]:

@@ -5,7 +5,7 @@ What the chain paid is read first, so that a proposal is never judged by an olde
 
 import asyncio
 import time
-from collections.abc import Awaitable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import dataclass
 
 import structlog
@@ -15,11 +15,19 @@ from provider_agent.chain import BatchPaid, Chain, StatementPaid
 from provider_agent.client import MarketClient
 from provider_agent.journal import Journal
 from provider_agent.settings import Timing
-from provider_agent.settlement import Refusal, Verdict, Wait, Way, judge_batch, judge_statement, own_tasks
+from provider_agent.settlement import (
+    Booked,
+    OwnPart,
+    Payee,
+    Refusal,
+    Way,
+    judge_batch,
+    judge_statement,
+    own_part,
+)
 from provider_agent.settlement_journal import Payment, SettlementJournal
 from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import ChainError, NodeError, ProtocolError
-from suanli.protocol.netting import NettingTask
 from suanli.protocol.signatures import sign
 from suanli.protocol.units import fee_rounded_down
 from suanli.protocol.values import Address, Hash
@@ -36,6 +44,7 @@ class SettlementLoop:
     """One node's consent."""
 
     key: LocalAccount
+    owner: Address
     domain: Domain
     journal: Journal
     books: SettlementJournal
@@ -100,51 +109,43 @@ class SettlementLoop:
                 yield Payment(receipt, Way.NETTING, fee, batch.transaction)
 
     def _of_statements(self, paid: Iterable[StatementPaid]) -> Iterator[Payment]:
-        """A statement's fee is rounded once; what rounding leaves over is the last receipt's."""
+        """Statements carry no fee."""
         for statement in paid:
-            covered = self.books.unpaid_of_statements(statement.buyer, statement.receipts)
-            left = statement.fee
-            for number, (receipt, amount) in enumerate(covered, start=1):
-                share = fee_rounded_down(amount, self.chain.deployment.fee_basis_points)
-                fee = left if number == len(covered) else min(left, share)
-                left -= fee
-                yield Payment(receipt, Way.STATEMENT, fee, statement.transaction)
+            for receipt in self.books.receipts_of_statement(statement.statement):
+                yield Payment(receipt, Way.STATEMENT, 0, statement.transaction)
 
     async def _answer_batch(self, proposal: wire.BatchProposal) -> None:
         try:
-            tasks = own_tasks(proposal, self.key.address)
+            part = own_part(proposal, self.key.address)
         except ProtocolError as error:
             await self._refuse(_BATCHES, proposal.id, Refusal(error.reason, error.detail))
             return
-        verdict = await self._judge_batch(proposal.netting.epoch, tasks)
-        if verdict is not None:
-            await self._decline(_BATCHES, proposal.id, verdict)
+        books = self.books.booked_under(task.reference for task in part.tasks)
+        refusal = await self._judge_batch(part, books)
+        if refusal is not None:
+            await self._refuse(_BATCHES, proposal.id, refusal)
             return
         signature = sign(self.key, self.domain, proposal.netting)
-        receipts = [task.receipt for task in tasks]
+        receipts = [booked.receipt for booked in books.values()]
         self.books.sign_batch(proposal.netting, signature, receipts, int(time.time()))
         await self._send(_BATCHES, proposal.id, signature)
 
-    async def _judge_batch(self, epoch: int, tasks: Sequence[NettingTask]) -> Verdict:
-        books = self.books.booked(task.receipt for task in tasks)
+    async def _judge_batch(self, part: OwnPart, books: dict[str, Booked]) -> Refusal | None:
         epochs = await self._epochs({booked.buyer for booked in books.values()})
-        return judge_batch(epoch, tasks, books, epochs)
+        return judge_batch(part, self._payee, books, epochs)
 
     async def _answer_statement(self, proposal: wire.StatementProposal) -> None:
-        statement = proposal.statement
-        verdict = judge_statement(
-            proposal,
-            self.key.address,
-            self.books.booked(proposal.receipts),
-            self.books.stated(statement.buyer),
-            await self._epochs({statement.buyer}),
-        )
-        if verdict is not None:
-            await self._decline(_STATEMENTS, proposal.id, verdict)
+        refusal = judge_statement(proposal, self._payee, self.books.booked(proposal.receipts))
+        if refusal is not None:
+            await self._refuse(_STATEMENTS, proposal.id, refusal)
             return
-        signature = sign(self.key, self.domain, statement)
-        self.books.sign_statement(statement, signature, proposal.receipts, int(time.time()))
+        signature = sign(self.key, self.domain, proposal.statement)
+        self.books.sign_statement(proposal.statement, signature, proposal.receipts, int(time.time()))
         await self._send(_STATEMENTS, proposal.id, signature)
+
+    @property
+    def _payee(self) -> Payee:
+        return Payee(self.key.address, self.owner)
 
     async def _epochs(self, buyers: Iterable[Address]) -> dict[Address, int]:
         """The epochs that the buyers' accounts took, at the very block up to which payments were read."""
@@ -160,12 +161,6 @@ class SettlementLoop:
         log.info("signed", kind=kind, proposal=proposal)
         answer = wire.CoSignature(party=self.key.address, signature=signature)
         await self.client.co_sign(kind, proposal, answer)
-
-    async def _decline(self, kind: str, proposal: Hash, verdict: Refusal | Wait) -> None:
-        if isinstance(verdict, Wait):
-            log.info("undecided", kind=kind, proposal=proposal, detail=verdict.detail)
-        else:
-            await self._refuse(kind, proposal, verdict)
 
     async def _refuse(self, kind: str, proposal: Hash, refusal: Refusal) -> None:
         log.warning("refused", kind=kind, proposal=proposal, reason=refusal.reason, detail=refusal.detail)

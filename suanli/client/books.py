@@ -18,6 +18,7 @@ from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.merkle import verify_spec
 from suanli.protocol.messages import JobOrder, VerificationPolicy
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import reference_of
 from suanli.protocol.signatures import recover
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Signed
@@ -30,7 +31,7 @@ MaySign = Callable[[Address, Address], bool]
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """For whom and against whose keys things are checked."""
+    """For whom things are checked, and for which deployment."""
 
     account: Address
     operator: Address
@@ -47,15 +48,19 @@ class BuyerBooks:
         self._blobs = Blobs(connection)
         self._may_sign = may_sign
         self._specs: dict[Hash, JobSpec | None] = {}
-        self._faults: dict[Hash, ClientError] = {}
+        self._faults: dict[str, ClientError] = {}
 
     def receipt(self, id_: Hash) -> KnownReceipt | None:
         """A checked receipt of an own order."""
         return self.record.receipt(id_)
 
-    def fault(self, receipt: Hash) -> ClientError | None:
+    def referenced(self, reference: str) -> KnownReceipt | None:
+        """A checked receipt of an own order by the reference under which a batch names it."""
+        return self.record.referenced(reference)
+
+    def fault(self, reference: str) -> ClientError | None:
         """What is wrong with a receipt that was shown but did not pass the checks."""
-        return self._faults.get(receipt)
+        return self._faults.get(reference)
 
     def own_order(self, job: Hash) -> JobOrder | None:
         """An order in the record; the market is not asked."""
@@ -64,18 +69,6 @@ class BuyerBooks:
     def commitments(self, job: Hash) -> list[Commitment]:
         """The receipts of a job that signed nettings or statements pay."""
         return self.record.commitments(job)
-
-    def nettings_with(self, receipt: Hash) -> dict[Hash, int]:
-        """Signed nettings that pay a receipt: batch hash to epoch."""
-        return self.record.nettings_with(receipt)
-
-    def is_stated(self, receipt: Hash) -> bool:
-        """Whether a signed statement pays a receipt."""
-        return self.record.is_stated(receipt)
-
-    def stated_between(self, account: Address, node: Address) -> set[Hash]:
-        """Receipts that signed statements pay from an account to a node."""
-        return self.record.stated_between(account, node)
 
     def is_accepted(self, receipt: KnownReceipt) -> bool:
         """Whether the order's policy, applied to these books, accepts the receipt's result."""
@@ -124,15 +117,16 @@ class BuyerBooks:
             raise ClientError(Reason.DOCUMENT_MALFORMED, f"{result} is no result manifest") from error
 
     def _take(self, order: JobOrder, view: ReceiptView) -> None:
-        check_signatures(order, view, self.party.domain, self.party.operator)
+        check_signatures(order, view, self.party.domain)
         lease, receipt = view.lease.message, view.receipt.message
         check_content(order, view, self._spec(order, view), self.manifest(receipt.result))
-        self.record.add_receipt(KnownReceipt(order.id(), lease.task, lease.id(), lease.node, receipt))
+        known = KnownReceipt(order.id(), lease.task, lease.id(), lease.node, lease.serial, receipt)
+        self.record.add_receipt(known)
 
     def _refused(self, receipt: Hash, error: SuanliError) -> ClientError:
         refused = ClientError(error.reason, error.detail, receipt=receipt)
         if error.reason is not Reason.NOT_FOUND:  # what is not there yet may come
-            self._faults[receipt] = refused
+            self._faults[reference_of(receipt)] = refused
         return refused
 
     def _spec(self, order: JobOrder, view: ReceiptView) -> TaskSpec:
@@ -154,6 +148,9 @@ class BuyerBooks:
         order, account = signed.message, self.party.account
         if order.id() != job or order.buyer != account:
             raise ClientError(Reason.EVIDENCE_CONTRADICTS, f"job {job} is not an order of {account}")
+        if order.operator != self.party.operator:
+            detail = f"the order of job {job} is for the operator {order.operator}"
+            raise ClientError(Reason.SIGNER_MISMATCH, detail)
         signer = recover(self.party.domain, order, signed.signature)
         if signer != account and not self._may_sign(account, signer):
             raise ClientError(Reason.SIGNER_MISMATCH, f"the order of job {job} is signed by {signer}")

@@ -3,7 +3,8 @@
 Only shapes; `consent` and `spending` hold the rules.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from suanli.client.record import Commitment, KnownReceipt
@@ -24,10 +25,14 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """What the chain says: the buyer's last netting epoch, and which of its signed batches have landed."""
+    """What the chain says: the buyer's last netting epoch, which of its serials are paid, who owns which node.
 
-    epoch: int
-    landed: frozenset[Hash]
+    All as of one block; of serials and nodes only those that were asked about.
+    """
+
+    epoch: int = 0
+    paid: frozenset[int] = frozenset()
+    owners: Mapping[Address, Address] = field(default_factory=dict)
 
 
 class Books(Protocol):
@@ -36,7 +41,10 @@ class Books(Protocol):
     def receipt(self, id_: Hash) -> KnownReceipt | None:
         """A checked receipt of an own order."""
 
-    def fault(self, receipt: Hash) -> ClientError | None:
+    def referenced(self, reference: str) -> KnownReceipt | None:
+        """A checked receipt of an own order by the reference under which a batch names it."""
+
+    def fault(self, reference: str) -> ClientError | None:
         """What is wrong with a receipt that was shown but did not pass the checks."""
 
     def own_order(self, job: Hash) -> JobOrder | None:
@@ -44,15 +52,6 @@ class Books(Protocol):
 
     def commitments(self, job: Hash) -> list[Commitment]:
         """The receipts of a job that signed nettings or statements pay."""
-
-    def nettings_with(self, receipt: Hash) -> dict[Hash, int]:
-        """Signed nettings that pay a receipt: batch hash to epoch."""
-
-    def is_stated(self, receipt: Hash) -> bool:
-        """Whether a signed statement pays a receipt."""
-
-    def stated_between(self, account: Address, node: Address) -> set[Hash]:
-        """Receipts that signed statements pay from an account to a node."""
 
     def is_accepted(self, receipt: KnownReceipt) -> bool:
         """Whether the order's policy, applied to the buyer's own books, accepts the result."""

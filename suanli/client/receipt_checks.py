@@ -1,6 +1,6 @@
 """Checks what the market says about a receipt before the buyer believes it. Pure.
 
-The operator signed the lease, the node signed the receipt, the price is the formula's, the result is the
+The order's operator signed the lease, the node signed the receipt, the price is the formula's, the result is the
 manifest's: whoever could lie about one of these is not asked about it.
 """
 
@@ -11,11 +11,10 @@ from suanli.protocol.errors import ClientError
 from suanli.protocol.messages import JobOrder
 from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import recover
-from suanli.protocol.values import Address
 from suanli.protocol.wire.jobs import ReceiptView
 
 
-def check_signatures(order: JobOrder, view: ReceiptView, domain: Domain, operator: Address) -> None:
+def check_signatures(order: JobOrder, view: ReceiptView, domain: Domain) -> None:
     """Raise ClientError(SIGNER_MISMATCH | EVIDENCE_CONTRADICTS) unless view, lease and receipt fit."""
     lease, receipt = view.lease.message, view.receipt.message
     _require(lease.order == order.id(), Reason.EVIDENCE_CONTRADICTS, view, f"its lease is for {lease.order}")
@@ -27,7 +26,7 @@ def check_signatures(order: JobOrder, view: ReceiptView, domain: Domain, operato
         shown == signed, Reason.EVIDENCE_CONTRADICTS, view, f"it is shown as {shown}, signed as {signed}"
     )
     leased_by = recover(domain, lease, view.lease.signature)
-    _require(leased_by == operator, Reason.SIGNER_MISMATCH, view, f"its lease is signed by {leased_by}")
+    _require(leased_by == order.operator, Reason.SIGNER_MISMATCH, view, f"its lease is signed by {leased_by}")
     signed_by = recover(domain, receipt, view.receipt.signature)
     _require(signed_by == lease.node, Reason.SIGNER_MISMATCH, view, f"it is signed by {signed_by}")
 

@@ -15,23 +15,27 @@ from suanli.protocol.documents import JobSpec
 from suanli.protocol.errors import ClientError
 from suanli.protocol.messages import InclusionPromise, JobOrder, Netting, Receipt, Statement
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import reference_of
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Signed
 
+FORMAT = 2
+"""A record of another format is of another deployment: its messages mean nothing to these contracts."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS orders (
   id TEXT PRIMARY KEY, account TEXT NOT NULL, message TEXT NOT NULL, spec TEXT, folder TEXT,
   promise TEXT);
 CREATE TABLE IF NOT EXISTS receipts (
-  id TEXT PRIMARY KEY, job TEXT NOT NULL, task INTEGER NOT NULL, lease TEXT NOT NULL, node TEXT NOT NULL,
-  message TEXT NOT NULL);
+  id TEXT PRIMARY KEY, reference TEXT NOT NULL UNIQUE, account TEXT NOT NULL, serial TEXT NOT NULL,
+  job TEXT NOT NULL, task INTEGER NOT NULL, lease TEXT NOT NULL, node TEXT NOT NULL, message TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS receipts_of_task ON receipts (job, task);
 CREATE UNIQUE INDEX IF NOT EXISTS receipt_of_lease ON receipts (lease);
+CREATE UNIQUE INDEX IF NOT EXISTS receipt_of_serial ON receipts (account, serial);
 CREATE TABLE IF NOT EXISTS verdicts (lease TEXT PRIMARY KEY, accepted INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS nettings (
   receipt TEXT NOT NULL, epoch TEXT NOT NULL, batch TEXT NOT NULL, PRIMARY KEY (receipt, batch));
 CREATE TABLE IF NOT EXISTS stated (
-  receipt TEXT PRIMARY KEY, account TEXT NOT NULL, node TEXT NOT NULL, amount TEXT NOT NULL);
+  receipt TEXT NOT NULL, statement TEXT NOT NULL, PRIMARY KEY (receipt, statement));
 """
 
 
@@ -43,6 +47,7 @@ class KnownReceipt:
     task: int
     lease: Hash
     node: Address
+    serial: int
     message: Receipt
 
 
@@ -64,11 +69,19 @@ class Record:
             self._database = sqlite3.connect(path, timeout=30, check_same_thread=False, isolation_level=None)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=FULL")
-            self._database.executescript(_TABLES)
+            self._create(path)
         except sqlite3.Error as error:
             raise ClientError(
                 Reason.SETTINGS_INVALID, f"the record {path} cannot be used: {error}"
             ) from error
+
+    def _create(self, path: Path | str) -> None:
+        tables = self._database.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+        found = self._database.execute("PRAGMA user_version").fetchone()[0]
+        if tables and found != FORMAT:
+            detail = f"the record {path} has the unknown format {found}: put it aside"
+            raise ClientError(Reason.SETTINGS_INVALID, detail)
+        self._database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {FORMAT}; COMMIT")
 
     def close(self) -> None:
         """Close the file."""
@@ -114,20 +127,24 @@ class Record:
     def add_receipt(self, receipt: KnownReceipt) -> None:
         """Remember a receipt that passed every check.
 
-        Raises ClientError(EVIDENCE_CONTRADICTS) when another receipt of the same lease is known.
+        Raises ClientError(EVIDENCE_CONTRADICTS) when another receipt of the same lease or serial is known.
         """
         id_, content = receipt.message.id(), receipt.message.model_dump_json()
-        row = (id_, receipt.job, receipt.task, receipt.lease, receipt.node, content)
         with self.transaction():
-            known = self._one("SELECT id FROM receipts WHERE lease = ?", receipt.lease)
-            if known is not None and known[0] != id_:
-                detail = f"receipt {id_} is the second for lease {receipt.lease}, after {known[0]}"
-                raise ClientError(Reason.EVIDENCE_CONTRADICTS, detail)
-            self._write("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?)", [row])
+            account = self._account_of(receipt.job)
+            self._refuse_second(receipt, account)
+            place = (account, str(receipt.serial), receipt.job, receipt.task, receipt.lease, receipt.node)
+            row = (id_, reference_of(id_), *place, content)
+            self._write("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [row])
 
     def receipt(self, id_: Hash) -> KnownReceipt | None:
         """A checked receipt by its id."""
         row = self._one(f"{_RECEIPTS} WHERE id = ?", id_)
+        return None if row is None else _known(row)
+
+    def referenced(self, reference: str) -> KnownReceipt | None:
+        """A checked receipt by the reference under which a batch names it."""
+        row = self._one(f"{_RECEIPTS} WHERE reference = ?", reference)
         return None if row is None else _known(row)
 
     def receipts_of_task(self, job: Hash, task: int) -> list[KnownReceipt]:
@@ -157,18 +174,8 @@ class Record:
 
     def add_statement(self, statement: Statement, receipts: Iterable[Hash]) -> None:
         """Remember, before signing it, that a statement pays these receipts."""
-        rows = [(one, statement.buyer, statement.node, str(statement.amount)) for one in receipts]
-        self._write("INSERT OR IGNORE INTO stated VALUES (?, ?, ?, ?)", rows)
-
-    def is_stated(self, receipt: Hash) -> bool:
-        """Whether a signed statement pays the receipt."""
-        return self._one("SELECT 1 FROM stated WHERE receipt = ?", receipt) is not None
-
-    def stated_between(self, account: Address, node: Address) -> set[Hash]:
-        """The receipts that signed statements pay from one account to one node."""
-        with self._lock:
-            query = "SELECT receipt FROM stated WHERE account = ? AND node = ?"
-            return {row[0] for row in self._database.execute(query, (account, node))}
+        rows = [(one, statement.id()) for one in receipts]
+        self._write("INSERT OR IGNORE INTO stated VALUES (?, ?)", rows)
 
     def commitments(self, job: Hash) -> list[Commitment]:
         """The receipts of a job that signed nettings or statements pay."""
@@ -181,9 +188,20 @@ class Record:
         known = ((one.message.id(), one) for one in found)
         return [Commitment(one, signed.get(id_, {}), id_ in stated) for id_, one in known if id_ in ids]
 
-    def signed_batches(self, job: Hash) -> set[Hash]:
-        """The batches of signed nettings that pay receipts of a job."""
-        return {row[1] for row in self._all(_NETTED, job)}
+    def _account_of(self, job: Hash) -> Address:
+        row = self._one("SELECT account FROM orders WHERE id = ?", job)
+        if row is None:
+            raise ClientError(Reason.EVIDENCE_MISSING, f"job {job} is no order of this record")
+        return str(row[0])
+
+    def _refuse_second(self, receipt: KnownReceipt, account: Address) -> None:
+        id_, serial = receipt.message.id(), str(receipt.serial)
+        query = "SELECT id FROM receipts WHERE id <> ? AND (lease = ? OR account = ? AND serial = ?)"
+        with self._lock:
+            known = self._database.execute(query, (id_, receipt.lease, account, serial)).fetchone()
+        if known is not None:
+            detail = f"receipt {id_} is the second for lease {receipt.lease} (serial {serial}), after {known[0]}"
+            raise ClientError(Reason.EVIDENCE_CONTRADICTS, detail)
 
     def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
         with self.transaction():
@@ -198,11 +216,11 @@ class Record:
             return self._database.execute(query, (key,)).fetchone()
 
 
-_RECEIPTS = "SELECT job, task, lease, node, message FROM receipts"
+_RECEIPTS = "SELECT job, task, lease, node, serial, message FROM receipts"
 _NETTED = "SELECT receipt, batch, epoch FROM nettings JOIN receipts ON id = receipt WHERE job = ?"
 _STATED = "SELECT receipt FROM stated JOIN receipts ON id = receipt WHERE job = ?"
 
 
 def _known(row: Any) -> KnownReceipt:
-    job, task, lease, node, message = row
-    return KnownReceipt(job, task, lease, node, Receipt.model_validate_json(message))
+    job, task, lease, node, serial, message = row
+    return KnownReceipt(job, task, lease, node, int(serial), Receipt.model_validate_json(message))

@@ -1,7 +1,7 @@
 """Holds what the buyer signs to what its orders allow: the budget, and the copies of each task. Pure.
 
-Counted is every receipt that was signed for and has landed or may still land, once each, however many
-variants of a batch it stands in: the operator's leases say nothing about how much may be spent.
+Counted is every receipt that was signed for and is paid or may still be, once each, however many batches and
+statements it stands in: the operator's leases say nothing about how much may be spent.
 """
 
 from collections import Counter
@@ -24,10 +24,10 @@ def beyond_order(receipts: Iterable[KnownReceipt], books: Books, chain: ChainSta
 
 
 def counts(commitment: Commitment, chain: ChainState) -> bool:
-    """Whether a signature for the receipt has been used or can still be."""
-    return commitment.stated or any(
-        batch in chain.landed or epoch > chain.epoch for batch, epoch in commitment.nettings.items()
-    )
+    """Whether the receipt is paid or a signature for it can still be used; a statement's always can."""
+    if commitment.stated or commitment.receipt.serial in chain.paid:
+        return True
+    return any(epoch > chain.epoch for epoch in commitment.nettings.values())
 
 
 def _beyond(job: Hash, more: list[KnownReceipt], books: Books, chain: ChainState) -> Objection | None:

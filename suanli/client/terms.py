@@ -61,10 +61,11 @@ def terms_of(plan: Plan, quote: Quote, decimals: int) -> Terms:
     return Terms(budget, _with_own_prices(plan, _prices_of_budget(plan, budget), decimals))
 
 
-def make_order(plan: Plan, terms: Terms, buyer: Address, now: int, nonce: int) -> JobOrder:
-    """The order to sign; its deadline counts from `now`, in seconds since the epoch."""
+def make_order(plan: Plan, terms: Terms, buyer: Address, operator: Address, now: int, nonce: int) -> JobOrder:
+    """The order to sign, for `operator` to lease; its deadline counts from `now`, in seconds since the epoch."""
     return JobOrder(
         buyer=buyer,
+        operator=operator,
         specRoot=spec_root(plan.spec),
         tasks=len(plan.spec.tasks),
         policy=plan.policy,
