@@ -27,9 +27,11 @@ from provider_agent.rpc import Rpc
 from provider_agent.settings import Settings
 from provider_agent.settlement_journal import SettlementJournal
 from provider_agent.settlement_loop import SettlementLoop
+from suanli.protocol.deployment import same_contracts
 from suanli.protocol.errors import ChainError, NodeError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import NodeState
+from suanli.protocol.wire.accounts import Deployment
 
 log = structlog.get_logger()
 
@@ -133,14 +135,8 @@ async def _check_place(settings: Settings, key: LocalAccount, connections: Conne
         raise NodeError(Reason.NODE_NOT_CONNECTED, detail)
 
 
-def check_deployment(settings: Settings, found: object) -> None:
+def check_deployment(settings: Settings, found: Deployment) -> None:
     """Raises NodeError(WRONG_CHAIN) when a market serves other contracts than the node was made for."""
-    if not _same_contracts(settings, found):
+    if not same_contracts(settings.deployment, found):
         detail = f"the market at {settings.market} serves another deployment than this node was made for"
         raise NodeError(Reason.WRONG_CHAIN, detail)
-
-
-def _same_contracts(settings: Settings, found: object) -> bool:
-    ours = settings.deployment
-    names = ("chain_id", *CONTRACT_FIELDS, "operator", "fee_basis_points")
-    return all(getattr(found, name, None) == getattr(ours, name) for name in names)

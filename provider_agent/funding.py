@@ -48,7 +48,7 @@ class Funding:
             return Objection(error.reason, error.detail)
 
     async def _check_end(self, order: JobOrder, lease: Lease) -> Objection | None:
-        """What a cancelled order leaves undone is not paid; how long a silent chain counts, the balance says."""
+        """A cancelled order pays nothing more; how long a silent chain is borne, the balance's check says."""
         try:
             end = await self._ends.get((order.buyer, order.nonce, order.deadline), self.chain.end_of)
         except ChainError as error:

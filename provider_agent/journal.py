@@ -159,7 +159,8 @@ class Journal:
         given_up = [RunState.HANDED_BACK.value, RunState.FENCED.value, RunState.LOST.value]
         row = self.database.execute(
             "SELECT lease FROM leases WHERE buyer = ? AND serial = ? AND lease <> ?"
-            " AND state NOT IN (?, ?, ?) AND rowid < COALESCE((SELECT rowid FROM leases WHERE lease = ?), 1 << 62)",
+            " AND state NOT IN (?, ?, ?)"
+            " AND rowid < COALESCE((SELECT rowid FROM leases WHERE lease = ?), 1 << 62)",
             (buyer, str(serial), lease, *given_up, lease),
         ).fetchone()
         return None if row is None else str(row["lease"])

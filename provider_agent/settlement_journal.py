@@ -110,7 +110,6 @@ class SettlementJournal:
                 "INSERT OR REPLACE INTO facts VALUES ('scanned_block', ?)", (str(scanned),)
             )
 
-
     def _booked(self, column: str, names: Iterable[str]) -> Iterator[Booked]:
         for part in _parts(list(names)):
             query = _BOOKED.format(column=column, marks=", ".join("?" * len(part)))

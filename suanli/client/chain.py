@@ -18,6 +18,7 @@ from suanli.client.reverts import explain_revert
 from suanli.protocol.abi import load
 from suanli.protocol.errors import ChainError
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import serials_in
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.accounts import Deployment
 
@@ -87,24 +88,29 @@ class Chain:
         """The payment token, called only by what ERC-20 and ERC-2612 define."""
         return self._contract("TestToken", self.deployment.token)
 
-    def epoch_of(self, account: Address) -> int:
-        """The account's last netting epoch, deep enough to stay."""
+    def settled_block(self) -> int | None:
+        """The newest block that is deep enough to stay; None when the contracts are younger."""
         with self._translated():
-            block = max(0, self._web3.eth.block_number - self._confirmations)
-            if block < self.deployment.first_block:
-                return 0
+            block = self._web3.eth.block_number - self._confirmations
+            return None if block < self.deployment.first_block else block
+
+    def epoch_of(self, account: Address, block: int) -> int:
+        """The last netting epoch that the account took by then."""
+        with self._translated():
             return int(self.ledger.functions.accountOf(account).call(block_identifier=block)[1])
 
-    def landed(self, batches: Iterable[Hash]) -> frozenset[Hash]:
-        """Which of these batches (by the hash of their packed form) the Settlement contract has paid."""
-        wanted = list(batches)
-        if not wanted:
-            return frozenset()
+    def paid(self, account: Address, words: Iterable[int], block: int) -> frozenset[int]:
+        """Of the account's serials in these words, those that were paid by then, in whatever way."""
+        word_at = self.settlement.functions.paidWord
         with self._translated():
-            logs = self.settlement.events.BatchSettled().get_logs(
-                from_block=self.deployment.first_block, argument_filters={"batch": wanted}
-            )
-        return frozenset("0x" + bytes(log["args"]["batch"]).hex() for log in logs)
+            masks = {word: int(word_at(account, word).call(block_identifier=block)) for word in words}
+        return frozenset(serials_in(masks))
+
+    def owners_of(self, nodes: Iterable[Address]) -> dict[Address, Address]:
+        """The owners of those of the nodes that the registry knows."""
+        with self._translated():
+            found = {node: self.registry.functions.nodeOf(node).call()[0] for node in nodes}
+        return {node: owner for node, owner in found.items() if int(owner, 16) != 0}
 
     def grant(self, account: Address, delegate: Address) -> Grant:
         """What `delegate` may still sign away for `account`."""

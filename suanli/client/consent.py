@@ -1,8 +1,8 @@
 """Decides whether the buyer signs a settlement: from its own record and the chain, never the market's word.
 
-Pure: values in, an `Objection` or the receipts to pay out. Which serial a receipt has and whom it pays must fit;
-that it is paid once, in whatever order things land, is the contracts' part. What only is not yet known is left
-for later; refused is what contradicts the books.
+Pure: values in, an `Objection` or the receipts to pay out. A receipt's serial, price and payee must fit; that
+it is paid once, in whatever order things land, is the contracts' part. What only is not yet known is left for
+later; refused is what contradicts the books.
 """
 
 from collections import Counter

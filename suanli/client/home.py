@@ -6,7 +6,8 @@
 import os
 from pathlib import Path
 
-from suanli.protocol.errors import ClientError
+from suanli.protocol.deployment import from_text
+from suanli.protocol.errors import ClientError, ProtocolError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.wire.accounts import Deployment
 
@@ -40,6 +41,14 @@ class Home:
         """The record file of one deployment."""
         name = f"{deployment.chain_id}-{deployment.ledger.lower()}.sqlite3"
         return private_folder(self.folder / "records") / name
+
+
+def read_deployment(path: Path) -> Deployment:
+    """The deployment in a file. Raises ClientError(SETTINGS_INVALID)."""
+    try:
+        return from_text(path.read_text())
+    except (OSError, ProtocolError) as error:
+        raise ClientError(Reason.SETTINGS_INVALID, f"{path} cannot be used: {error}") from error
 
 
 def private_folder(folder: Path) -> Path:

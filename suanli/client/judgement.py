@@ -25,7 +25,7 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """What the chain says: the buyer's last netting epoch, which of its serials are paid, who owns which node.
+    """What the chain says: the buyer's last netting epoch, which serials of it are paid, who owns the nodes.
 
     All as of one block; of serials and nodes only those that were asked about.
     """

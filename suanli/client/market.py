@@ -17,7 +17,7 @@ from suanli.client.books import BuyerBooks, Party
 from suanli.client.connection import Connection, Patience
 from suanli.client.delegates import Delegates
 from suanli.client.funds import Funds
-from suanli.client.home import Home
+from suanli.client.home import Home, read_deployment
 from suanli.client.job import Job, Means
 from suanli.client.job_file import read_job_file
 from suanli.client.keystore import Keystore, read_secret
@@ -26,6 +26,7 @@ from suanli.client.record import Record
 from suanli.client.settlement import Answer, CoSigner
 from suanli.client.sign_in import sign_in
 from suanli.client.terms import make_order, quote_request, terms_of
+from suanli.protocol.deployment import same_contracts
 from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import ClientError, MarketError
 from suanli.protocol.messages import JobOrder
@@ -44,7 +45,10 @@ JobSource = Path | str | Plan
 
 
 class Suanli:
-    """One buyer at one market. `account` differs from the key's address where the key is its delegate."""
+    """One buyer at one market. `account` differs from the key's address where the key is its delegate.
+
+    `pinned` is the deployment that the market must serve, where the buyer knows it from elsewhere.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class Suanli:
         api_key: str | None = None,
         rpc_url: str | None = None,
         home: Home | None = None,
+        pinned: Deployment | None = None,
     ) -> None:
         self.connection = connection
         self._key = key
@@ -62,6 +67,7 @@ class Suanli:
         self._api_key = api_key
         self._rpc_url = rpc_url
         self.home = home or Home()
+        self._pinned = pinned
         if key is not None or api_key is not None:
             connection.token_source = self._token
 
@@ -77,9 +83,13 @@ class Suanli:
         api_key_file: Path | str | None = None,
         rpc_url: str | None = None,
         state: Path | str | None = None,
+        deployment: Path | str | None = None,
         patience: Patience | None = None,
     ) -> Self:
-        """Connect with an encrypted keystore. Raises ClientError(KEYSTORE_INVALID | SETTINGS_INVALID)."""
+        """Connect with an encrypted keystore and, to be sure of contracts and operator, a deployment file.
+
+        Raises ClientError(KEYSTORE_INVALID | SETTINGS_INVALID).
+        """
         home = Home(Path(state) if state else None)
         key = None
         if password is not None or password_file is not None:
@@ -88,8 +98,11 @@ class Suanli:
         elif keystore is not None:
             raise ClientError(Reason.KEYSTORE_INVALID, f"{keystore}: it takes a password or a password file")
         api_key = read_secret(Path(api_key_file)) if api_key_file else None
+        pinned = read_deployment(Path(deployment)) if deployment else None
         connection = Connection(market_url, patience=patience)
-        return cls(connection, key=key, account=account, api_key=api_key, rpc_url=rpc_url, home=home)
+        return cls(
+            connection, key=key, account=account, api_key=api_key, rpc_url=rpc_url, home=home, pinned=pinned
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -119,8 +132,17 @@ class Suanli:
 
     @cached_property
     def deployment(self) -> Deployment:
-        """The market's contracts and parameters."""
-        return self.connection.get("/deployment", Deployment)
+        """The contracts and the operator: the market's word, held to the pinned ones where there are any.
+
+        Raises ClientError(WRONG_CHAIN).
+        """
+        found = self.connection.get("/deployment", Deployment)
+        if self._pinned is None:
+            return found
+        if not same_contracts(found, self._pinned):
+            detail = "the market serves other contracts or has another operator than your deployment file"
+            raise ClientError(Reason.WRONG_CHAIN, detail)
+        return self._pinned if self._pinned.rpc_url else found
 
     @property
     def domain(self) -> Domain:
@@ -189,7 +211,9 @@ class Suanli:
         plan = self.plan(job)
         terms = terms_of(plan, quote or self.quote(plan), self.deployment.token_decimals)
         Blobs(self.connection).upload_all(plan.blobs, progress)
-        order = make_order(plan, terms, self.account, int(time.time()), secrets.randbits(256))
+        order = make_order(
+            plan, terms, self.account, self.deployment.operator, int(time.time()), secrets.randbits(256)
+        )
         self.record.add_order(order, plan.spec, folder)
         signed = Signed[JobOrder](message=order, signature=sign(self.key, self.domain, order))
         self._keep_promise(self._hand_in(JobRequest(order=signed, spec=plan.spec)))

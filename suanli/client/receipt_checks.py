@@ -1,7 +1,7 @@
 """Checks what the market says about a receipt before the buyer believes it. Pure.
 
-The order's operator signed the lease, the node signed the receipt, the price is the formula's, the result is the
-manifest's: whoever could lie about one of these is not asked about it.
+The order's operator signed the lease, the node signed the receipt, the price is the formula's, the result is
+the manifest's: whoever could lie about one of these is not asked about it.
 """
 
 from suanli.protocol.charging import wrong_charge

@@ -200,7 +200,9 @@ class Record:
         with self._lock:
             known = self._database.execute(query, (id_, receipt.lease, account, serial)).fetchone()
         if known is not None:
-            detail = f"receipt {id_} is the second for lease {receipt.lease} (serial {serial}), after {known[0]}"
+            detail = (
+                f"receipt {id_} is the second for lease {receipt.lease}, serial {serial}, after {known[0]}"
+            )
             raise ClientError(Reason.EVIDENCE_CONTRADICTS, detail)
 
     def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:

@@ -7,7 +7,7 @@ a proposal that cannot be judged now is left for later.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from suanli.protocol import netting
 from suanli.protocol.errors import MarketError, ProtocolError
 from suanli.protocol.messages import Netting, Statement
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import reference_of, word_of
 from suanli.protocol.signatures import sign
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.settlement import BatchProposal, CoSignature, Refusal, StatementProposal
@@ -90,21 +91,18 @@ class CoSigner:
         ]
 
     def _answer_batch(self, proposal: BatchProposal) -> Answer | None:
-        receipts = _receipts_in(proposal, self._account)
-        signed, state = self._signed_and_chain(receipts)
+        references, nodes = _own_part(proposal, self._account)
+        state = self._chain_state(references, nodes)
         with self._books.record.transaction():
-            if self._signed_for(receipts) != signed:
-                return None  # another process has signed since: judged again at the next turn
             decided = object_to_batch(proposal, self._account, self._books, state)
             if isinstance(decided, list):
                 self._books.record.add_netting(proposal.netting, decided)
         return self._reply("batches", proposal.id, proposal.netting, decided)
 
     def _answer_statement(self, proposal: StatementProposal) -> Answer | None:
-        signed, state = self._signed_and_chain(proposal.receipts)
+        references = [reference_of(receipt) for receipt in proposal.receipts]
+        state = self._chain_state(references, {proposal.statement.node})
         with self._books.record.transaction():
-            if self._signed_for(proposal.receipts) != signed:
-                return None
             decided = object_to_statement(proposal, self._account, self._books, state)
             if isinstance(decided, list):
                 self._books.record.add_statement(proposal.statement, decided)
@@ -141,32 +139,39 @@ class CoSigner:
         return Answer(kind, id_, len(decided), amount, None)
 
     def _learn(self, batches: list[BatchProposal], statements: list[StatementProposal]) -> None:
-        receipts = {one for proposal in batches for one in _receipts_in(proposal, self._account)}
-        receipts |= {one for proposal in statements for one in proposal.receipts}
-        known = [self._books.receipt(one) for one in receipts]
+        references = {one for proposal in batches for one in _own_part(proposal, self._account)[0]}
+        references |= {reference_of(one) for proposal in statements for one in proposal.receipts}
+        known = [self._books.referenced(one) for one in references]
         if None in known:
             self._books.take_open_jobs()
         for job in {one.job for one in known if one is not None and not self._books.is_accepted(one)}:
             self._books.take_receipts(job)  # the equal receipts of other nodes may have come since
 
-    def _signed_and_chain(self, receipts: list[Hash]) -> tuple[set[Hash], ChainState]:
+    def _chain_state(self, references: Collection[str], nodes: Collection[Address]) -> ChainState:
+        """The chain at one block, chosen first: what is signed after it has an epoch that is ahead of it."""
         chain = self._chain()
         if chain is None:  # nothing is known to be past: whatever was signed before may still land
-            return self._signed_for(receipts), ChainState(0, frozenset())
-        epoch = chain.epoch_of(self._account)  # first: a batch signed after this cannot have landed by then
-        signed = self._signed_for(receipts)
-        return signed, ChainState(epoch, chain.landed(signed))
+            return ChainState()
+        block = chain.settled_block()
+        if block is None:
+            return ChainState(owners=chain.owners_of(nodes))
+        words = {word_of(serial) for serial in self._serials(references)}
+        paid = chain.paid(self._account, words, block)
+        return ChainState(chain.epoch_of(self._account, block), paid, chain.owners_of(nodes))
 
-    def _signed_for(self, receipts: list[Hash]) -> set[Hash]:
-        """Every signed batch that pays any receipt of the jobs that these receipts belong to."""
-        known = [self._books.receipt(receipt) for receipt in receipts]
-        jobs = {one.job for one in known if one is not None}
-        return {batch for job in jobs for batch in self._books.record.signed_batches(job)}
+    def _serials(self, references: Collection[str]) -> set[int]:
+        """The serials of every receipt that was signed for in the jobs that these receipts belong to."""
+        known = [one for one in map(self._books.referenced, references) if one is not None]
+        jobs = {one.job for one in known}
+        signed = (one.receipt for job in jobs for one in self._books.commitments(job))
+        return {one.serial for one in (*known, *signed)}
 
 
-def _receipts_in(proposal: BatchProposal, buyer: Address) -> list[Hash]:
+def _own_part(proposal: BatchProposal, buyer: Address) -> tuple[list[str], set[Address]]:
+    """The references that the batch lets `buyer` pay for, and the nodes that it pays."""
     try:
         batch = netting.unpack(bytes.fromhex(proposal.packed.removeprefix("0x")))
     except (ProtocolError, ValueError):
-        return []  # `consent` says what is wrong with it
-    return [task.receipt for task in batch.tasks if task.buyer == buyer]
+        return [], set()  # `consent` says what is wrong with it
+    own = [task for task in batch.tasks if task.buyer == buyer]
+    return [task.reference for task in own], {task.node for task in own}

@@ -62,7 +62,7 @@ def terms_of(plan: Plan, quote: Quote, decimals: int) -> Terms:
 
 
 def make_order(plan: Plan, terms: Terms, buyer: Address, operator: Address, now: int, nonce: int) -> JobOrder:
-    """The order to sign, for `operator` to lease; its deadline counts from `now`, in seconds since the epoch."""
+    """The order to sign, for `operator` to lease; its deadline counts from `now` (Unix seconds)."""
     return JobOrder(
         buyer=buyer,
         operator=operator,

@@ -200,6 +200,7 @@ class Stack:
             password_file=self.password_file,
             rpc_url=self.rpc_url,
             state=self.folder / "buyer",
+            deployment=self.deployment_file,
         )
 
     def _fund(self, keystore: Path, tokens: str) -> Address:

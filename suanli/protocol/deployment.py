@@ -161,3 +161,8 @@ def from_text(text: str) -> Deployment:
         return Deployment.model_validate_json(text)
     except ValidationError as error:
         raise ProtocolError(Reason.DOCUMENT_MALFORMED, f"not a deployment file: {error}") from error
+
+
+def same_contracts(one: Deployment, other: Deployment) -> bool:
+    """Whether two deployments agree in everything but how the chain is reached."""
+    return one.model_copy(update={"rpc_url": None}) == other.model_copy(update={"rpc_url": None})

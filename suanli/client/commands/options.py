@@ -18,7 +18,7 @@ from eth_utils.address import is_address, to_checksum_address
 
 from suanli.client.commands.console import Output, reporting
 from suanli.client.connection import Connection, Patience
-from suanli.client.home import HOME_VARIABLE, Home
+from suanli.client.home import HOME_VARIABLE, Home, read_deployment
 from suanli.client.keystore import Keystore, read_secret
 from suanli.client.market import Suanli
 from suanli.protocol.errors import ClientError
@@ -34,6 +34,9 @@ _PASSWORD = typer.Option(
     "--password-file", envvar="SUANLI_PASSWORD_FILE", help="Its first line opens the keystore; else a prompt."
 )
 _RPC = typer.Option("--rpc", envvar="SUANLI_RPC", help="Your own view of the chain; else the market's.")
+_DEPLOYMENT = typer.Option(
+    "--deployment", envvar="SUANLI_DEPLOYMENT", help="Deployment file that the market is held to."
+)
 _STATE = typer.Option("--state", envvar=HOME_VARIABLE, help="Your folder of keystores and records.")
 _ACCOUNT = typer.Option("--account", envvar="SUANLI_ACCOUNT", help="Act for this account, as its delegate.")
 _JSON = typer.Option("--json", help="Print JSON for programs.")
@@ -47,6 +50,7 @@ class Common:
     keystore: Annotated[Path | None, _KEYSTORE] = None
     password_file: Annotated[Path | None, _PASSWORD] = None
     rpc: Annotated[str | None, _RPC] = None
+    deployment: Annotated[Path | None, _DEPLOYMENT] = None
     state: Annotated[Path | None, _STATE] = None
     account: Annotated[str | None, _ACCOUNT] = None
     as_json: Annotated[bool, _JSON] = False
@@ -101,7 +105,10 @@ class Common:
             raise typer.BadParameter(f"{account!r} is no address", param_hint="--account")
         address = None if account is None else to_checksum_address(account)
         connection = Connection(self.market, patience=_FIRST_CONTACT)
-        with Suanli(connection, key=key, account=address, rpc_url=self.rpc, home=self.home) as suanli:
+        pinned = None if self.deployment is None else read_deployment(self.deployment)
+        with Suanli(
+            connection, key=key, account=address, rpc_url=self.rpc, home=self.home, pinned=pinned
+        ) as suanli:
             suanli.deployment  # noqa: B018 - the first contact, which should fail soon
             connection.patience = Patience(total=60.0)
             yield suanli

@@ -29,6 +29,24 @@ def test_a_lease_that_somebody_else_signed_is_declined() -> None:
     assert reason_of(forged) is Reason.SIGNER_MISMATCH
 
 
+def test_a_lease_of_an_order_for_another_operator_is_declined() -> None:
+    """Only leases of the operator that the buyer named count in a claim."""
+    other = assignment(order_changes={"operator": CAST.owner.address})
+    assert reason_of(other) is Reason.SIGNER_MISMATCH
+
+
+def test_a_lease_under_an_ask_that_no_longer_stands_is_declined() -> None:
+    dearer = CAST.ask(PRICES.model_copy(update={"fuel": PRICES.fuel + 1}))
+    assert reason_of(assignment(), replace(terms(), asks=[dearer])) is Reason.ASK_EXPIRED
+    assert reason_of(assignment(), replace(terms(), asks=[dearer, CAST.ask()])) is None
+
+
+def test_a_lease_may_not_name_one_ask_and_pay_the_price_of_another() -> None:
+    cheap, dear = CAST.ask(), CAST.ask(PRICES.model_copy(update={"fuel": PRICES.fuel + 1}))
+    under = replace(terms(), asks=[dear, cheap])
+    assert reason_of(assignment(ask=dear.id()), under) is Reason.PRICE_ABOVE_LIMIT
+
+
 def test_a_lease_for_another_deployment_is_declined() -> None:
     elsewhere = replace(terms(), domain=DOMAIN.model_copy(update={"chain_id": 1}))
     assert reason_of(assignment(), elsewhere) in (Reason.SIGNER_MISMATCH, Reason.SIGNATURE_INVALID)
@@ -49,6 +67,8 @@ def test_a_task_that_the_buyer_never_ordered_is_declined() -> None:
         ({"spec": "0x" + "00" * 32}, Reason.HASH_MISMATCH),
         ({"task": 1}, Reason.HASH_MISMATCH),
         ({"deadline": NOW + 1}, Reason.LEASE_EXPIRED),
+        ({"deadline": DEADLINE + 1}, Reason.DEADLINE_PASSED),
+        ({"ask": "0x" + "00" * 32}, Reason.ASK_EXPIRED),
         ({"prices": PRICES.model_copy(update={"egress": PRICES.egress - 1})}, Reason.PRICE_ABOVE_LIMIT),
         ({"minimumCharge": 99}, Reason.PRICE_ABOVE_LIMIT),
         ({"cap": 1}, Reason.CHARGE_WRONG),
