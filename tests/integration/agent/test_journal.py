@@ -1,6 +1,7 @@
 """The journal on a real disk: what is written stays, what is signed is never replaced, and sums are exact."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from suanli.protocol.errors import NodeError
 from suanli.protocol.merkle import receipts_root
 from suanli.protocol.messages import Netting, Outcome, Receipt, Statement
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import reference_of
 from suanli.protocol.states import RunState
 from suanli.protocol.wire.common import Signed
 from suanli.protocol.wire.nodes import Assignment
@@ -118,31 +120,54 @@ def test_a_buyers_debt_is_the_caps_of_live_leases_and_the_unpaid_receipts(
     assert journal.committed(CAST.owner.address, since=0) == 0
 
 
+def stated(receipts: list[str]) -> Statement:
+    return Statement(
+        buyer=CAST.buyer.address,
+        node=CAST.node.address,
+        payee=CAST.owner.address,
+        amount=1,
+        receipts=len(receipts),
+        receiptsRoot=receipts_root(receipts),
+        marks="0x" + "00" * 32,
+    )
+
+
+def test_a_serial_is_the_first_leases_until_the_node_gives_it_up(journal: Journal) -> None:
+    first, second = (assignment(attempt=number, serial=9) for number in range(2))
+    ids, buyer = [one.lease.message.id() for one in (first, second)], CAST.buyer.address
+    for offer in (first, second):
+        journal.add(offer, held(offer), NOW)
+    assert [journal.holder_of(buyer, 9, lease) for lease in ids] == [None, ids[0]]
+    assert journal.holder_of(buyer, 9, "0x" + "00" * 32) == ids[0]
+    assert journal.holder_of(buyer, 8, ids[1]) is journal.holder_of(CAST.owner.address, 9, ids[1]) is None
+    journal.change(held(first, RunState.HANDED_BACK), NOW)
+    assert journal.holder_of(buyer, 9, ids[1]) is None
+
+
 def test_the_books_know_every_signature_and_payment_of_a_receipt(
     journal: Journal, database: sqlite3.Connection
 ) -> None:
     books = SettlementJournal(database)
-    first, second = (finish(journal, assignment(attempt=number)) for number in range(2))
+    first, second = (finish(journal, assignment(attempt=number, serial=number)) for number in range(2))
     assert books.unpaid() == 2
     for epoch in (7, 8):
         netting = Netting(epoch=epoch, batch="0x" + f"{epoch:064x}")
         books.sign_batch(netting, "0x00", [first.id()], NOW)
         books.sign_batch(netting, "0x00", [first.id()], NOW)
-    root = receipts_root([second.id()])
-    statement = Statement(
-        buyer=CAST.buyer.address, node=CAST.node.address, amount=1, receipts=1, receiptsRoot=root
-    )
-    books.sign_statement(statement, "0x00", [second.id()], NOW)
-    found = books.booked([first.id(), second.id(), "0x" + "00" * 32])
-    assert found[first.id()].epochs == {7, 8}
-    assert (found[second.id()].in_statement, found[first.id()].in_statement) == (True, False)
-    assert books.stated(CAST.buyer.address) == [second.id()]
+    both = [first.id(), second.id()]
+    small, large = stated(both[:1]), stated(both)
+    for statement, receipts in ((small, both[:1]), (large, both)):
+        books.sign_statement(statement, "0x00", receipts, NOW)
+    found = books.booked([*both, "0x" + "00" * 32])
+    assert [(found[one].serial, found[one].amount) for one in both] == [(0, first.amount), (1, second.amount)]
+    under = books.booked_under([reference_of(second.id()), "0x" + "00" * 16])
+    assert under == {reference_of(second.id()): found[second.id()]}
     assert books.receipts_of_batch("0x" + f"{7:064x}") == [(first.id(), first.amount)]
-    assert books.unpaid_of_statements(CAST.buyer.address, 1) == [(second.id(), second.amount)]
+    assert books.receipts_of_statement(small.id()) == both[:1]
+    assert sorted(books.receipts_of_statement(large.id())) == sorted(both)
     books.pay([Payment(second.id(), Way.STATEMENT, 2, TRANSACTION)], 11, NOW)
     assert books.booked([second.id()])[second.id()].paid is Way.STATEMENT
     assert (books.unpaid(), journal.fact("scanned_block")) == (1, "11")
-    assert books.unpaid_of_statements(CAST.buyer.address, 1) == []
     books.refuse("0x" + "01" * 32, Refusal(Reason.CHARGE_WRONG, "too little"), NOW)
 
 
@@ -182,6 +207,18 @@ def test_something_else_than_a_journal_is_not_opened(tmp_path: Path) -> None:
     open_database(other).execute("UPDATE facts SET value = '99' WHERE name = 'format'")
     with pytest.raises(NodeError, match="unknown format"):
         open_database(other)
+
+
+def test_a_journal_of_an_earlier_format_is_left_as_it_is(tmp_path: Path) -> None:
+    """Its messages are of other contracts: nothing of it can be run or paid here."""
+    path = tmp_path / "journal.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.execute("CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+        old.execute("INSERT INTO facts VALUES ('format', '1')")
+    before = path.read_bytes()
+    with pytest.raises(NodeError, match="unknown format 1"):
+        open_database(path)
+    assert path.read_bytes() == before
 
 
 def test_signed_envelopes_survive_the_journal(journal: Journal) -> None:

@@ -130,18 +130,18 @@ def test_an_epoch_that_the_buyer_has_taken_is_refused() -> None:
     assert answer(batch(task()), epochs={BUYER: 7}) is Reason.EPOCH_STALE
 
 
-def statement(receipts: Sequence[str], amount: int, **changes: object) -> StatementProposal:
+def statement(over: Sequence[str], total: int, **changes: object) -> StatementProposal:
     honest: dict[str, object] = {
         "buyer": BUYER,
         "node": NODE,
         "payee": OWNER,
-        "amount": amount,
-        "receipts": len(receipts),
-        "receiptsRoot": receipts_root(receipts),
-        "marks": marks_hash(marks_of(SERIALS[one] for one in receipts)),
+        "amount": total,
+        "receipts": len(over),
+        "receiptsRoot": receipts_root(over),
+        "marks": marks_hash(marks_of(SERIALS[one] for one in over)),
     }
     made = Statement.model_validate(honest | changes)
-    return StatementProposal(id=made.id(), statement=made, receipts=list(receipts))
+    return StatementProposal(id=made.id(), statement=made, receipts=list(over))
 
 
 BOTH = by_id(booked(), booked(RECEIPTS[1], amount=50))

@@ -26,6 +26,7 @@ PRICES = Prices(fuel=10**9, memoryFuel=0, ingress=10**9, egress=10**9)
 LIMITS = Limits(fuel=10**9, memoryBytes=1 << 20, inputBytes=100, outputBytes=1000, wallSeconds=10)
 ORDER = JobOrder(
     buyer=STRANGER.address,
+    operator=OPERATOR.address,
     specRoot=spec_root(JobSpec(name="x", tasks=[SPEC])),
     tasks=1,
     policy=1,
@@ -41,6 +42,9 @@ LEASE = Lease(
     task=0,
     attempt=0,
     spec=SPEC.content_hash(),
+    ask="0x" + "a5" * 32,
+    epoch=3,
+    serial=0,
     node=NODE.address,
     prices=PRICES,
     minimumCharge=0,
@@ -78,7 +82,7 @@ def view(
 
 
 def check(shown: ReceiptView, manifest: ResultManifest = MANIFEST, spec: TaskSpec = SPEC) -> None:
-    check_signatures(ORDER, shown, DOMAIN, OPERATOR.address)
+    check_signatures(ORDER, shown, DOMAIN)
     check_content(ORDER, shown, spec, manifest)
 
 

@@ -17,6 +17,7 @@ from suanli.protocol.units import DIMENSIONS
 from suanli.protocol.wire.jobs import Quote, QuoteLine
 
 BUYER = "0x0000000000000000000000000000000000000001"
+OPERATOR = "0x0000000000000000000000000000000000000002"
 DECIMALS = 6
 HIGHEST = (1 << 64) - 1
 NOW = 1_700_000_000
@@ -96,7 +97,8 @@ def test_money_finer_than_the_token_is_refused() -> None:
 def test_the_order_says_what_the_job_file_and_the_terms_say() -> None:
     made = plan("verification: {accept: buyer}\ndeadline: 10m")
     terms = terms_of(made, quote(), DECIMALS)
-    order = make_order(made, terms, BUYER, NOW, 77)
+    order = make_order(made, terms, BUYER, OPERATOR, NOW, 77)
+    assert (order.buyer, order.operator) == (BUYER, OPERATOR)
     assert (order.policy, order.replicas, order.tasks) == (VerificationPolicy.BUYER, 1, 2)
     assert (order.budget, order.deadline, order.nonce) == (40, NOW + 600, 77)
     assert order.specRoot == spec_root(made.spec)
