@@ -54,9 +54,9 @@ class BatchPaid:
 
 @dataclass(frozen=True, slots=True)
 class StatementPaid:
-    """A `StatementSettled` log of this node, with the statement's struct hash."""
+    """A `StatementSettled` log of this node, with the root over its receipts."""
 
-    statement: Hash
+    root: Hash
     transaction: Hash
 
 
@@ -168,5 +168,4 @@ def _batch_paid(log: dict[str, Any]) -> BatchPaid:
 
 def _statement_paid(log: dict[str, Any]) -> StatementPaid:
     fields = event_data("Settlement", "StatementSettled", log["data"])
-    buyer = to_checksum_address("0x" + log["topics"][1][-40:])
-    return StatementPaid(buyer, fields["receipts"], fields["fee"], log["transactionHash"])
+    return StatementPaid("0x" + fields["receiptsRoot"].hex(), log["transactionHash"])

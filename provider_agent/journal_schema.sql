@@ -49,8 +49,10 @@ CREATE INDEX IF NOT EXISTS batches_by_hash ON batches (batch);
 -- Statements that the node signed, and the receipts that each pays. A receipt may stand in several statements and
 -- batches: the contracts pay its serial once.
 CREATE TABLE IF NOT EXISTS statements (
-    id TEXT PRIMARY KEY, statement TEXT NOT NULL, signature TEXT NOT NULL, signed_at INTEGER NOT NULL
+    id TEXT PRIMARY KEY, root TEXT NOT NULL, statement TEXT NOT NULL, signature TEXT NOT NULL,
+    signed_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX IF NOT EXISTS statements_by_root ON statements (root);
 CREATE TABLE IF NOT EXISTS statement_receipts (
     id TEXT NOT NULL REFERENCES statements (id), receipt_id TEXT NOT NULL, PRIMARY KEY (id, receipt_id)
 ) STRICT, WITHOUT ROWID;

@@ -71,8 +71,8 @@ class SettlementJournal:
         """The node signs a statement over these receipts."""
         self._fault("before:STATEMENT")
         with transaction(self._database, durable=True):
-            row = (statement.id(), statement.model_dump_json(), signature, now)
-            self._database.execute("INSERT OR IGNORE INTO statements VALUES (?, ?, ?, ?)", row)
+            row = (statement.id(), statement.receiptsRoot, statement.model_dump_json(), signature, now)
+            self._database.execute("INSERT OR IGNORE INTO statements VALUES (?, ?, ?, ?, ?)", row)
             self._database.executemany(
                 "INSERT OR IGNORE INTO statement_receipts VALUES (?, ?)",
                 [(statement.id(), receipt) for receipt in receipts],
@@ -94,9 +94,11 @@ class SettlementJournal:
         )
         return [(row["receipt_id"], int(row["amount"])) for row in rows]
 
-    def receipts_of_statement(self, statement: Hash) -> list[Hash]:
-        """The receipts of the statement with that id."""
-        rows = self._database.execute("SELECT receipt_id FROM statement_receipts WHERE id = ?", (statement,))
+    def receipts_of_statement(self, root: Hash) -> list[Hash]:
+        """The receipts of the statement whose tree has that root."""
+        rows = self._database.execute(
+            "SELECT receipt_id FROM statements JOIN statement_receipts USING (id) WHERE root = ?", (root,)
+        )
         return [row["receipt_id"] for row in rows]
 
     def pay(self, payments: Iterable[Payment], scanned: int, now: int) -> None:

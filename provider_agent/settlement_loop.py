@@ -111,7 +111,7 @@ class SettlementLoop:
     def _of_statements(self, paid: Iterable[StatementPaid]) -> Iterator[Payment]:
         """Statements carry no fee."""
         for statement in paid:
-            for receipt in self.books.receipts_of_statement(statement.statement):
+            for receipt in self.books.receipts_of_statement(statement.root):
                 yield Payment(receipt, Way.STATEMENT, 0, statement.transaction)
 
     async def _answer_batch(self, proposal: wire.BatchProposal) -> None:

@@ -1,6 +1,6 @@
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,9 @@ from eth_account import Account
 from suanli.client import Suanli
 from suanli.client.connection import Patience
 from suanli.client.keystore import import_keystore
+from tests.integration.client.chain_double import ChainDouble
 from tests.integration.client.double_http import Served
-from tests.integration.client.market_double import MarketDouble
+from tests.integration.client.market_double import OWNERS, MarketDouble
 
 SECRET = "7f" * 32
 PASSWORD = "correct horse battery staple"
@@ -39,16 +40,19 @@ class Buyer:
     job: Path
     market: MarketDouble
     url: str
+    chain: ChainDouble = field(default_factory=lambda: ChainDouble(dict(OWNERS)))
 
     def connect(self) -> Suanli:
         """Alice at the double."""
-        return Suanli.connect(
+        suanli = Suanli.connect(
             self.url,
             keystore=self.keystore,
             password_file=self.password_file,
             state=self.folder / "state",
             patience=Patience(total=5, first=0.01),
         )
+        suanli.chain = self.chain  # type: ignore[assignment]
+        return suanli
 
     def options(self) -> list[str]:
         """The options of a command line of Alice's."""

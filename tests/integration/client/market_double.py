@@ -3,8 +3,9 @@
 For what a buyer must survive: lies, broken connections, wrong bytes. The real market has its own tests.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -32,7 +33,8 @@ from suanli.protocol.wire.jobs import (
 )
 from suanli.protocol.wire.settlement import BatchProposal, CoSignature, Refusal, StatementProposal
 
-OPERATOR, NODE, TWIN = (Account.from_key(bytes([number]) * 32) for number in (0x11, 0x12, 0x13))
+OPERATOR, NODE, TWIN, OWNER = (Account.from_key(bytes([number]) * 32) for number in (0x11, 0x12, 0x13, 0x14))
+OWNERS = {node.address: OWNER.address for node in (NODE, TWIN)}
 LEDGER = "0x0000000000000000000000000000000000000009"
 DOMAIN = Domain(chain_id=31337, ledger=LEDGER)
 PRICES = Prices(fuel=2 * 10**9, memoryFuel=10**8, ingress=10**9, egress=10**9)
@@ -41,6 +43,10 @@ DEPLOYMENT = Deployment(
     ledger=LEDGER,
     registry=LEDGER,
     settlement=LEDGER,
+    authority=LEDGER,
+    bidding=LEDGER,
+    anchors=LEDGER,
+    court=LEDGER,
     token=LEDGER,
     token_symbol="TSC",
     token_decimals=6,
@@ -96,6 +102,7 @@ class MarketDouble:
     nonce: str = "a1b2c3d4e5f6"
     host: str = ""
     cut: set[str] = field(default_factory=set)
+    serials: Iterator[int] = field(default_factory=count)
 
     def take(self, request: JobRequest) -> None:
         """Order, lease and run everything at once."""
@@ -199,6 +206,9 @@ class MarketDouble:
             task=index,
             attempt=attempt,
             spec=task.content_hash(),
+            ask="0x" + "a5" * 32,
+            epoch=1,
+            serial=next(self.serials),
             node=node.address,
             prices=PRICES,
             minimumCharge=0,

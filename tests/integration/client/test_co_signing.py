@@ -1,6 +1,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,14 @@ from suanli.protocol.merkle import receipts_root
 from suanli.protocol.messages import Lease, Receipt, Statement
 from suanli.protocol.netting import Batch, NettingTask
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import marks_hash, marks_of
 from suanli.protocol.signatures import recover, sign
 from suanli.protocol.values import Hash
 from suanli.protocol.wire.common import Signed
 from suanli.protocol.wire.jobs import ReceiptView
 from suanli.protocol.wire.settlement import BatchProposal, StatementProposal
 from tests.integration.client.conftest import ALICE, JOB, QUICK, Buyer
-from tests.integration.client.market_double import DOMAIN, NODE, OPERATOR, TWIN
+from tests.integration.client.market_double import DOMAIN, NODE, OPERATOR, OWNERS, TWIN
 
 
 def proposal(
@@ -33,13 +35,20 @@ def proposal(
     if only is not None:
         receipts = [receipts[only]]
     tasks = [
-        NettingTask(ALICE.address, one.node, one.receipt.message.amount + extra, one.id) for one in receipts
+        NettingTask(
+            ALICE.address,
+            one.node,
+            one.receipt.message.amount + extra,
+            one.id,
+            one.lease.message.serial,
+        )
+        for one in receipts
     ]
-    batch = Batch(epoch, tuple(tasks))
+    batch = Batch(epoch, tuple(tasks), OWNERS)
     message = netting.message(batch)
     packed = "0x" + netting.pack(batch).hex()
     return BatchProposal(
-        id=message.id(), netting=message, packed=packed, parties=batch.buyers() + batch.nodes()
+        id=message.id(), netting=message, packed=packed, parties=[*batch.buyers(), *batch.nodes()]
     )
 
 
@@ -50,9 +59,11 @@ def stated(alice: Buyer, job: Job) -> StatementProposal:
     message = Statement(
         buyer=ALICE.address,
         node=first.node,
+        payee=OWNERS[first.node],
         amount=sum(one.receipt.message.amount for one in own),
         receipts=len(ids),
         receiptsRoot=receipts_root(ids),
+        marks=marks_hash(marks_of(one.lease.message.serial for one in own)),
     )
     return StatementProposal(id=message.id(), statement=message, receipts=ids)
 
@@ -97,41 +108,61 @@ def test_results_that_differ_are_not_paid(alice: Buyer) -> None:
 
 
 def test_after_a_restart_alice_still_knows_what_she_signed(alice: Buyer) -> None:
+    """What was signed before counts against the budget."""
+    alice.job.write_text(JOB.replace("{replicas: 2}", "{replicas: 1}"))
     with alice.connect() as suanli:
         job = suanli.submit(alice.job)
-        alice.market.batches = [proposal(alice, job, epoch=5)]
+        request, tasks, receipts = alice.market.jobs[job.id]
+        alice.market.jobs[job.id] = (request, tasks, dear(alice, job, 1) + receipts[1:])
+        alice.market.batches = [proposal(alice, job, epoch=5, only=0)]
         suanli.settle()
     with alice.connect() as suanli:
-        alice.market.batches = [proposal(alice, job, epoch=6)]
-        (answer,) = suanli.settle()
+        alice.market.batches = [proposal(alice, job, epoch=6, only=1)]
+        suanli.settle()
     assert len(alice.market.signatures) == 1
-    assert alice.market.refusals == []
-    assert answer.objection is not None
-    assert (answer.objection.reason, answer.objection.waits) == (Reason.MESSAGE_REPLAYED, True)
+    assert [refusal.reason for _, refusal in alice.market.refusals] == ["BUDGET_TOO_SMALL"]
 
 
-def test_a_statement_is_signed_and_its_receipts_are_not_netted_again(alice: Buyer) -> None:
+def test_a_receipt_is_signed_in_statement_and_batch_and_counts_once(alice: Buyer) -> None:
+    """The contracts pay its serial once, whichever lands first."""
     with alice.connect() as suanli:
         job = suanli.submit(alice.job)
         alice.market.statements = [stated(alice, job)]
         suanli.settle()
         alice.market.batches = [proposal(alice, job)]
         suanli.settle()
-    assert [id_ for id_, _ in alice.market.signatures] == [alice.market.statements[0].id]
+    signed = [id_ for id_, _ in alice.market.signatures]
+    assert signed == [alice.market.statements[0].id, alice.market.batches[0].id]
+    assert alice.market.refusals == []
+
+
+def test_a_receipt_whose_serial_is_paid_is_refused(alice: Buyer) -> None:
+    with alice.connect() as suanli:
+        job = suanli.submit(alice.job)
+        alice.market.batches = [proposal(alice, job)]
+        alice.chain.serials = {alice.market.jobs[job.id][2][0].lease.message.serial}
+        suanli.settle()
     assert [refusal.reason for _, refusal in alice.market.refusals] == ["MESSAGE_REPLAYED"]
 
 
-def test_a_receipt_moves_from_a_batch_that_may_still_land_to_no_statement(alice: Buyer) -> None:
+def test_a_node_whose_owner_the_chain_does_not_tell_is_not_paid_yet(alice: Buyer) -> None:
     with alice.connect() as suanli:
-        job = suanli.submit(alice.job)
-        alice.market.batches = [proposal(alice, job)]
+        alice.market.batches = [proposal(alice, suanli.submit(alice.job))]
+        owners, alice.chain.owners = alice.chain.owners, {}
+        (answer,) = suanli.settle()
+        assert answer.objection is not None
+        assert (answer.objection.reason, answer.objection.waits) == (Reason.EVIDENCE_MISSING, True)
+        alice.chain.owners = owners
         suanli.settle()
-        alice.market.statements = [stated(alice, job)]
-        answers = {answer.kind: answer.objection for answer in suanli.settle()}
-    assert answers["statements"] is not None
-    assert answers["statements"].waits
-    assert [id_ for id_, _ in alice.market.signatures] == [alice.market.batches[0].id]
-    assert alice.market.refusals == []
+    assert (len(alice.market.signatures), len(alice.market.refusals)) == (1, 0)
+
+
+def test_a_batch_that_pays_somebody_else_than_the_owner_is_refused(alice: Buyer) -> None:
+    with alice.connect() as suanli:
+        alice.market.batches = [proposal(alice, suanli.submit(alice.job))]
+        alice.chain.owners = dict.fromkeys(OWNERS, ALICE.address)
+        suanli.settle()
+    assert [refusal.reason for _, refusal in alice.market.refusals] == ["BATCH_MISMATCH"]
 
 
 def test_a_receipt_that_the_market_does_not_show_yet_is_waited_for(alice: Buyer) -> None:
@@ -170,7 +201,8 @@ def dear(alice: Buyer, job: Job, attempts: int) -> list[ReceiptView]:
     order, first = request.order.message, receipts[0]
     made = []
     for attempt in range(attempts):
-        terms = {"attempt": 100 + attempt, "minimumCharge": order.budget, "cap": order.budget}
+        number = 100 + attempt
+        terms = {"attempt": number, "serial": number, "minimumCharge": order.budget, "cap": order.budget}
         lease = first.lease.message.model_copy(update=terms)
         answer = {"lease": lease.id(), "amount": order.budget}
         receipt = first.receipt.message.model_copy(update=answer)
@@ -222,10 +254,20 @@ def test_a_second_receipt_for_one_lease_is_not_taken(alice: Buyer) -> None:
         second = first.model_copy(update={"receipt": signed, "id": more.id()})
         alice.market.jobs[job.id] = (request, tasks, [first, second, *rest])
         assert [error.reason for error in job.verify()] == [Reason.EVIDENCE_CONTRADICTS]
-        alice.market.batches = [proposal(alice, job)]
+        alice.market.batches = [proposal(alice, job, only=1)]
         suanli.settle()
     assert alice.market.signatures == []
     assert [refusal.reason for _, refusal in alice.market.refusals] == ["EVIDENCE_CONTRADICTS"]
+
+
+def test_a_second_lease_under_one_serial_is_not_believed(alice: Buyer) -> None:
+    """Only one of the two could ever be paid."""
+    with alice.connect() as suanli:
+        job = suanli.submit(alice.job)
+        alice.market.serials = count(0)
+        again = suanli.submit(alice.job)
+        assert job.verify() == []
+        assert {error.reason for error in again.verify()} == {Reason.EVIDENCE_CONTRADICTS}
 
 
 def test_two_processes_cannot_both_spend_the_same_budget(
@@ -249,7 +291,9 @@ def test_two_processes_cannot_both_spend_the_same_budget(
         batches = [proposal(alice, job, only=index) for index in range(2)]
         monkeypatch.setattr("suanli.client.settlement.object_to_batch", at_once)
         with ThreadPoolExecutor(2) as pool:
-            hands = [CoSigner(each.connection, each.books, each.key, lambda: None) for each in (one, other)]
+            hands = [
+                CoSigner(each.connection, each.books, each.key, lambda: one.chain) for each in (one, other)
+            ]
             for each in (one, other):
                 assert each.books.receipt(dear(alice, job, 1)[0].id) is not None
             list(pool.map(lambda hand, batch: hand._answer_batch(batch), hands, batches))
@@ -268,7 +312,8 @@ def test_the_record_is_written_before_a_signature_leaves(
 
         def watched(path: str, body: object) -> None:
             receipt = alice.market.jobs[job.id][2][0].id
-            seen.append(made.netting.batch in suanli.record.nettings_with(receipt))
+            signed = {one.receipt.message.id(): one.nettings for one in suanli.record.commitments(job.id)}
+            seen.append(made.netting.batch in signed[receipt])
             post(path, body)  # type: ignore[arg-type]
 
         monkeypatch.setattr(suanli.connection, "post_only", watched)

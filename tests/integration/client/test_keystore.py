@@ -127,6 +127,7 @@ def test_no_option_and_no_variable_takes_a_key_or_a_password() -> None:
                     "SUANLI_KEYSTORE",
                     "SUANLI_PASSWORD_FILE",
                     "SUANLI_RPC",
+                    "SUANLI_DEPLOYMENT",
                     "SUANLI_HOME",
                     "SUANLI_ACCOUNT",
                 )

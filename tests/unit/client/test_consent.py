@@ -19,7 +19,7 @@ from suanli.protocol.wire.settlement import BatchProposal, StatementProposal
 ALICE, BOB, NODE, OTHER_NODE, THIRD_NODE, OWNER, OPERATOR = (
     to_checksum_address(f"0x{number:040x}") for number in range(1, 8)
 )
-OWNERS = {NODE: OWNER, OTHER_NODE: OWNER}
+OWNERS: dict[Address, Address] = {NODE: OWNER, OTHER_NODE: OWNER}
 
 ORDER = JobOrder(
     buyer=ALICE,
