@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IBidding} from "../interfaces/IBidding.sol";
 import {AwardItem, Claim, ClaimItem, IClaimCourt} from "../interfaces/IClaimCourt.sol";
-import {JobOrder, Lease, Messages, Receipt} from "../libraries/Messages.sol";
+import {Charging} from "../libraries/Charging.sol";
+import {JobOrder, Lease, Limits, Messages, Prices, Receipt, Usage} from "../libraries/Messages.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {SuanliDomain} from "../libraries/SuanliDomain.sol";
 import {Cases} from "./Cases.sol";
-import {Charges} from "./Charges.sol";
 
 /// @title Whether what a claimant hands in holds together
 /// @notice Reads and never writes. ClaimCourt makes it in its constructor, because one contract's code has a bound.
 contract ClaimChecks is SuanliDomain {
-    using Charges for *;
-
     struct Award {
         address node;
         uint128 payment;
@@ -154,27 +153,39 @@ contract ClaimChecks is SuanliDomain {
     }
 
     function _requirePricesWithin(JobOrder calldata order, Lease calldata lease) private pure {
-        uint256[4] memory prices = lease.prices.vector();
-        uint256[4] memory most = order.maximumPrices.vector();
-        for (uint256 i = 0; i < prices.length; ++i) {
-            if (prices[i] > most[i]) {
-                revert IClaimCourt.PriceAboveLimit(i, uint64(prices[i]), uint64(most[i]));
-            }
-        }
-        uint256 whole = Charges.charge(most, order.limits.atLimits(), 0);
+        (Prices calldata prices, Prices calldata most) = (lease.prices, order.maximumPrices);
+        _requirePrice(0, prices.fuel, most.fuel);
+        _requirePrice(1, prices.memoryFuel, most.memoryFuel);
+        _requirePrice(2, prices.ingress, most.ingress);
+        _requirePrice(3, prices.egress, most.egress);
+        uint256 whole = Charging.wholeTaskRoundedUp(most, order.limits);
         if (lease.minimumCharge > whole) revert IClaimCourt.MinimumAboveLimit(lease.minimumCharge, whole);
     }
 
     function _requireReceiptWithin(JobOrder calldata order, ClaimItem calldata item) private pure {
-        uint256[4] memory used = item.receipt.usage.vector();
-        uint256[4] memory most = order.limits.atLimits();
-        for (uint256 i = 0; i < used.length; ++i) {
-            if (used[i] > most[i]) revert IClaimCourt.UsageAboveLimit(i, used[i], most[i]);
-        }
-        (uint128 amount, uint128 cap) = (item.receipt.amount, item.lease.cap);
-        uint256 due = Charges.charge(item.lease.prices.vector(), used, item.lease.minimumCharge);
-        if (amount != due) revert IClaimCourt.WrongAmount(amount, due);
-        if (amount > cap) revert IClaimCourt.AmountAboveCap(amount, cap);
+        (Usage calldata usage, Limits calldata limits) = (item.receipt.usage, order.limits);
+        _requireUsage(0, usage.fuel, limits.fuel);
+        _requireUsage(1, usage.memoryFuel, Charging.memoryFuelRoundedUp(limits.memoryBytes, limits.fuel));
+        _requireUsage(2, usage.ingress, limits.inputBytes);
+        _requireUsage(3, usage.egress, limits.outputBytes);
+        _requireCharge(item.lease, item.receipt);
+    }
+
+    function _requireCharge(Lease calldata lease, Receipt calldata receipt) private pure {
+        Usage calldata usage = receipt.usage;
+        uint256 charge =
+            Charging.chargeRoundedUp(lease.prices, usage.fuel, usage.memoryFuel, usage.ingress, usage.egress);
+        uint256 due = Math.max(lease.minimumCharge, charge);
+        if (receipt.amount != due) revert IClaimCourt.WrongAmount(receipt.amount, due);
+        if (due > lease.cap) revert IClaimCourt.AmountAboveCap(receipt.amount, lease.cap);
+    }
+
+    function _requirePrice(uint256 dimension, uint64 price, uint64 most) private pure {
+        if (price > most) revert IClaimCourt.PriceAboveLimit(dimension, price, most);
+    }
+
+    function _requireUsage(uint256 dimension, uint256 used, uint256 most) private pure {
+        if (used > most) revert IClaimCourt.UsageAboveLimit(dimension, used, most);
     }
 
     /// @dev A leaf is hashed twice, so that no inner node can pose as one (`suanli/protocol/merkle.py`).

@@ -114,13 +114,13 @@ abstract contract Courtroom is IClaimCourt {
         if (!ledger_.isModule(court) || ledger_.settlement() != address(settlement_)) {
             revert WrongDeployment(address(ledger_));
         }
-        if (registry_.court() != court || registry_.ledger() != ledger_) {
+        if (registry_.court() != court || address(registry_.ledger()) != address(ledger_)) {
             revert WrongDeployment(address(registry_));
         }
-        if (settlement_.court() != court || settlement_.registry() != registry_) {
+        if (settlement_.court() != court || address(settlement_.registry()) != address(registry_)) {
             revert WrongDeployment(address(settlement_));
         }
-        if (bidding_.court() != court || bidding_.registry() != registry_) {
+        if (bidding_.court() != court || address(bidding_.registry()) != address(registry_)) {
             revert WrongDeployment(address(bidding_));
         }
     }
