@@ -64,6 +64,12 @@ def test_no_leaves_show_that_an_honest_book_leaves_out_what_it_has(
     assert refused.value.reason is Reason.DOCUMENT_MALFORMED
 
 
+@given(st.lists(hashes, unique=True, min_size=3, max_size=20).map(sorted), st.data())
+def test_leaves_around_a_booked_order_do_not_show_it_left_out(orders: list[str], data: st.DataObject) -> None:
+    leaves, place = _leaves(orders), data.draw(st.integers(1, len(orders) - 2))
+    assert not leaves_out(_anchor(orders), orders[place], [leaves[place - 1], leaves[place + 1]])
+
+
 @given(full_books, st.data())
 def test_auditor_finds_each_order_under_the_root_and_no_other(orders: list[str], data: st.DataObject) -> None:
     order, other = data.draw(st.sampled_from(orders)), data.draw(hashes)
