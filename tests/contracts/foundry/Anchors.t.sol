@@ -57,13 +57,7 @@ contract AnchorsTest is Operators {
     function testFuzz_AnchorsOfTwoEpochsAreNoEquivocation(EpochAnchor memory first, uint64 epoch) public {
         vm.assume(epoch != first.epoch);
         EpochAnchor memory second = EpochAnchor(
-            epoch,
-            first.bookRoot,
-            first.matchRoot,
-            first.prices,
-            first.orders,
-            first.leases,
-            first.evidence
+            epoch, first.bookRoot, first.matchRoot, first.prices, first.orders, first.leases, first.evidence
         );
         bytes memory firstSignature = _sign(operator, Messages.hash(first));
         bytes memory secondSignature = _sign(operator, Messages.hash(second));
@@ -154,7 +148,7 @@ contract AnchorsTest is Operators {
         ask.prices.fuel = uint64(_within(price, 0, order.maximumPrices.fuel));
         Lease memory lease = _lease(order, ask);
         lease.task = uint32(task % order.tasks);
-        lease.cap = uint128(_within(cap, 0, 12));
+        lease.cap = uint128(_within(cap, 0, 11));
         lease.deadline = uint64(_within(deadline, 0, order.deadline));
         SignedLease memory leased = _leased(lease);
         vm.expectPartialRevert(IEpochAnchors.LeaseWithinLimits.selector);
@@ -167,15 +161,18 @@ contract AnchorsTest is Operators {
         (JobOrder memory order, Ask memory ask) = (_order(), _ask());
         Lease memory lease = _lease(order, ask);
         excess = uint64(_within(excess, 1, type(uint64).max / 2));
-        which = which % 8;
+        which = which % 10;
         if (which == 0) lease.task = uint32(_within(excess, order.tasks, type(uint32).max));
         if (which == 1) lease.deadline += excess;
         if (which == 2) lease.prices.fuel = order.maximumPrices.fuel + excess;
         if (which == 3) lease.prices.memoryFuel += excess;
         if (which == 4) lease.prices.ingress = order.maximumPrices.ingress + excess;
         if (which == 5) lease.prices.egress += excess;
-        if (which == 6) lease.minimumCharge += 1_000_000 + excess;
-        if (which == 7) lease.cap += 1_000_000 + excess;
+        if (which == 6) lease.minimumCharge = 11 + excess;
+        if (which == 7) lease.cap = 11 + excess;
+        if (which == 8) order.operator = buyer.account;
+        if (which == 9) order.budget = lease.cap - 1;
+        if (which > 7) lease.order = Messages.hash(order);
         SignedLease memory leased = _leased(lease);
         vm.prank(REPORTER);
         bonds.proveLeaseOutsideOrder(operator.account, leased, order);

@@ -30,7 +30,7 @@ abstract contract Operators is Deployment {
         _deploy(0);
         bonds = IEpochAnchors(anchors);
         (operator, buyer, node) =
-            (Parties.make(0x0F, 1)[0], Parties.make(0xB0, 1)[0], Parties.make(0xA0, 1)[0]);
+        (Parties.make(0x0F, 1)[0], Parties.make(0xB0, 1)[0], Parties.make(0xA0, 1)[0]);
         _fund(operator.account, 3 * OPERATOR_BOND);
         _bond();
     }
@@ -61,6 +61,7 @@ abstract contract Operators is Deployment {
         vm.assertEq(amount, 0, "operator is not bonded");
     }
 
+    /// @dev A whole task may cost 11 atoms.
     function _order() internal view returns (JobOrder memory order) {
         order.buyer = buyer.account;
         order.operator = operator.account;
@@ -84,7 +85,8 @@ abstract contract Operators is Deployment {
         lease.ask = Messages.hash(ask);
         (lease.task, lease.epoch, lease.serial) = (4, 7, 9);
         lease.node = ask.node;
-        lease.prices = ask.prices;
+        Prices memory prices = ask.prices;
+        lease.prices = Prices(prices.fuel, prices.memoryFuel, prices.ingress, prices.egress);
         (lease.minimumCharge, lease.cap, lease.deadline) = (ask.minimumCharge, 9, order.deadline);
     }
 
