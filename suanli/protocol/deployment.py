@@ -54,7 +54,7 @@ class DeploymentParameters:
     module_delay_seconds: int = 30 * DAY
     governor_delay_seconds: int = 2 * DAY
     claim_grace_seconds: int = 7 * DAY
-    anchor_grace_seconds: int = 3600
+    anchor_grace_seconds: int = DAY
     operator_bond: int = 1_000_000_000
     court: CourtRules = field(default_factory=CourtRules)
     token: Address | None = None
@@ -76,9 +76,12 @@ class DeploymentParameters:
             "unbonding and claim grace outlast the longest dispute",
         )
         _require(0 <= self.governor_delay_seconds < 1 << 32, "the governor's delay does not fit uint32")
-        _require(0 <= self.anchor_grace_seconds <= MAXIMUM_WAIT_SECONDS, "anchors wait 0 seconds to 90 days")
+        _require(
+            0 <= self.anchor_grace_seconds < self.unbonding_seconds,
+            "the operator's bond outlasts the grace for anchors",
+        )
         _require(0 <= self.minimum_stake < 1 << 88, "the minimum stake does not fit uint88")
-        _require(0 <= self.operator_bond < 1 << 128, "the operator's bond does not fit uint128")
+        _require(0 < self.operator_bond < 1 << 96, "the operator's bond is nothing, or does not fit uint96")
 
     @classmethod
     def development(cls, fee_recipient: Address, **chosen: Any) -> "DeploymentParameters":
@@ -92,7 +95,7 @@ class DeploymentParameters:
             "module_delay_seconds": DAY,
             "governor_delay_seconds": 0,
             "claim_grace_seconds": 3600,
-            "anchor_grace_seconds": 3600,
+            "anchor_grace_seconds": 600,
             "operator_bond": 100_000_000,
             "court": CourtRules.development(),
         }
