@@ -11,6 +11,7 @@ from eth_abi.exceptions import DecodingError
 from eth_utils.crypto import keccak
 
 from suanli.protocol.abi import load
+from suanli.protocol.deployment import CONTRACTS
 
 _SELECTOR = 4
 
@@ -40,9 +41,7 @@ def _named(error: dict[str, Any], arguments: bytes) -> str:
 
 @cache
 def _errors() -> dict[bytes, dict[str, Any]]:
-    parts = [
-        part for name in ("Ledger", "GridRegistry", "Settlement", "TestToken") for part in load(name).abi
-    ]
+    parts = [part for name in (*CONTRACTS, "TestToken") for part in load(name).abi]
     return {_selector(part): part for part in parts if part["type"] == "error"}
 
 
