@@ -1,0 +1,112 @@
+"""Work begins only for orders that stand and buyers who can pay, and goes on while the chain is silent."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from provider_agent.chain import AccountState
+from provider_agent.funding import Funding
+from suanli.protocol.errors import ChainError
+from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Address
+from suanli.protocol.wire.nodes import Assignment
+from tests.unit.agent.offers import CAST, DOMAIN, NOW, assignment
+
+TRUST, NEEDED = 600.0, 500
+
+
+@dataclass
+class Chain:
+    """What the agent asks of a chain, told by the test."""
+
+    balance: int = NEEDED
+    delegated: dict[Address, tuple[int, int]] = field(default_factory=dict)
+    cancelled_at: int | None = None
+    away: bool = False
+
+    async def account(self, buyer: Address) -> AccountState:
+        self._answer()
+        return AccountState(self.balance, 0, 0)
+
+    async def end_of(self, order: tuple[Address, int, int]) -> int:
+        self._answer()
+        _, _, deadline = order
+        return deadline if self.cancelled_at is None else min(deadline, self.cancelled_at)
+
+    async def delegation(self, account: Address, delegate: Address) -> tuple[int, int]:
+        self._answer()
+        return self.delegated.get(delegate, (0, 0))
+
+    async def accepts_signature(self, account: Address, digest: bytes, signature: bytes) -> bool:
+        self._answer()
+        return False
+
+    def _answer(self) -> None:
+        if self.away:
+            raise ChainError(Reason.CHAIN_UNREACHABLE, "away")
+
+
+@dataclass
+class Agent:
+    """One agent's look at the chain, and its clock."""
+
+    chain: Chain = field(default_factory=Chain)
+    now: float = 0.0
+
+    def __post_init__(self) -> None:
+        chain: Any = self.chain
+        self.funding = Funding(chain, DOMAIN, TRUST, lambda: self.now)
+
+    def says(self, offer: Assignment) -> Reason | None:
+        objection = asyncio.run(self.funding.check(offer, NEEDED, NOW))
+        return None if objection is None else objection.reason
+
+
+def test_a_standing_order_of_a_buyer_who_can_pay_is_worked_for() -> None:
+    assert Agent().says(assignment()) is None
+    assert Agent(Chain(balance=NEEDED - 1)).says(assignment()) is Reason.NOT_FUNDED
+
+
+def test_no_lease_of_a_cancelled_order_is_begun() -> None:
+    agent = Agent(Chain(cancelled_at=NOW - 1))
+    assert agent.says(assignment()) is Reason.JOB_CANCELLED
+
+
+def test_a_lease_that_runs_beyond_the_orders_end_is_declined() -> None:
+    deadline = assignment().lease.message.deadline
+    assert Agent(Chain(cancelled_at=deadline - 1)).says(assignment()) is Reason.JOB_CANCELLED
+    assert Agent(Chain(cancelled_at=deadline)).says(assignment()) is None
+
+
+def test_a_cancellation_is_seen_within_seconds() -> None:
+    agent = Agent()
+    assert agent.says(assignment()) is None
+    agent.chain.cancelled_at, agent.now = NOW, 10.0
+    assert agent.says(assignment()) is Reason.JOB_CANCELLED
+
+
+def test_new_orders_are_worked_for_while_the_chain_is_silent_for_a_while() -> None:
+    agent = Agent()
+    assert agent.says(assignment()) is None
+    agent.chain.away, agent.now = True, TRUST
+    assert agent.says(assignment(order_changes={"nonce": 8})) is None
+    agent.now = TRUST + 1
+    assert agent.says(assignment(order_changes={"nonce": 8})) is Reason.CHAIN_UNREACHABLE
+
+
+@pytest.mark.parametrize(
+    ("delegation", "reason"),
+    [
+        ((NEEDED, NOW), None),
+        ((NEEDED - 1, NOW), Reason.SIGNER_MISMATCH),
+        ((NEEDED, NOW - 1), Reason.SIGNER_MISMATCH),
+    ],
+)
+def test_a_delegates_order_needs_a_delegation_that_covers_it(
+    delegation: tuple[int, int], reason: Reason | None
+) -> None:
+    honest = assignment()
+    by_delegate = honest.model_copy(update={"order": CAST.signed(CAST.owner, honest.order.message)})
+    assert Agent(Chain(delegated={CAST.owner.address: delegation})).says(by_delegate) is reason
