@@ -25,6 +25,7 @@ STATUS: Mapping[Reason, int] = {
     Reason.SIGNATURE_INVALID: 400,
     Reason.SIGNER_MISMATCH: 400,
     Reason.WRONG_CHAIN: 400,
+    Reason.WRONG_OPERATOR: 400,
     Reason.MESSAGE_MALFORMED: 400,
     Reason.MESSAGE_EXPIRED: 400,
     Reason.MESSAGE_REPLAYED: 400,

@@ -9,12 +9,19 @@ from suanli.protocol.errors import MarketError
 from suanli.protocol.merkle import spec_root
 from suanli.protocol.messages import JobOrder, Limits, VerificationPolicy
 from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Address
 
 LONGEST_DEADLINE_SECONDS = 366 * 24 * 3600
 
 
-def check_order(order: JobOrder, spec: JobSpec, now: int) -> None:
-    """Raises MarketError with the first thing that is wrong with an order and its specification."""
+def check_order(order: JobOrder, spec: JobSpec, operator: Address, now: int) -> None:
+    """Raises MarketError with the first thing that is wrong with an order and its specification.
+
+    `operator` is this market's: the contracts count only leases of the one that the order names.
+    """
+    if order.operator != operator:
+        detail = f"the order names the operator {order.operator}, this market is {operator}'s"
+        raise MarketError(Reason.WRONG_OPERATOR, detail, operator=operator)
     check_deadline(order.deadline, now)
     check_policy(order.policy, order.replicas)
     check_limits(order.limits)

@@ -1,13 +1,14 @@
 """Lease: matches become signed leases; agents fetch them, show that they live, and give leases up."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from market.core.book import BookNode
 from market.core.clearing import Match
 from market.core.lifecycle import move
-from market.db.queries import events, jobs, leases, nodes, tasks
+from market.db.queries import events, jobs, leases, nodes, serials, tasks
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from market.runtime import Runtime
@@ -53,6 +54,14 @@ BLAMELESS = frozenset(
 offer; never the program's fault."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a lease stands: the clearing that matched it, and its number among its buyer's leases."""
+
+    epoch: int
+    serial: int
+
+
 def issue(
     session: Session,
     runtime: Runtime,
@@ -63,9 +72,10 @@ def issue(
     now: int,
 ) -> None:
     """Writes the leases of one locked job's matches and wakes the agents that they are for."""
-    for match in matches:
+    numbers = serials.take(session, job.buyer, len(matches))
+    for match, serial in zip(matches, numbers, strict=True):
         task = tasks.get(session, job.id, match.task)
-        row = _row(runtime, job, task, match, fleet[match.node], epoch, now)
+        row = _row(runtime, job, task, match, fleet[match.node], Place(epoch, serial), now)
         session.add(row)
         task.open_copies -= 1
         task.waiting = task.waiting_detail = None
@@ -80,7 +90,7 @@ def issue(
 
 
 def _row(
-    runtime: Runtime, job: JobRow, task: TaskRow, match: Match, node: BookNode, epoch: int, now: int
+    runtime: Runtime, job: JobRow, task: TaskRow, match: Match, node: BookNode, place: Place, now: int
 ) -> LeaseRow:
     ask = node.ask
     if ask is None:
@@ -92,6 +102,9 @@ def _row(
         task=match.task,
         attempt=match.attempt,
         spec=task.spec_hash,
+        ask=match.ask,
+        epoch=place.epoch,
+        serial=place.serial,
         node=match.node,
         prices=ask.prices,
         minimumCharge=ask.minimumCharge,
@@ -103,10 +116,12 @@ def _row(
         job=job.id,
         task=match.task,
         attempt=match.attempt,
+        buyer=job.buyer,
+        serial=place.serial,
         node=match.node,
         owner=node.owner,
         ask=match.ask,
-        clearing=epoch,
+        clearing=place.epoch,
         message=message,
         signature=sign(runtime.operator, runtime.domain, message),
         cap=match.cap,

@@ -28,7 +28,7 @@ def place(session: Session, runtime: Runtime, caller: Address, request: JobReque
     `caller` is the buyer or the delegate that signed.
     """
     order, spec = request.order.message, request.spec
-    check_order(order, spec, now)
+    check_order(order, spec, runtime.operator.address, now)
     signer = signer_for(session, runtime, order, request.order.signature, order.buyer, now)
     if caller not in (order.buyer, signer):
         raise MarketError(Reason.NOT_AUTHORISED, f"the order is {order.buyer}'s, you are {caller}")

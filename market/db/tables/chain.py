@@ -44,13 +44,15 @@ class DelegationRow(SQLModel, table=True):
     nonce: int = Field(default=0, sa_column=columns.whole(default=0))
 
 
-class PairRow(SQLModel, table=True):
-    """What a buyer has paid a node by statements, in atoms."""
+class PaidWordRow(SQLModel, table=True):
+    """256 serials of an account's leases, those paid (or under claim) marked by a bit."""
 
-    __tablename__ = "pairs"
-    buyer: str = Field(primary_key=True)
-    node: str = Field(primary_key=True)
-    paid: int = Field(default=0, sa_column=columns.whole(default=0))
+    __tablename__ = "paid_words"
+    account: str = Field(primary_key=True)
+    word: int = Field(primary_key=True, sa_type=sa.BigInteger, sa_column_kwargs={"autoincrement": False})
+    """The serials from `256 * word` on."""
+    bits: bytes
+    """32 bytes, the lowest serial in the first one's lowest bit, as PostgreSQL's `get_bit` counts."""
 
 
 class Touched(StrEnum):
@@ -59,7 +61,7 @@ class Touched(StrEnum):
     ACCOUNT = "ACCOUNT"
     NODE = "NODE"
     DELEGATION = "DELEGATION"
-    PAIR = "PAIR"
+    PAID_WORD = "PAID_WORD"
 
 
 class TouchRow(SQLModel, table=True):

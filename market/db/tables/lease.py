@@ -1,4 +1,4 @@
-"""Leases (one copy of a task on one node) and the logs of their runs."""
+"""Leases (one copy of a task on one node), their numbering, and the logs of their runs."""
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -16,6 +16,7 @@ class LeaseRow(SQLModel, table=True):
     __table_args__ = (
         sa.ForeignKeyConstraint(["job", "task"], ["tasks.job", "tasks.index"]),
         sa.UniqueConstraint("job", "task", "attempt"),
+        sa.UniqueConstraint("buyer", "serial"),
         sa.Index("leases_of_node", "node", "state"),
         sa.Index("leases_live", "state", "deadline"),
     )
@@ -23,6 +24,9 @@ class LeaseRow(SQLModel, table=True):
     job: str
     task: int
     attempt: int
+    buyer: str
+    serial: int = Field(sa_type=sa.BigInteger)
+    """Its number among the buyer's leases; the contracts pay each at most once."""
     node: str = Field(foreign_key="nodes.node")
     owner: str
     ask: str = Field(foreign_key="asks.id")
@@ -35,6 +39,14 @@ class LeaseRow(SQLModel, table=True):
     cap: int = Field(sa_column=columns.whole())
     deadline: int = Field(sa_type=sa.BigInteger)
     offered_at: int = Field(sa_type=sa.BigInteger)
+
+
+class SerialRow(SQLModel, table=True):
+    """A buyer's counter of leases: the number of the next one. It only grows."""
+
+    __tablename__ = "serials"
+    buyer: str = Field(primary_key=True)
+    next: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class LogRow(SQLModel, table=True):

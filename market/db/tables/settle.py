@@ -62,7 +62,7 @@ class BatchReceiptRow(SQLModel, table=True):
 
 
 class StatementRow(SQLModel, table=True):
-    """A bilateral total that a buyer and a node sign; `id` is its struct hash."""
+    """What a buyer and a node sign over a list of receipts; `id` is its struct hash."""
 
     __tablename__ = "statements"
     __table_args__ = (sa.Index("statements_of_pair", "buyer", "node"),)
@@ -84,11 +84,9 @@ class StatementRow(SQLModel, table=True):
 
 
 class StatementReceiptRow(SQLModel, table=True):
-    """A receipt's place among the leaves of its pair's statements; it never leaves the list again."""
+    """A receipt's place among the leaves of a statement."""
 
     __tablename__ = "statement_receipts"
-    receipt: str = Field(primary_key=True)
-    buyer: str
-    node: str
-    position: int
-    __table_args__ = (sa.UniqueConstraint("buyer", "node", "position"),)
+    statement: str = Field(primary_key=True, foreign_key="statements.id")
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    receipt: str = Field(index=True)
