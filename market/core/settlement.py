@@ -1,24 +1,26 @@
 """Which accepted receipts are paid together, and what happens when a party does not sign. Pure.
 
-A buyer's account takes each netting epoch at most once. So a receipt is proposed again only under the epoch
-it was proposed in, or after the account has consumed that epoch: no two variants with it can both land.
+The contracts pay each serial of a buyer at most once, in whatever form. So a receipt that fell out of one
+proposal may stand in the next at once: of all that was ever signed for it, one lands.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from suanli.protocol.merkle import receipts_root
 from suanli.protocol.messages import Statement
-from suanli.protocol.netting import Batch, NettingTask
+from suanli.protocol.netting import OFFSETS, Batch, NettingTask
 from suanli.protocol.party_tables import MAXIMUM_PARTIES
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import SERIALS_PER_WORD, marks_hash, marks_of, word_of
 from suanli.protocol.values import Address, Hash
 
 LARGEST_NETTED_AMOUNT = (1 << 64) - 1
 """Atoms; a packed task has eight bytes for its amount."""
+MOST_WORDS = 256
+"""Words of serials that one payment may write: each costs 22 100 gas of a transaction's 2^24."""
 
 Pair = tuple[Address, Address]
 """A buyer and a node."""
@@ -40,22 +42,27 @@ class ProposalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An accepted, unpaid receipt. `amount` in atoms.
+    """An accepted, unpaid receipt. `amount` in atoms; `misses` counts the proposals that it fell out of.
 
-    `pinned` is the netting epoch that it was proposed in and that its buyer's account has not consumed;
-    `misses` counts the proposals that it fell out of.
+    `payee` is the account that is paid for the node: its owner's.
     """
 
     receipt: Hash
     buyer: Address
     node: Address
+    payee: Address
+    serial: int
     amount: int
-    pinned: int | None = None
     misses: int = 0
+
+    @property
+    def word(self) -> int:
+        """The word of its buyer's serials that paying it writes."""
+        return word_of(self.serial)
 
     def task(self) -> NettingTask:
         """The receipt as a line of a batch."""
-        return NettingTask(self.buyer, self.node, self.amount, self.receipt)
+        return NettingTask(self.buyer, self.node, self.amount, self.receipt, self.serial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +92,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Batches of disjoint buyers, and the receipts that must wait for a reason."""
+    """The batch to propose, and the receipts that must wait for a reason."""
 
-    batches: tuple[Batch, ...]
-    left_out: tuple[LeftOut, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The receipts that a pair's statements have listed so far, in the order of the leaves, and their sum."""
-
-    receipts: tuple[Hash, ...] = ()
-    amount: int = 0
+    batch: Batch | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,79 +106,41 @@ class StatementPlan:
     receipts: tuple[Hash, ...]
 
 
-def plan_batches(book: Book, receipts_maximum: int) -> Plan:
-    """The batches to propose now: one per epoch that buyers are pinned to, and one of a fresh epoch."""
-    batches: list[Batch] = []
-    left_out: list[LeftOut] = []
-    for epoch, dues in sorted(_by_epoch(book).items()):
-        if epoch > book.latest_epoch:
-            continue
-        basket = _Basket(book.limits, receipts_maximum)
-        left_out += [missed for due in dues if (missed := basket.offer(due)) is not None]
-        if basket.tasks:
-            batches.append(Batch(epoch, tuple(basket.tasks)))
-    return Plan(tuple(batches), tuple(left_out))
+def plan_batch(book: Book, receipts_maximum: int) -> Plan:
+    """The batch to propose now, of a fresh epoch; none while that lies ahead of the contract's clock."""
+    epoch = 1 + max([book.last_epoch, *book.epochs.values()])
+    if epoch > book.latest_epoch:
+        return Plan()
+    basket = _Basket(book.limits, receipts_maximum)
+    left_out = tuple(missed for due in book.dues if (missed := basket.offer(due)) is not None)
+    return Plan(_batch(epoch, basket.dues), left_out)
 
 
-def drop(batch: Batch, parties: Collection[Address]) -> Batch | None:
-    """The batch of the same epoch without every receipt of `parties`; None when nothing is left."""
-    tasks = tuple(task for task in batch.tasks if task.buyer not in parties and task.node not in parties)
-    return Batch(batch.epoch, tasks) if tasks else None
+def drop(epoch: int, dues: Iterable[Due], parties: Collection[Address]) -> Batch | None:
+    """The batch of `dues` without every receipt of `parties`; None when nothing is left."""
+    return _batch(epoch, [due for due in dues if due.buyer not in parties and due.node not in parties])
 
 
-def may_settle_bilaterally(due: Due, misses_needed: int) -> bool:
-    """Whether a receipt may move to a statement: no netting variant with it can land any more.
+def settles_bilaterally(due: Due, misses_needed: int) -> bool:
+    """Whether a receipt goes by statement: it fell out of enough proposals, or is too large for a batch.
 
-    It must have fallen out of enough proposals, or be too large for a batch.
+    A statement needs something to pay: what costs nothing stays with netting.
     """
-    wanted = due.misses >= misses_needed or due.amount > LARGEST_NETTED_AMOUNT
-    return wanted and due.pinned is None
+    return due.amount > LARGEST_NETTED_AMOUNT or (due.misses >= misses_needed and due.amount > 0)
 
 
-def plan_statements(
-    dues: Iterable[Due],
-    listed: Mapping[Pair, Listed],
-    limits: Mapping[Address, int],
-    owed: Mapping[Pair, int] = MappingProxyType({}),
-) -> tuple[StatementPlan, ...]:
-    """For each pair, the statement that adds its `dues` to what earlier ones listed, as far as money goes.
-
-    `owed` are the atoms that are listed and unpaid at pairs whose last statement came to nothing: those are
-    stated again even without anything new, and nothing new before them.
-    """
+def plan_statements(dues: Iterable[Due], limits: Mapping[Address, int]) -> tuple[StatementPlan, ...]:
+    """For each pair, the statement over its `dues`, as far as the buyer's money and a transaction's gas go."""
     purse = dict(limits)
-    grown: dict[Pair, Listed] = {}
-    for pair, amount in owed.items():
-        if amount <= purse.get(pair[0], 0):
-            purse[pair[0]] -= amount
-            grown[pair] = listed[pair]
-    too_poor = owed.keys() - grown.keys()
+    chosen: dict[Pair, list[Due]] = defaultdict(list)
     for due in dues:
         pair = (due.buyer, due.node)
-        if pair in too_poor or due.amount == 0 or due.amount > purse.get(due.buyer, 0):
+        words = {one.word for one in chosen.get(pair, ())} | {due.word}
+        if due.amount > purse.get(due.buyer, 0) or len(words) > MOST_WORDS:
             continue
         purse[due.buyer] -= due.amount
-        before = grown.get(pair) or listed.get(pair) or Listed()
-        grown[pair] = Listed((*before.receipts, due.receipt), before.amount + due.amount)
-    return tuple(_statement(pair, total) for pair, total in grown.items())
-
-
-def _by_epoch(book: Book) -> dict[int, list[Due]]:
-    """Each buyer's receipts under the one epoch that the buyer may sign now.
-
-    After a reorganisation a buyer may be pinned to several: the highest, once landed, consumes the others.
-    """
-    pinned: dict[Address, int] = {}
-    for due in book.dues:
-        if due.pinned is not None:
-            pinned[due.buyer] = max(due.pinned, pinned.get(due.buyer, 0))
-    fresh = 1 + max([book.last_epoch, *book.epochs.values(), *pinned.values()])
-    groups: dict[int, list[Due]] = defaultdict(list)
-    for due in book.dues:
-        epoch = pinned.get(due.buyer, fresh)
-        if due.pinned in (None, epoch):
-            groups[epoch].append(due)
-    return groups
+        chosen[pair].append(due)
+    return tuple(_statement(listed) for listed in chosen.values())
 
 
 @dataclass(slots=True)
@@ -188,9 +149,10 @@ class _Basket:
 
     limits: Mapping[Address, int]
     receipts_maximum: int
-    tasks: list[NettingTask] = field(default_factory=list)
+    dues: list[Due] = field(default_factory=list)
     paid: dict[Address, int] = field(default_factory=dict)
-    nodes: set[Address] = field(default_factory=set)
+    payees: dict[Address, Address] = field(default_factory=dict)
+    words: set[tuple[Address, int]] = field(default_factory=set)
 
     def offer(self, due: Due) -> LeftOut | None:
         """Takes the receipt, or leaves it for the next batch, or says why its buyer cannot pay it."""
@@ -201,23 +163,40 @@ class _Basket:
         if total > limit:
             detail = f"{due.buyer} can pay {limit} atoms now, and this receipt would make it {total}"
             return LeftOut(due.receipt, Reason.BALANCE_TOO_SMALL, detail)
-        self.tasks.append(due.task())
+        self.dues.append(due)
         self.paid[due.buyer] = total
-        self.nodes.add(due.node)
+        self.payees[due.node] = due.payee
+        self.words.add((due.buyer, due.word))
         return None
 
     def _has_room(self, due: Due) -> bool:
         buyers = len(self.paid.keys() | {due.buyer})
-        nodes = len(self.nodes | {due.node})
-        return len(self.tasks) < self.receipts_maximum and max(buyers, nodes) <= MAXIMUM_PARTIES
+        nodes = len(self.payees.keys() | {due.node})
+        words = self.words | {(due.buyer, due.word)}
+        fits_form = max(buyers, nodes) <= MAXIMUM_PARTIES and _span(words, due.buyer) <= OFFSETS
+        return fits_form and len(words) <= MOST_WORDS and len(self.dues) < self.receipts_maximum
 
 
-def _statement(pair: Pair, total: Listed) -> StatementPlan:
+def _span(words: Iterable[tuple[Address, int]], buyer: Address) -> int:
+    """How many serials lie between the ends of a buyer's words."""
+    of_buyer = [word for account, word in words if account == buyer]
+    return (max(of_buyer) - min(of_buyer) + 1) * SERIALS_PER_WORD
+
+
+def _batch(epoch: int, dues: Sequence[Due]) -> Batch | None:
+    payees = {due.node: due.payee for due in dues}
+    return Batch(epoch, tuple(due.task() for due in dues), payees) if dues else None
+
+
+def _statement(dues: Sequence[Due]) -> StatementPlan:
+    receipts = tuple(due.receipt for due in dues)
     statement = Statement(
-        buyer=pair[0],
-        node=pair[1],
-        amount=total.amount,
-        receipts=len(total.receipts),
-        receiptsRoot=receipts_root(total.receipts),
+        buyer=dues[0].buyer,
+        node=dues[0].node,
+        payee=dues[0].payee,
+        amount=sum(due.amount for due in dues),
+        receipts=len(receipts),
+        receiptsRoot=receipts_root(receipts),
+        marks=marks_hash(marks_of(due.serial for due in dues)),
     )
-    return StatementPlan(statement, total.receipts)
+    return StatementPlan(statement, receipts)

@@ -47,7 +47,7 @@ def _settler(runtime: Runtime) -> Callable[[float], bool]:
 
     def settle_due(now: float) -> bool:
         nonlocal proposed_at
-        for service in (settle.take_back_failed, settle.drop_silent, statements.retry_failed):
+        for service in (settle.take_back_failed, settle.drop_silent, statements.take_back_failed):
             with step(runtime) as session:
                 service(session, runtime, int(now))
         if now - proposed_at >= runtime.settings.settlement_seconds:

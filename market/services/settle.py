@@ -8,14 +8,14 @@ from dataclasses import replace
 
 from sqlmodel import Session, col, select
 
-from market.core.settlement import Due, ProposalState, drop, plan_batches
+from market.core.settlement import Due, ProposalState, drop, plan_batch, settles_bilaterally
 from market.db.queries import events, outbox, payments, settlement
 from market.db.tables.outbox import IntentKind, IntentRow
 from market.db.tables.settle import BatchPartyRow, BatchReceiptRow, BatchRow
 from market.runtime import Runtime
 from market.services.signers import active_delegation
 from suanli.protocol.messages import Netting
-from suanli.protocol.netting import Batch, batch_hash, message, net, pack, unpack
+from suanli.protocol.netting import Batch, batch_hash, message, net, pack
 from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import sign
 from suanli.protocol.states import PaymentState
@@ -31,17 +31,22 @@ def party_topic(party: Address) -> str:
     return f"party:{party}"
 
 
-def propose(session: Session, runtime: Runtime, now: int) -> int:
-    """Proposes every due receipt that may be paid by netting now. Returns how many batches it proposed."""
-    rows = payments.locked(session, settlement.nettable(session))
+def propose(session: Session, runtime: Runtime, now: int) -> bool:
+    """Proposes every due receipt that may be paid by netting now. Returns whether there was any."""
+    rows = payments.locked(session, settlement.payable(session))
     book = settlement.load(session, rows, runtime.operator.address, now)
     busy = settlement.buyers_in_batches(session)
     pausing = _pausing(session, runtime, book.dues, now)
-    dues = [due for due in book.dues if due.buyer not in busy and due.receipt not in pausing]
-    plan = plan_batches(replace(book, dues=dues), runtime.settings.batch_receipts_maximum)
-    for batch in plan.batches:
+    misses = runtime.settings.proposals_before_statement
+    dues = [
+        due
+        for due in book.dues
+        if due.buyer not in busy and due.receipt not in pausing and not settles_bilaterally(due, misses)
+    ]
+    batch = plan_batch(replace(book, dues=dues), runtime.settings.batch_receipts_maximum).batch
+    if batch is not None:
         _open(session, runtime, batch, now)
-    return len(plan.batches)
+    return batch is not None
 
 
 def drop_silent(session: Session, runtime: Runtime, now: int) -> None:
@@ -96,19 +101,13 @@ def _open(session: Session, runtime: Runtime, batch: Batch, now: int) -> None:
 
 
 def _saved(session: Session, runtime: Runtime, batch: Batch, now: int) -> BatchRow:
-    """The batch's row; one that was proposed before opens again, with the signatures it has."""
-    row = session.get(BatchRow, message(batch).id(), with_for_update=True)
-    if row is None:
-        row = BatchRow(id=message(batch).id(), epoch=batch.epoch, packed=pack(batch), created_at=now)
-        session.add(row)
-        session.flush()
-        session.add_all(_places(runtime, row.id, batch))
-        session.add_all(BatchReceiptRow(batch=row.id, receipt=task.receipt) for task in batch.tasks)
-    row.state, row.created_at, row.intent = ProposalState.OPEN, now, None
-    row.reason = row.detail = None
-    for place in settlement.batch_parties(session, row.id):
-        place.reason = place.detail = None
-        events.wake(session, party_topic(place.party))
+    row = BatchRow(id=message(batch).id(), epoch=batch.epoch, packed=pack(batch), created_at=now)
+    session.add(row)
+    session.flush()
+    session.add_all(_places(runtime, row.id, batch))
+    session.add_all(BatchReceiptRow(batch=row.id, receipt=task.receipt) for task in batch.tasks)
+    for party in (*batch.buyers(), *batch.nodes()):
+        events.wake(session, party_topic(party))
     return row
 
 
@@ -171,13 +170,13 @@ def leave_out(
     """Parties do not sign: all their receipts leave, and the rest is proposed anew under the same epoch."""
     for place in places:
         place.reason, place.detail = why.reason, why.detail
-    batch = unpack(row.packed)
-    rows = payments.locked(session, [task.receipt for task in batch.tasks])
-    overtaken = any(row.payment is PaymentState.SETTLED for row in rows)  # another variant has landed
-    smaller = None if overtaken else drop(batch, {place.party for place in places})
+    rows = payments.locked(session, receipts_of(session, row))
+    overtaken = any(one.payment is PaymentState.SETTLED for one in rows)  # they have been paid otherwise
+    dues = settlement.dues_of(session, rows)
+    smaller = None if overtaken else drop(row.epoch, dues, {place.party for place in places})
     close(session, row, ProposalState.REPLACED if smaller else ProposalState.FAILED, why.reason, why.detail)
     kept = {task.receipt for task in smaller.tasks} if smaller else set()
-    release(session, row, {task.receipt for task in batch.tasks} - kept, now)
+    release(session, row, {one.id for one in rows} - kept, now)
     if smaller is not None:
         _open(session, runtime, smaller, now)
 

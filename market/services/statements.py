@@ -1,31 +1,23 @@
-"""Bilateral settlement: what netting left over, as a running total that one buyer and one node sign.
+"""Bilateral settlement: what netting left over, as a list of receipts that one buyer and one node sign.
 
-A receipt that a statement has listed stays listed, so the total can only grow, and is never netted again.
+A statement pays exactly what it lists. While it has not landed, a longer one may take its place.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlmodel import Session, col, select
 
-from market.core.settlement import (
-    Due,
-    Pair,
-    ProposalState,
-    StatementPlan,
-    may_settle_bilaterally,
-    plan_statements,
-)
+from market.core.settlement import Pair, ProposalState, StatementPlan, plan_statements, settles_bilaterally
 from market.db.queries import events, outbox, payments, settlement
-from market.db.tables.chain import PairRow
 from market.db.tables.outbox import IntentKind, IntentRow
+from market.db.tables.run import ReceiptRow
 from market.db.tables.settle import StatementReceiptRow, StatementRow
 from market.runtime import Runtime
 from market.services.settle import party_topic
 from market.services.signers import active_delegation
 from suanli.protocol.errors import MarketError, ProtocolError
-from suanli.protocol.messages import Statement
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import marks_of
 from suanli.protocol.signatures import recover, sign
 from suanli.protocol.states import PaymentState
 from suanli.protocol.values import Address, Hash
@@ -35,54 +27,57 @@ from suanli.protocol.wire.settlement import StatementProposal
 
 
 def propose(session: Session, runtime: Runtime, now: int) -> int:
-    """Proposes statements for receipts that may not or need not be netted any more. Returns how many.
+    """Proposes statements for the receipts that netting left over. Returns how many.
 
-    A statement that was refused or failed is proposed again after a pause, with whatever is new.
+    A pair whose statement was refused, by a party or by the contract, is asked again after a pause.
     """
-    stalled = set(settlement.stalled(session, now - runtime.settings.statement_pause_seconds))
-    rows = payments.locked(session, [*settlement.nettable(session), *stalled])
+    resting = settlement.resting_pairs(session, now - runtime.settings.statement_pause_seconds)
+    rows = _left_over(session, runtime, resting)
+    replaced = settlement.open_statements(session, {(row.buyer, row.node) for row in rows})
+    for row in replaced:
+        end(session, row, ProposalState.REPLACED, None, now)
+    if replaced:
+        rows = _left_over(session, runtime, resting)
     book = settlement.load(session, rows, runtime.operator.address, now)
-    flying = settlement.pairs_with_statements(session, ProposalState.SENT)
-    misses = runtime.settings.proposals_before_statement
-    owed = _by_pair(due for due in book.dues if due.receipt in stalled)
-    dues = [
-        due
-        for due in book.dues
-        if due.receipt not in stalled
-        and may_settle_bilaterally(due, misses)
-        and (due.buyer, due.node) not in flying
-    ]
-    listed = settlement.listed(session, {(due.buyer, due.node) for due in dues} | owed.keys())
-    plans = plan_statements(dues, listed, book.limits, owed)
+    plans = plan_statements(book.dues, book.limits)
     for plan in plans:
-        pair = (plan.statement.buyer, plan.statement.node)
-        known = len(listed[pair].receipts) if pair in listed else 0
-        _open(session, runtime, plan, known, now)
+        _open(session, runtime, plan, now)
     return len(plans)
 
 
-def retry_failed(session: Session, runtime: Runtime, now: int) -> None:
-    """Queues again, after a pause, the statements that the chain refused: their signatures stay good."""
-    before = now - runtime.settings.settlement_seconds
+def take_back_failed(session: Session, runtime: Runtime, now: int) -> None:
+    """Makes the receipts of statements that the contract refused due again; their parties are asked anew."""
     query = (
         select(StatementRow, IntentRow)
         .join(IntentRow, col(IntentRow.id) == col(StatementRow.intent))
-        .where(
-            StatementRow.state == ProposalState.SENT,
-            IntentRow.state == IntentState.FAILED,
-            StatementRow.created_at <= before,
-        )
+        .where(StatementRow.state == ProposalState.SENT, IntentRow.state == IntentState.FAILED)
     )
-    for row, _ in session.exec(query.with_for_update(of=StatementRow)).all():
-        row.created_at = now
-        _send_if_complete(session, row, now)
+    for row, intent in session.exec(query.with_for_update(of=StatementRow)).all():
+        reason = intent.reason or Reason.CONTRACT_REVERTED
+        why = Explanation(reason=reason, detail=intent.detail or "the contract refused it")
+        row.created_at, row.buyer_signature, row.node_signature = now, None, None
+        end(session, row, ProposalState.FAILED, why, now)
+
+
+def end(
+    session: Session, row: StatementRow, state: ProposalState, why: Explanation | None, now: int
+) -> None:
+    """Ends a statement that has not landed: what it lists is due again, unless it was paid meanwhile."""
+    row.state = state
+    row.reason, row.detail = (None, None) if why is None else (why.reason, why.detail)
+    session.add(row)
+    for receipt in payments.locked(session, settlement.statement_receipts(session, row.id)):
+        if receipt.proposal == row.id and receipt.payment in (PaymentState.PROPOSED, PaymentState.SENT):
+            payments.move(session, receipt, PaymentState.DUE, now)
+            receipt.proposal = None
+    session.flush()
 
 
 def waiting_for(session: Session, party: Address) -> list[StatementProposal]:
     """The statements that wait for a party's signature."""
     return [
         StatementProposal(
-            id=row.id, statement=row.message, receipts=settlement.statement_receipts(session, row)
+            id=row.id, statement=row.message, receipts=settlement.statement_receipts(session, row.id)
         )
         for row in settlement.statements_waiting_for(session, party)
     ]
@@ -112,33 +107,38 @@ def refuse_statement(session: Session, statement: Hash, party: Address, why: Exp
     Raises MarketError(NOT_FOUND | STATE_CONFLICT).
     """
     row = _open_row(session, statement, party)
-    row.state, row.reason, row.detail = ProposalState.FAILED, why.reason, f"{party}: {why.detail}"
-    for receipt in payments.locked(session, settlement.statement_receipts(session, row)):
-        if receipt.proposal == row.id and receipt.payment is PaymentState.PROPOSED:
-            payments.move(session, receipt, PaymentState.DUE, now)
+    row.created_at = now
+    told = Explanation(reason=why.reason, detail=f"{party}: {why.detail}")
+    end(session, row, ProposalState.FAILED, told, now)
 
 
-def _by_pair(dues: Iterable[Due]) -> dict[Pair, int]:
-    totals: dict[Pair, int] = defaultdict(int)
-    for due in dues:
-        totals[due.buyer, due.node] += due.amount
-    return dict(totals)
+def _left_over(session: Session, runtime: Runtime, resting: Collection[Pair]) -> list[ReceiptRow]:
+    """The receipts that go by statement, of pairs that do not rest, locked."""
+    rows = payments.locked(session, settlement.payable(session))
+    misses = runtime.settings.proposals_before_statement
+    dues = settlement.dues_of(session, rows)
+    return [
+        row
+        for row, due in zip(rows, dues, strict=True)
+        if settles_bilaterally(due, misses) and (due.buyer, due.node) not in resting
+    ]
 
 
-def _open(session: Session, runtime: Runtime, plan: StatementPlan, known: int, now: int) -> None:
-    statement = plan.statement
-    _close_smaller(session, (statement.buyer, statement.node))
-    row = _saved(session, statement, now)
-    session.add_all(_leaves(plan, known))
-    _claim(session, row, plan.receipts, now)
+def _open(session: Session, runtime: Runtime, plan: StatementPlan, now: int) -> None:
+    row = _saved(session, plan, now)
+    for receipt in payments.locked(session, plan.receipts):
+        payments.move(session, receipt, PaymentState.PROPOSED, now)
+        receipt.proposal, receipt.epoch = row.id, None
+    session.flush()
     _sign_as_delegate(session, runtime, row, now)
     for party in (row.buyer, row.node):
         events.wake(session, party_topic(party))
     _send_if_complete(session, row, now)
 
 
-def _saved(session: Session, statement: Statement, now: int) -> StatementRow:
+def _saved(session: Session, plan: StatementPlan, now: int) -> StatementRow:
     """The statement's row; one that was proposed before opens again, with the signatures it has."""
+    statement = plan.statement
     row = session.get(StatementRow, statement.id(), with_for_update=True)
     if row is None:
         row = StatementRow(
@@ -149,60 +149,42 @@ def _saved(session: Session, statement: Statement, now: int) -> StatementRow:
             created_at=now,
         )
         session.add(row)
+        session.flush()
+        session.add_all(_leaves(row.id, plan.receipts))
     row.state, row.created_at, row.intent = ProposalState.OPEN, now, None
     row.reason = row.detail = None
+    session.flush()
     return row
 
 
-def _leaves(plan: StatementPlan, known: int) -> Iterable[StatementReceiptRow]:
-    buyer, node = plan.statement.buyer, plan.statement.node
-    for position, receipt in enumerate(plan.receipts[known:], start=known):
-        yield StatementReceiptRow(receipt=receipt, buyer=buyer, node=node, position=position)
-
-
-def _claim(session: Session, row: StatementRow, receipts: Iterable[Hash], now: int) -> None:
-    """Every unpaid receipt of the list now waits for this statement."""
-    for receipt in payments.locked(session, list(receipts)):
-        if receipt.payment is PaymentState.DUE:
-            payments.move(session, receipt, PaymentState.PROPOSED, now)
-        if receipt.payment is not PaymentState.SETTLED:
-            receipt.proposal, receipt.epoch = row.id, None
-
-
-def _close_smaller(session: Session, pair: Pair) -> None:
-    query = select(StatementRow).where(
-        StatementRow.buyer == pair[0], StatementRow.node == pair[1], StatementRow.state == ProposalState.OPEN
-    )
-    for row in session.exec(query.with_for_update()):
-        row.state = ProposalState.REPLACED
+def _leaves(statement: Hash, receipts: Iterable[Hash]) -> Iterable[StatementReceiptRow]:
+    for position, receipt in enumerate(receipts):
+        yield StatementReceiptRow(statement=statement, position=position, receipt=receipt)
 
 
 def _sign_as_delegate(session: Session, runtime: Runtime, row: StatementRow, now: int) -> None:
     operator = runtime.operator
     delegation = active_delegation(session, row.buyer, operator.address, now)
-    able = delegation is not None and delegation.remaining >= _growth(session, row)
+    able = delegation is not None and delegation.remaining >= row.message.amount
     if able or row.buyer == operator.address:
         row.buyer_signature = sign(operator, runtime.domain, row.message)
-
-
-def _growth(session: Session, row: StatementRow) -> int:
-    """What the statement would move now, in atoms."""
-    pair = session.get(PairRow, (row.buyer, row.node))
-    return row.message.amount - (0 if pair is None else pair.paid)
 
 
 def _send_if_complete(session: Session, row: StatementRow, now: int) -> None:
     if row.buyer_signature is None or row.node_signature is None:
         return
+    receipts = payments.locked(session, settlement.statement_receipts(session, row.id))
+    marks = marks_of(due.serial for due in settlement.dues_of(session, receipts))
     arguments = {
         "statement": row.message.to_json(),
+        "marks": "0x" + marks.hex(),
         "buyer_signature": row.buyer_signature,
         "node_signature": row.node_signature,
     }
     row.intent = outbox.queue(session, IntentKind.SETTLE_STATEMENT, row.id, arguments, now).id
     row.state = ProposalState.SENT
-    for receipt in payments.locked(session, settlement.statement_receipts(session, row)):
-        if receipt.payment is PaymentState.PROPOSED:
+    for receipt in receipts:
+        if receipt.proposal == row.id and receipt.payment is PaymentState.PROPOSED:
             payments.move(session, receipt, PaymentState.SENT, now)
 
 
@@ -223,7 +205,7 @@ def _check_buyer(session: Session, runtime: Runtime, row: StatementRow, signatur
     delegation = active_delegation(session, row.buyer, signer, now)
     if delegation is None:
         raise _mismatch(row.buyer)
-    if delegation.remaining < _growth(session, row):
+    if delegation.remaining < row.message.amount:
         detail = f"{signer} may spend {delegation.remaining} atoms more for {row.buyer}"
         raise MarketError(Reason.DELEGATION_EXCEEDED, detail)
 

@@ -1,6 +1,6 @@
 """The numbering of leases, one counter per buyer, and what the chain says of the numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -8,9 +8,8 @@ from sqlmodel import Session, col, select
 
 from market.db.tables.chain import PaidWordRow
 from market.db.tables.lease import LeaseRow, SerialRow
-from suanli.protocol.values import Address
-
-SERIALS_PER_WORD = 256
+from suanli.protocol.serials import SERIALS_PER_WORD, serials_in, word_of
+from suanli.protocol.values import Address, Hash
 
 
 def take(session: Session, buyer: Address, count: int) -> list[int]:
@@ -32,28 +31,29 @@ def take(session: Session, buyer: Address, count: int) -> list[int]:
 
 def is_used(lease: type[LeaseRow] = LeaseRow) -> sa.ColumnElement[bool]:
     """Whether the chain has taken a lease's serial, by whatever exit: no other one can pay it any more."""
+    bit = sa.cast(col(lease.serial) % SERIALS_PER_WORD, sa.Integer)
     return sa.exists().where(
         col(PaidWordRow.account) == col(lease.buyer),
         col(PaidWordRow.word) == col(lease.serial) // SERIALS_PER_WORD,
-        sa.func.get_bit(col(PaidWordRow.bits), sa.cast(col(lease.serial) % SERIALS_PER_WORD, sa.Integer)) == 1,
+        sa.func.get_bit(col(PaidWordRow.bits), bit) == 1,
     )
 
 
-def words_of(session: Session, buyers: Iterable[Address] | None = None) -> set[tuple[Address, int]]:
-    """The words in which leases of some buyers (or of all) have their serials."""
+def words(session: Session) -> set[tuple[Address, int]]:
+    """The words in which leases have their serials, by their buyers."""
     query = select(LeaseRow.buyer, col(LeaseRow.serial) // SERIALS_PER_WORD).distinct()
-    if buyers is not None:
-        query = query.where(col(LeaseRow.buyer).in_(list(buyers)))
     return {(buyer, int(word)) for buyer, word in session.exec(query)}
+
+
+def leases_of(session: Session, buyer: Address, numbers: Collection[int]) -> list[Hash]:
+    """The leases of a buyer with these serials."""
+    query = select(LeaseRow.id).where(LeaseRow.buyer == buyer, col(LeaseRow.serial).in_(numbers))
+    return list(session.exec(query))
 
 
 def _used_from(session: Session, buyer: Address, first: int) -> set[int]:
     query = select(PaidWordRow).where(
-        PaidWordRow.account == buyer, col(PaidWordRow.word) >= first // SERIALS_PER_WORD
+        PaidWordRow.account == buyer, col(PaidWordRow.word) >= word_of(first)
     )
-    return {serial for row in session.exec(query) for serial in _serials(row)}
-
-
-def _serials(row: PaidWordRow) -> Iterable[int]:
-    bits = int.from_bytes(row.bits, "little")
-    return (row.word * SERIALS_PER_WORD + bit for bit in range(SERIALS_PER_WORD) if bits >> bit & 1)
+    masks = {row.word: int.from_bytes(row.bits, "little") for row in session.exec(query)}
+    return set(serials_in(masks))

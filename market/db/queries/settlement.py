@@ -1,13 +1,15 @@
 """What a settlement starts from, and the proposals that wait for signatures."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from market.core.settlement import Book, Due, Listed, Pair, ProposalState
+from market.core.settlement import Book, Due, Pair, ProposalState
+from market.db.queries.serials import is_used
 from market.db.tables.chain import AccountRow, DelegationRow
+from market.db.tables.connect import NodeRow
+from market.db.tables.lease import LeaseRow
 from market.db.tables.run import ReceiptRow
 from market.db.tables.settle import (
     BatchPartyRow,
@@ -23,24 +25,12 @@ UNDER_WAY = (ProposalState.OPEN, ProposalState.SENT)
 RECEIPTS_PER_BOOK = 5000
 
 
-def nettable(session: Session) -> list[Hash]:
-    """Due receipts, oldest first, that no statement has listed."""
-    is_listed = sa.exists().where(col(StatementReceiptRow.receipt) == col(ReceiptRow.id))
-    query = select(ReceiptRow.id).where(ReceiptRow.payment == PaymentState.DUE, ~is_listed)
-    return list(session.exec(query.order_by(col(ReceiptRow.number)).limit(RECEIPTS_PER_BOOK)))
-
-
-def stalled(session: Session, proposed_before: int) -> list[Hash]:
-    """Due receipts that are listed at pairs without a statement under way or one proposed since then."""
-    under_way = sa.exists().where(
-        col(StatementRow.buyer) == col(StatementReceiptRow.buyer),
-        col(StatementRow.node) == col(StatementReceiptRow.node),
-        sa.or_(col(StatementRow.state).in_(UNDER_WAY), col(StatementRow.created_at) > proposed_before),
-    )
+def payable(session: Session) -> list[Hash]:
+    """Due receipts, oldest first, whose serial no exit of the contracts has taken."""
     query = (
         select(ReceiptRow.id)
-        .join(StatementReceiptRow, col(StatementReceiptRow.receipt) == col(ReceiptRow.id))
-        .where(ReceiptRow.payment == PaymentState.DUE, ~under_way)
+        .join(LeaseRow, col(LeaseRow.id) == col(ReceiptRow.lease))
+        .where(ReceiptRow.payment == PaymentState.DUE, ~is_used())
     )
     return list(session.exec(query.order_by(col(ReceiptRow.number)).limit(RECEIPTS_PER_BOOK)))
 
@@ -50,8 +40,7 @@ def load(session: Session, rows: Sequence[ReceiptRow], delegate: Address, now: i
     buyers = {row.buyer for row in rows}
     accounts = _accounts(session, buyers)
     epochs = {buyer: accounts[buyer].epoch if buyer in accounts else 0 for buyer in buyers}
-    history = _history(session, epochs)
-    dues = [_due(row, history) for row in rows]
+    dues = dues_of(session, rows)
     return Book(
         dues=dues,
         limits=_limits(session, dues, accounts, delegate, now),
@@ -59,6 +48,20 @@ def load(session: Session, rows: Sequence[ReceiptRow], delegate: Address, now: i
         last_epoch=int(session.exec(select(func.max(BatchRow.epoch))).one() or 0),
         latest_epoch=now,
     )
+
+
+def dues_of(session: Session, rows: Sequence[ReceiptRow]) -> list[Due]:
+    """The receipts as the rules see them, in the same order."""
+    ids = [row.id for row in rows]
+    misses = _misses(session, ids)
+    query = (
+        select(ReceiptRow.id, LeaseRow.serial, NodeRow.owner)
+        .join(LeaseRow, col(LeaseRow.id) == col(ReceiptRow.lease))
+        .join(NodeRow, col(NodeRow.node) == col(ReceiptRow.node))
+        .where(col(ReceiptRow.id).in_(ids))
+    )
+    known = {receipt: (serial, owner) for receipt, serial, owner in session.exec(query)}
+    return [_due(row, *known[row.id], misses.get(row.id, 0)) for row in rows]
 
 
 def buyers_in_batches(session: Session) -> set[Address]:
@@ -82,40 +85,27 @@ def last_asked(session: Session, receipts: Collection[Hash]) -> dict[Hash, int]:
     return {receipt: int(at) for receipt, at in session.exec(query)}
 
 
-def listed(session: Session, pairs: Collection[Pair]) -> dict[Pair, Listed]:
-    """What the statements of some pairs have listed so far."""
-    query = (
-        select(StatementReceiptRow, ReceiptRow.amount)
-        .join(ReceiptRow, col(ReceiptRow.id) == col(StatementReceiptRow.receipt))
-        .where(sa.tuple_(col(StatementReceiptRow.buyer), col(StatementReceiptRow.node)).in_(pairs))
-        .order_by(col(StatementReceiptRow.position))
+def resting_pairs(session: Session, failed_since: int) -> set[Pair]:
+    """The pairs whose statement is on its way, or came to nothing since then."""
+    resting = sa.or_(
+        col(StatementRow.state) == ProposalState.SENT,
+        sa.and_(col(StatementRow.state) == ProposalState.FAILED, col(StatementRow.created_at) > failed_since),
     )
-    totals: dict[Pair, Listed] = {}
-    for row, amount in session.exec(query):
-        pair = (row.buyer, row.node)
-        before = totals.get(pair, Listed())
-        totals[pair] = Listed((*before.receipts, row.receipt), before.amount + amount)
-    return totals
-
-
-def pairs_with_statements(session: Session, state: ProposalState) -> set[Pair]:
-    """The pairs that have a statement in this state."""
-    query = select(StatementRow.buyer, StatementRow.node).where(StatementRow.state == state)
+    query = select(StatementRow.buyer, StatementRow.node).where(resting)
     return {(buyer, node) for buyer, node in session.exec(query)}
 
 
-def statement_receipts(session: Session, statement: StatementRow) -> list[Hash]:
+def open_statements(session: Session, pairs: Collection[Pair]) -> list[StatementRow]:
+    """The statements of some pairs that wait for signatures, locked."""
+    of_pairs = sa.tuple_(col(StatementRow.buyer), col(StatementRow.node)).in_(pairs)
+    query = select(StatementRow).where(of_pairs, StatementRow.state == ProposalState.OPEN)
+    return list(session.exec(query.order_by(col(StatementRow.id)).with_for_update()))
+
+
+def statement_receipts(session: Session, statement: Hash) -> list[Hash]:
     """The leaves of a statement's tree, in their order."""
-    query = (
-        select(StatementReceiptRow.receipt)
-        .where(
-            StatementReceiptRow.buyer == statement.buyer,
-            StatementReceiptRow.node == statement.node,
-            StatementReceiptRow.position < statement.message.receipts,
-        )
-        .order_by(col(StatementReceiptRow.position))
-    )
-    return list(session.exec(query))
+    query = select(StatementReceiptRow.receipt).where(StatementReceiptRow.statement == statement)
+    return list(session.exec(query.order_by(col(StatementReceiptRow.position))))
 
 
 def batch_parties(session: Session, batch: Hash) -> list[BatchPartyRow]:
@@ -163,29 +153,18 @@ def _accounts(session: Session, buyers: Collection[Address]) -> dict[Address, Ac
     return {row.address: row for row in rows}
 
 
-_History = dict[Hash, tuple[int | None, int]]
-
-
-def _history(session: Session, epochs: dict[Address, int]) -> _History:
-    """By due receipt: the unconsumed epoch it is pinned to, and how many proposals it fell out of."""
+def _misses(session: Session, receipts: Collection[Hash]) -> dict[Hash, int]:
+    """How many proposals receipts fell out of."""
     query = (
-        select(ReceiptRow.id, ReceiptRow.buyer, BatchRow.epoch, BatchReceiptRow.missed)
-        .join(BatchReceiptRow, col(BatchReceiptRow.receipt) == col(ReceiptRow.id))
-        .join(BatchRow, col(BatchRow.id) == col(BatchReceiptRow.batch))
-        .where(ReceiptRow.payment == PaymentState.DUE)
+        select(BatchReceiptRow.receipt, func.sum(BatchReceiptRow.missed))
+        .where(col(BatchReceiptRow.receipt).in_(receipts))
+        .group_by(col(BatchReceiptRow.receipt))
     )
-    history: _History = defaultdict(lambda: (None, 0))
-    for receipt, buyer, epoch, missed in session.exec(query):
-        pinned, misses = history[receipt]
-        if epoch > epochs.get(buyer, 0):
-            pinned = max(epoch, pinned or 0)
-        history[receipt] = (pinned, misses + missed)
-    return history
+    return {receipt: int(missed) for receipt, missed in session.exec(query)}
 
 
-def _due(row: ReceiptRow, history: _History) -> Due:
-    pinned, misses = history[row.id]
-    return Due(row.id, row.buyer, row.node, row.amount, pinned, misses)
+def _due(row: ReceiptRow, serial: int, owner: Address, misses: int) -> Due:
+    return Due(row.id, row.buyer, row.node, owner, serial, row.amount, misses)
 
 
 def _limits(

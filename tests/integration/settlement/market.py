@@ -30,7 +30,7 @@ class Market:
 
     def tidy(self) -> None:
         """What the settler does all the time."""
-        for service in (settle.take_back_failed, settle.drop_silent, statements.retry_failed):
+        for service in (settle.take_back_failed, settle.drop_silent, statements.take_back_failed):
             with step(self.world.runtime) as session:
                 service(session, self.world.runtime, self.world.now)
 

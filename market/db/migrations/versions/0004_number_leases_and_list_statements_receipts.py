@@ -19,7 +19,7 @@ depends_on = None
 def upgrade() -> None:
     """Applies the change. Raises RuntimeError in a database with jobs of the former contracts."""
     if op.get_bind().execute(sa.text("SELECT 1 FROM jobs LIMIT 1")).first() is not None:
-        raise RuntimeError("this database belongs to the former contracts; start the new ones with an empty one")
+        raise RuntimeError("this database belongs to former contracts; begin with an empty one")
     op.create_table(
         "serials",
         sa.Column("buyer", sa.String(), nullable=False),
