@@ -1,21 +1,37 @@
-"""What the chain has decided about payments, written into the books. Only the indexer calls this."""
+"""What the chain has decided about payments, written into the books. Only the indexer calls this.
 
-from collections.abc import Collection, Sequence
+The contracts do not look at receipts: whoever signs may name anybody's. So a receipt counts as paid only when
+its own buyer paid its own node its full amount for its own serial.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from market.core.lifecycle import OPEN_JOBS
 from market.core.settlement import ProposalState
-from market.db.queries import payments, settlement
+from market.db.queries import jobs, payments, serials, settlement
+from market.db.tables.order import JobRow
 from market.db.tables.run import ReceiptRow
-from market.db.tables.settle import BatchReceiptRow, BatchRow, StatementRow
-from market.services.close import close_paid
+from market.db.tables.settle import (
+    BatchReceiptRow,
+    BatchRow,
+    ClaimRow,
+    StatementReceiptRow,
+    StatementRow,
+)
+from market.services import statements
+from market.services.close import cancel, close_paid
 from market.services.settle import close, receipts_of, release
+from suanli.protocol import netting, root_netting
+from suanli.protocol.merkle import receipts_root
 from suanli.protocol.messages import Statement
-from suanli.protocol.netting import NettingTask, read_packed
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import reference_of, serials_of
 from suanli.protocol.states import PaymentState
-from suanli.protocol.values import Hash
+from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.common import Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,62 +49,145 @@ def batch_settled(
 
     `packed` is None when the transaction's calldata could not be read.
     """
+    row = _landed_batch(session, id_, epoch, packed, landed, now)
+    tasks = netting.read_packed(row.packed).tasks if row.packed else ()
+    named = {(task.buyer, task.serial): task for task in tasks}
+    paid = [
+        one
+        for place, one in _receipts(session, named.keys()).items()
+        if (one.node, one.amount) == (named[place].node, named[place].amount)
+        and reference_of(one.id) == named[place].reference
+    ]
+    _settle(session, paid, row.id, epoch, landed, now)
+
+
+def root_settled(
+    session: Session, id_: Hash, epoch: int, packed: bytes | None, landed: Landed, now: int
+) -> None:
+    """A batch by root has landed; its receipts are known when those with its serials make up its root."""
+    row = _landed_batch(session, id_, epoch, packed, landed, now)
+    if not row.packed:
+        return
+    batch = root_netting.read_packed(row.packed)
+    row.root = batch.root
+    places = [(buyer, serial) for buyer, part in batch.buyers.items() for serial in part.serials()]
+    found = _receipts(session, places)
+    paid = [found[place] for place in places if place in found]
+    if len(paid) != batch.tasks or receipts_root([one.id for one in paid]) != batch.root:
+        return
+    earned = {node: sum(one.amount for one in paid if one.node == node) for node in batch.nodes}
+    if earned == {node: part.gross for node, part in batch.nodes.items()}:
+        known = set(receipts_of(session, row))
+        session.add_all(BatchReceiptRow(batch=id_, receipt=one.id) for one in paid if one.id not in known)
+        _settle(session, paid, row.id, epoch, landed, now)
+
+
+def statement_settled(
+    session: Session, statement: Statement, marks: bytes | None, landed: Landed, now: int
+) -> None:
+    """A statement has landed; one that the market never made is remembered all the same.
+
+    `marks` is None when the transaction's calldata could not be read; `statement.marks` says nothing then.
+    """
+    row = settlement.find_statement(session, statement)
+    if row is None and marks is not None:
+        row = _foreign_statement(session, statement, marks, now)
+    if row is None:
+        return
+    row.state, row.transaction, row.block = ProposalState.SETTLED, landed.transaction, landed.block
+    row.reason = row.detail = None
+    listed = payments.locked(session, settlement.statement_receipts(session, row.id))
+    pair = (statement.buyer, statement.node)
+    paid = [one for one in listed if (one.buyer, one.node) == pair and one.payment is not None]
+    _settle(session, paid, row.id, None, landed, now)
+
+
+def claim_opened(session: Session, buyer: Address, serial: int, now: int) -> None:
+    """The contracts hold the money of a receipt under claim: no other proposal with it can land meanwhile."""
+    for receipt in _receipts(session, [(buyer, serial)]).values():
+        _close_overlapping(session, [receipt.id], f"the receipt {receipt.id} is under claim", None, now)
+
+
+def claim_paid(session: Session, id_: Hash, amount: int, landed: Landed, now: int) -> None:
+    """A claim has been paid to the node's owner; `id_` is the lease's."""
+    found = session.exec(select(ReceiptRow.id).where(ReceiptRow.lease == id_)).all()
+    paid = [one for one in payments.locked(session, found) if one.payment is not None and one.amount == amount]
+    for one in paid:
+        row = ClaimRow(id=id_, receipt=one.id, transaction=landed.transaction, block=landed.block)
+        session.merge(row)
+    _settle(session, paid, id_, None, landed, now)
+
+
+def order_cancelled(session: Session, account: Address, nonce: int, now: int) -> None:
+    """A buyer has cancelled an order on chain: nothing more may be leased under it."""
+    found = session.exec(select(JobRow.id).where(JobRow.buyer == account, JobRow.nonce == nonce)).all()
+    for job in jobs.lock(session, found):
+        if job.state in OPEN_JOBS:
+            cancel(session, job.id, now)
+
+
+def undo(session: Session, above: int, now: int) -> None:
+    """The blocks above a number are no more: what they settled is on its way again, or due."""
+    batches = session.exec(select(BatchRow).where(col(BatchRow.block) > above).with_for_update()).all()
+    stated = session.exec(select(StatementRow).where(col(StatementRow.block) > above).with_for_update())
+    landed: list[BatchRow | StatementRow] = [*batches, *stated.all()]
+    for row in landed:
+        paid = session.exec(select(ReceiptRow.id).where(ReceiptRow.proposal == row.id)).all()
+        is_ours = row.intent is not None
+        row.state = ProposalState.SENT if is_ours else ProposalState.FAILED
+        row.transaction = row.block = None
+        _unsettle(session, paid, PaymentState.SENT if is_ours else PaymentState.DUE, now)
+    for claim in session.exec(select(ClaimRow).where(col(ClaimRow.block) > above).with_for_update()).all():
+        _unsettle(session, [claim.receipt], PaymentState.DUE, now)
+        session.delete(claim)
+
+
+def _landed_batch(
+    session: Session, id_: Hash, epoch: int, packed: bytes | None, landed: Landed, now: int
+) -> BatchRow:
     row = session.get(BatchRow, id_, with_for_update=True)
     if row is None:
         row = BatchRow(id=id_, epoch=epoch, packed=packed or b"", created_at=now)
         session.add(row)
     row.state, row.transaction, row.block = ProposalState.SETTLED, landed.transaction, landed.block
     row.reason = row.detail = None
-    paid = _paid_by(session, read_packed(row.packed).tasks if row.packed else ())
-    _settle(session, paid, row.id, epoch, landed, now)
-    _close_overlapping(session, row, [receipt.id for receipt in paid], now)
+    session.flush()
+    return row
 
 
-def statement_settled(session: Session, statement: Statement, landed: Landed, now: int) -> None:
-    """A statement has landed; one that the market never made is remembered without its receipts."""
-    row = session.get(StatementRow, statement.id(), with_for_update=True)
-    if row is None:
-        row = StatementRow(
-            id=statement.id(),
-            buyer=statement.buyer,
-            node=statement.node,
-            message=statement,
-            created_at=now,
+def _receipts(session: Session, places: Iterable[tuple[Address, int]]) -> dict[tuple[Address, int], ReceiptRow]:
+    """The accepted receipts with these serials of these buyers, locked."""
+    by_buyer: dict[Address, list[int]] = {}
+    for buyer, serial in places:
+        by_buyer.setdefault(buyer, []).append(serial)
+    found = serials.receipts(session, by_buyer)
+    rows = {row.id: row for row in payments.locked(session, found.values()) if row.payment is not None}
+    return {place: rows[receipt] for place, receipt in found.items() if receipt in rows}
+
+
+def _foreign_statement(
+    session: Session, statement: Statement, marks: bytes, now: int
+) -> StatementRow:
+    """Remembers a statement made past the market, with its receipts when they are those of its serials."""
+    row = StatementRow(
+        id=statement.id(),
+        buyer=statement.buyer,
+        node=statement.node,
+        message=statement,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    places = [(statement.buyer, serial) for serial in serials_of(marks)]
+    found = _receipts(session, places)
+    paid = [found[place] for place in places if place in found]
+    if sum(one.amount for one in paid) == statement.amount and len(paid) == statement.receipts:
+        leaves = enumerate(paid)
+        session.add_all(
+            StatementReceiptRow(statement=row.id, position=place, receipt=one.id) for place, one in leaves
         )
-        session.add(row)
-        listed: list[ReceiptRow] = []
-    else:
-        listed = payments.locked(session, settlement.statement_receipts(session, row))
-    row.state, row.transaction, row.block = ProposalState.SETTLED, landed.transaction, landed.block
-    row.reason = row.detail = None
-    pair = (statement.buyer, statement.node)
-    paid = [one for one in listed if (one.buyer, one.node) == pair and one.payment is not None]
-    _settle(session, paid, row.id, None, landed, now)
-
-
-def undo(session: Session, above: int, now: int) -> None:
-    """The blocks above a number are no more: what they settled is on its way again, or due."""
-    batches = session.exec(select(BatchRow).where(col(BatchRow.block) > above).with_for_update()).all()
-    statements = session.exec(select(StatementRow).where(col(StatementRow.block) > above).with_for_update())
-    landed: list[BatchRow | StatementRow] = [*batches, *statements.all()]
-    for row in landed:
-        paid = session.exec(select(ReceiptRow.id).where(ReceiptRow.transaction == row.transaction)).all()
-        is_ours = row.intent is not None
-        row.state = ProposalState.SENT if is_ours else ProposalState.FAILED
-        row.transaction = row.block = None
-        _unsettle(session, paid, PaymentState.SENT if is_ours else PaymentState.DUE, now)
-
-
-def _paid_by(session: Session, tasks: Collection[NettingTask]) -> list[ReceiptRow]:
-    """The accepted receipts that the tasks truly pay, locked.
-
-    The contract does not look at receipts: whoever signs a batch may name anybody's, with any amount.
-    """
-    named = {(task.receipt, task.buyer, task.node, task.amount) for task in tasks}
-    rows = payments.locked(session, {task.receipt for task in tasks})
-    return [
-        row for row in rows if row.payment is not None and (row.id, row.buyer, row.node, row.amount) in named
-    ]
+        session.flush()
+    return row
 
 
 def _settle(
@@ -106,26 +205,32 @@ def _settle(
         row.proposal, row.epoch, row.transaction = proposal, epoch, landed.transaction
     session.flush()
     close_paid(session, {row.job for row in rows}, now)
+    _close_overlapping(session, [row.id for row in rows], f"{proposal} has paid a receipt of it", proposal, now)
 
 
 def _unsettle(session: Session, receipts: Sequence[Hash], payment: PaymentState, now: int) -> None:
     for row in payments.locked(session, receipts):
         payments.decide(session, row, payment, now)
         row.transaction = None
+        if payment is PaymentState.DUE:
+            row.proposal = row.epoch = None
 
 
-def _close_overlapping(session: Session, landed: BatchRow, receipts: Collection[Hash], now: int) -> None:
-    """Open batches with a receipt that is now paid cannot land any more."""
-    overlapping = (
-        select(BatchRow.id)
-        .join(BatchReceiptRow, col(BatchReceiptRow.batch) == col(BatchRow.id))
-        .where(
-            BatchRow.state == ProposalState.OPEN,
-            BatchRow.id != landed.id,
-            col(BatchReceiptRow.receipt).in_(receipts),
-        )
+def _close_overlapping(
+    session: Session, receipts: Collection[Hash], why: str, landed: Hash | None, now: int
+) -> None:
+    """Open proposals, other than the one that landed, that list a receipt cannot land any more."""
+    in_batches = select(BatchReceiptRow.batch).where(col(BatchReceiptRow.receipt).in_(receipts))
+    batches = select(BatchRow).where(
+        BatchRow.state == ProposalState.OPEN, BatchRow.id != landed, col(BatchRow.id).in_(in_batches)
     )
-    query = select(BatchRow).where(col(BatchRow.id).in_(overlapping)).order_by(col(BatchRow.id))
-    for row in session.exec(query.with_for_update()).all():
-        close(session, row, ProposalState.FAILED, Reason.EPOCH_STALE, f"the variant {landed.id} has landed")
+    for row in session.exec(batches.order_by(col(BatchRow.id)).with_for_update()).all():
+        close(session, row, ProposalState.FAILED, Reason.EPOCH_STALE, why)
         release(session, row, receipts_of(session, row), now)
+    listing = select(StatementReceiptRow.statement).where(col(StatementReceiptRow.receipt).in_(receipts))
+    stated = select(StatementRow).where(
+        StatementRow.state == ProposalState.OPEN, StatementRow.id != landed, col(StatementRow.id).in_(listing)
+    )
+    for one in session.exec(stated.order_by(col(StatementRow.id)).with_for_update()).all():
+        told = Explanation(reason=Reason.EPOCH_STALE, detail=why)
+        statements.end(session, one, ProposalState.REPLACED, told, now)

@@ -1,6 +1,6 @@
 """The numbering of leases, one counter per buyer, and what the chain says of the numbers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from market.db.tables.chain import PaidWordRow
 from market.db.tables.lease import LeaseRow, SerialRow
+from market.db.tables.run import ReceiptRow
 from suanli.protocol.serials import SERIALS_PER_WORD, serials_in, word_of
 from suanli.protocol.values import Address, Hash
 
@@ -45,10 +46,17 @@ def words(session: Session) -> set[tuple[Address, int]]:
     return {(buyer, int(word)) for buyer, word in session.exec(query)}
 
 
-def leases_of(session: Session, buyer: Address, numbers: Collection[int]) -> list[Hash]:
-    """The leases of a buyer with these serials."""
-    query = select(LeaseRow.id).where(LeaseRow.buyer == buyer, col(LeaseRow.serial).in_(numbers))
-    return list(session.exec(query))
+def receipts(session: Session, paid: Mapping[Address, Collection[int]]) -> dict[tuple[Address, int], Hash]:
+    """The receipts of leases with these serials of these buyers; leases without one are left out."""
+    found: dict[tuple[Address, int], Hash] = {}
+    for buyer, numbers in paid.items():
+        query = (
+            select(LeaseRow.serial, ReceiptRow.id)
+            .join(ReceiptRow, col(ReceiptRow.lease) == col(LeaseRow.id))
+            .where(LeaseRow.buyer == buyer, col(LeaseRow.serial).in_(numbers))
+        )
+        found |= {(buyer, serial): receipt for serial, receipt in session.exec(query)}
+    return found
 
 
 def _used_from(session: Session, buyer: Address, first: int) -> set[int]:

@@ -18,6 +18,7 @@ from market.db.tables.settle import (
     StatementReceiptRow,
     StatementRow,
 )
+from suanli.protocol.messages import Statement
 from suanli.protocol.states import PaymentState
 from suanli.protocol.values import Address, Hash
 
@@ -100,6 +101,14 @@ def open_statements(session: Session, pairs: Collection[Pair]) -> list[Statement
     of_pairs = sa.tuple_(col(StatementRow.buyer), col(StatementRow.node)).in_(pairs)
     query = select(StatementRow).where(of_pairs, StatementRow.state == ProposalState.OPEN)
     return list(session.exec(query.order_by(col(StatementRow.id)).with_for_update()))
+
+
+def find_statement(session: Session, landed: Statement) -> StatementRow | None:
+    """The market's row of a statement on chain, locked. Its receipts decide the marks, which may be unknown."""
+    query = select(StatementRow).where(StatementRow.buyer == landed.buyer, StatementRow.node == landed.node)
+    rows = session.exec(query.order_by(col(StatementRow.id)).with_for_update()).all()
+    same = (row for row in rows if row.message.model_copy(update={"marks": landed.marks}) == landed)
+    return next(same, None)
 
 
 def statement_receipts(session: Session, statement: Hash) -> list[Hash]:

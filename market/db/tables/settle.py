@@ -23,6 +23,8 @@ class BatchRow(SQLModel, table=True):
     """Counts batches in the order of their making; pages are cut by it."""
     epoch: int = Field(sa_column=columns.whole(index=True))
     packed: bytes
+    root: str | None = None
+    """The root over its receipts, for one that landed by root: its packed form lists no tasks."""
     state: ProposalState = Field(
         default=ProposalState.OPEN, sa_column=columns.state(ProposalState, index=True)
     )
@@ -81,6 +83,16 @@ class StatementRow(SQLModel, table=True):
     block: int | None = Field(default=None, sa_type=sa.BigInteger, index=True)
     reason: Reason | None = Field(default=None, sa_column=columns.state(Reason, nullable=True))
     detail: str | None = None
+
+
+class ClaimRow(SQLModel, table=True):
+    """A claim that one side alone opened on chain; `id` is the lease's. Its receipt was paid in `block`."""
+
+    __tablename__ = "claims"
+    id: str = Field(primary_key=True)
+    receipt: str = Field(index=True)
+    transaction: str
+    block: int = Field(sa_type=sa.BigInteger, index=True)
 
 
 class StatementReceiptRow(SQLModel, table=True):

@@ -36,6 +36,17 @@ def upgrade() -> None:
     op.add_column("leases", sa.Column("buyer", sa.String(), nullable=False))
     op.add_column("leases", sa.Column("serial", sa.BigInteger(), nullable=False))
     op.create_unique_constraint("leases_buyer_serial_key", "leases", ["buyer", "serial"])
+    op.create_table(
+        "claims",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("receipt", sa.String(), nullable=False),
+        sa.Column("transaction", sa.String(), nullable=False),
+        sa.Column("block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_claims_receipt"), "claims", ["receipt"], unique=False)
+    op.create_index(op.f("ix_claims_block"), "claims", ["block"], unique=False)
+    op.add_column("batches", sa.Column("root", sa.String(), nullable=True))
     op.drop_table("pairs")
     op.drop_table("statement_receipts")
     op.create_table(
@@ -69,6 +80,8 @@ def downgrade() -> None:
         sa.Column("paid", sa.Numeric(precision=78, scale=0), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("buyer", "node"),
     )
+    op.drop_column("batches", "root")
+    op.drop_table("claims")
     op.drop_constraint("leases_buyer_serial_key", "leases", type_="unique")
     op.drop_column("leases", "serial")
     op.drop_column("leases", "buyer")
