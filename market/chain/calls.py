@@ -59,8 +59,8 @@ def _settle_batch(contracts: Contracts, arguments: Arguments) -> Call:
 
 def _settle_statement(contracts: Contracts, arguments: Arguments) -> Call:
     statement = Statement.from_json(arguments["statement"])
-    signatures = (_bytes(arguments["buyer_signature"]), _bytes(arguments["node_signature"]))
-    return contracts.call("Settlement", "settleStatement", _tuple(statement), *signatures)
+    parts = (_bytes(arguments[name]) for name in ("marks", "buyer_signature", "node_signature"))
+    return contracts.call("Settlement", "settleStatement", _tuple(statement), *parts)
 
 
 def _tuple(message: Struct) -> tuple[Any, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from eth_abi.exceptions import DecodingError
 from eth_utils.abi import abi_to_signature, get_abi_input_names, get_abi_input_types, get_abi_output_types
@@ -17,6 +17,15 @@ from suanli.protocol.abi import ContractName
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.accounts import Deployment
 
+CONTRACTS: tuple[ContractName, ...] = get_args(ContractName)
+WATCHED: tuple[ContractName, ...] = (
+    "Ledger",
+    "GridRegistry",
+    "Settlement",
+    "Bidding",
+    "EpochAnchors",
+    "ClaimCourt",
+)
 _CODEC = Web3().codec
 _SELECTOR_LENGTH = 4
 _BUILT_IN_ERROR = {"type": "error", "name": "Error", "inputs": [{"name": "message", "type": "string"}]}
@@ -48,9 +57,13 @@ class Contracts:
 
     def __init__(self, deployment: Deployment) -> None:
         self.addresses: dict[ContractName, Address] = {
+            "Authority": deployment.authority,
             "Ledger": deployment.ledger,
             "GridRegistry": deployment.registry,
             "Settlement": deployment.settlement,
+            "Bidding": deployment.bidding,
+            "EpochAnchors": deployment.anchors,
+            "ClaimCourt": deployment.court,
             "TestToken": deployment.token,
         }
         self._contracts = {name: _bound(name, address) for name, address in self.addresses.items()}
@@ -59,7 +72,7 @@ class Contracts:
     @property
     def watched(self) -> list[Address]:
         """The contracts whose events decide what the market shows."""
-        return [self.addresses[name] for name in ("Ledger", "GridRegistry", "Settlement")]
+        return [self.addresses[name] for name in WATCHED]
 
     @staticmethod
     def address(text: str) -> Address:
@@ -137,10 +150,15 @@ def _bound(name: ContractName, address: Address) -> Contract:
 
 def _named(inputs: Sequence[Mapping[str, Any]], values: Sequence[Any]) -> dict[str, Any]:
     """Arguments by name, those of a struct as a mapping of their own."""
-    return {
-        field["name"]: _named(field["components"], value) if field["type"] == "tuple" else value
-        for field, value in zip(inputs, values, strict=True)
-    }
+    return {field["name"]: _value(field, value) for field, value in zip(inputs, values, strict=True)}
+
+
+def _value(field: Mapping[str, Any], value: Any) -> Any:
+    if field["type"] == "tuple":
+        return _named(field["components"], value)
+    if field["type"] == "tuple[]":
+        return [_named(field["components"], one) for one in value]
+    return value
 
 
 @cache
@@ -157,10 +175,9 @@ def _events(name: ContractName) -> dict[bytes, Any]:
 
 @cache
 def _errors() -> dict[bytes, Any]:
-    names: tuple[ContractName, ...] = ("Ledger", "GridRegistry", "Settlement", "TestToken")
     fragments = [
         _BUILT_IN_ERROR,
         _BUILT_IN_PANIC,
-        *(fragment for name in names for fragment in abi.load(name).abi if fragment["type"] == "error"),
+        *(fragment for name in CONTRACTS for fragment in abi.load(name).abi if fragment["type"] == "error"),
     ]
     return {keccak(text=abi_to_signature(fragment))[:4]: fragment for fragment in fragments}  # type: ignore[arg-type]

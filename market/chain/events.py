@@ -1,18 +1,19 @@
 """What each event of the contracts changes: rows to read again, settlements to write down. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from market.chain.contracts import ChainEvent
 from market.db.tables.chain import Touched
-from suanli.protocol.messages import Netting, Statement
+from suanli.protocol.messages import Netting, RootNetting, Statement
+from suanli.protocol.serials import NO_MARKS_HASH, word_of
 from suanli.protocol.values import Address, Hash
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Touch:
-    """One chain-decided row: an account, a node, a delegation (account, delegate), a pair (buyer, node)."""
+    """One chain-decided row: account, node, delegation (account, delegate), word (account, number)."""
 
     kind: Touched
     first: Address
@@ -24,6 +25,11 @@ def account(address: Address) -> Touch:
     return Touch(Touched.ACCOUNT, address)
 
 
+def words(space: Address, serials: Iterable[int]) -> set[Touch]:
+    """The words of an account that hold these serials."""
+    return {Touch(Touched.PAID_WORD, space, str(word_of(serial))) for serial in serials}
+
+
 def touches(event: ChainEvent) -> set[Touch]:
     """The rows that an event names itself. Settlements change more: see the parties in their calldata."""
     found = _TOUCHES.get(event.name)
@@ -31,18 +37,21 @@ def touches(event: ChainEvent) -> set[Touch]:
 
 
 def netting_id(event: ChainEvent) -> Hash:
-    """The Netting's struct hash, for an event BatchSettled."""
-    return Netting(epoch=event.arguments["epoch"], batch="0x" + event.arguments["batch"].hex()).id()
+    """The struct hash of what was signed, for an event BatchSettled or RootSettled."""
+    signed = RootNetting if event.name == "RootSettled" else Netting
+    return signed(epoch=event.arguments["epoch"], batch="0x" + event.arguments["batch"].hex()).id()
 
 
 def statement(event: ChainEvent) -> Statement:
-    """The statement that an event StatementSettled names in full."""
+    """The statement of an event StatementSettled, which names all of it but the marks."""
     return Statement(
         buyer=event.arguments["buyer"],
         node=event.arguments["node"],
+        payee=event.arguments["payee"],
         amount=event.arguments["amount"],
         receipts=event.arguments["receipts"],
         receiptsRoot="0x" + event.arguments["receiptsRoot"].hex(),
+        marks=NO_MARKS_HASH,
     )
 
 
@@ -59,23 +68,46 @@ def _of_delegation(arguments: Mapping[str, Any]) -> set[Touch]:
 
 
 def _of_statement(arguments: Mapping[str, Any]) -> set[Touch]:
-    buyer, node = arguments["buyer"], arguments["node"]
-    return {account(buyer), Touch(Touched.PAIR, buyer, node)}
+    return {account(arguments["buyer"]), account(arguments["payee"])}
+
+
+def _of_transfer(arguments: Mapping[str, Any]) -> set[Touch]:
+    return {account(arguments["from"]), account(arguments["to"])}
+
+
+def _of_claim(arguments: Mapping[str, Any]) -> set[Touch]:
+    claim = arguments["claim"]
+    return {account(claim["payer"]), *words(claim["buyer"], [claim["serial"]])}
 
 
 _TOUCHES: Mapping[str, Callable[[Mapping[str, Any]], set[Touch]]] = {
     "Deposited": _of_account,
     "ThawStarted": _of_account,
     "Withdrawn": _of_account,
-    "StakeLocked": _of_account,
-    "StakeReleased": _of_account,
+    "Moved": _of_transfer,
     "EpochAdvanced": _of_account,
     "NodeConnected": _of_node,
     "NodeDrained": _of_node,
     "NodeResumed": _of_node,
     "NodeDisconnected": _of_node,
     "NodeReleased": _of_node,
+    "NodeSlashed": _of_node,
+    "StakeAdded": _of_node,
     "Delegated": _of_delegation,
     "DelegationRevoked": _of_delegation,
     "StatementSettled": _of_statement,
+    "ClaimOpened": _of_claim,
 }
+
+NO_ROWS = frozenset(
+    {
+        "AuthorityUpdated",
+        "ModuleScheduled",
+        "Paused",
+        "Unpaused",
+        "ReservationDrawn",
+        "StakeLocked",
+        "StakeUnlocked",
+    }
+)
+"""Events of Ledger, GridRegistry and Settlement that change no row: their money is told by `Moved`."""

@@ -1,9 +1,9 @@
-"""Turns a range's events into facts: touched rows, landed settlements, the signed terms of new nodes.
+"""Turns a range's events into facts: touched rows, landed settlements, claims, the signed terms of new nodes.
 
 What an event does not carry is read from its transaction's calldata, which is the public record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +12,13 @@ from market.chain.client import Chain
 from market.chain.contracts import ChainEvent, Contracts
 from market.chain.events import Touch
 from market.services.settled import Landed
+from suanli.protocol import netting, root_netting
 from suanli.protocol.messages import NodeTerms, Statement
-from suanli.protocol.netting import PackedBatch, batch_hash, read_packed
+from suanli.protocol.serials import marks_hash, serials_of
 from suanli.protocol.values import Address, Hash
+
+STANDS = 1
+"""The `Ruling` of a dispute whose claim is paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,26 @@ class LandedBatch:
 
 @dataclass(frozen=True, slots=True)
 class LandedStatement:
-    """A statement on chain."""
+    """A statement on chain; `marks` is None when a contract sent it in a form that we cannot read."""
 
     statement: Statement
+    marks: bytes | None
+    landed: Landed
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedClaim:
+    """A claim that took a serial of its buyer."""
+
+    buyer: Address
+    serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaidClaim:
+    """A claim that was paid; `id` is the lease's."""
+
+    id: Hash
     landed: Landed
 
 
@@ -51,10 +72,17 @@ class Facts:
     touches: dict[int, set[Touch]] = field(default_factory=dict)
     """By block."""
     batches: list[LandedBatch] = field(default_factory=list)
+    root_batches: list[LandedBatch] = field(default_factory=list)
     statements: list[LandedStatement] = field(default_factory=list)
+    claims: list[OpenedClaim] = field(default_factory=list)
+    paid_claims: list[PaidClaim] = field(default_factory=list)
+    decided_claims: list[Hash] = field(default_factory=list)
+    """Claims whose serial may have been given back."""
+    cancelled: list[tuple[Address, int]] = field(default_factory=list)
+    """The accounts and nonces of orders and asks."""
     terms: list[ConnectedTerms] = field(default_factory=list)
     unreadable: bool = False
-    """A batch landed whose parties are unknown: every account may have changed."""
+    """A payment landed whose parties or serials are unknown: every account and serial may have changed."""
 
     def touched(self) -> set[Touch]:
         """The rows of all blocks."""
@@ -74,37 +102,76 @@ class FactReader:
         for event in found:
             facts.touches.setdefault(event.block, set()).update(events.touches(event))
             landed = Landed(event.transaction, event.block)
-            if event.name == "BatchSettled":
-                self._add_batch(facts, event, landed)
-            elif event.name == "StatementSettled":
-                facts.statements.append(LandedStatement(events.statement(event), landed))
-                facts.touches[event.block] |= self._paid_accounts([event.arguments["node"]])
-            elif event.name == "NodeConnected":
-                self._add_terms(facts, event)
+            add = _READERS.get(event.name)
+            if add is not None:
+                add(self, facts, event, landed)
         return facts
 
     def _add_batch(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
-        function, arguments = self._calldata(event, "Settlement")
-        packed = bytes(arguments["batch"]) if function == "settleBatch" else None
-        if packed is not None and batch_hash(packed) != "0x" + event.arguments["batch"].hex():
+        batch = self._batch(facts, event, "settleBatch", landed)
+        facts.batches.append(batch)
+        if batch.packed is not None:
+            found = netting.read_packed(batch.packed)
+            paid = [(task.buyer, task.serial) for task in found.tasks]
+            facts.touches[event.block] |= self._moved(found.buyers, found.accounts, paid)
+
+    def _add_root(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
+        batch = self._batch(facts, event, "settleRoot", landed)
+        facts.root_batches.append(batch)
+        if batch.packed is not None:
+            found = root_netting.read_packed(batch.packed)
+            paid = [(buyer, one) for buyer, part in found.buyers.items() for one in part.serials()]
+            facts.touches[event.block] |= self._moved(found.buyers, found.payees().values(), paid)
+
+    def _batch(self, facts: Facts, event: ChainEvent, function: str, landed: Landed) -> LandedBatch:
+        called, arguments = self._calldata(event, "Settlement")
+        packed = bytes(arguments["batch"]) if called == function else None
+        if packed is not None and netting.batch_hash(packed) != "0x" + event.arguments["batch"].hex():
             packed = None  # the contract has read something else there
-        epoch = event.arguments["epoch"]
-        facts.batches.append(LandedBatch(events.netting_id(event), epoch, packed, landed))
-        if packed is None:
+        facts.unreadable |= packed is None
+        return LandedBatch(events.netting_id(event), event.arguments["epoch"], packed, landed)
+
+    def _moved(
+        self, buyers: Iterable[Address], payees: Iterable[Address], paid: Iterable[tuple[Address, int]]
+    ) -> set[Touch]:
+        """The rows that a batch changes: the accounts of its parties, and the words of its serials."""
+        recipient = Contracts.address(self._ask("Settlement", "feeRecipient")[0])
+        touches = {events.account(one) for one in (*buyers, *payees, recipient)}
+        return touches.union(*(events.words(buyer, [serial]) for buyer, serial in paid))
+
+    def _add_statement(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
+        told = events.statement(event)
+        marks = next((marks for one, marks in self._stated(event) if _is_told(one, told)), None)
+        if marks is None:
             facts.unreadable = True
         else:
-            facts.touches[event.block] |= self._parties(read_packed(packed))
+            told = told.model_copy(update={"marks": marks_hash(marks)})
+            facts.touches[event.block] |= events.words(told.buyer, serials_of(marks))
+        facts.statements.append(LandedStatement(told, marks, landed))
 
-    def _parties(self, batch: PackedBatch) -> set[Touch]:
-        return {events.account(buyer) for buyer in batch.buyers} | self._paid_accounts(batch.nodes)
+    def _stated(self, event: ChainEvent) -> list[tuple[dict[str, Any], bytes]]:
+        """The statements and marks in the calldata of an event's transaction."""
+        function, arguments = self._calldata(event, "Settlement")
+        listed = arguments["statements"] if function == "settleStatements" else [arguments]
+        return [(one["statement"], bytes(one["marks"])) for one in listed if "statement" in one]
 
-    def _paid_accounts(self, nodes: Sequence[Address]) -> set[Touch]:
-        """The accounts that a payment to these nodes credits."""
-        owners = self._ask("GridRegistry", "ownersOf", list(nodes))[0]
-        recipient = self._ask("Settlement", "feeRecipient")[0]
-        return {events.account(Contracts.address(one)) for one in (*owners, recipient)}
+    def _add_claim(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
+        claim = event.arguments["claim"]
+        facts.claims.append(OpenedClaim(claim["buyer"], claim["serial"]))
 
-    def _add_terms(self, facts: Facts, event: ChainEvent) -> None:
+    def _add_paid_claim(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
+        facts.paid_claims.append(PaidClaim("0x" + event.arguments["id"].hex(), landed))
+
+    def _add_ruling(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
+        if event.arguments["ruling"] == STANDS:
+            self._add_paid_claim(facts, event, landed)
+        else:
+            facts.decided_claims.append("0x" + event.arguments["id"].hex())
+
+    def _add_cancellation(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
+        facts.cancelled.append((event.arguments["account"], event.arguments["nonce"]))
+
+    def _add_terms(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
         facts.touches[event.block].add(events.account(event.arguments["owner"]))
         function, arguments = self._calldata(event, "GridRegistry")
         if function != "connect":
@@ -121,3 +188,22 @@ class FactReader:
     def _ask(self, contract: Any, function: str, *arguments: Any) -> tuple[Any, ...]:
         answer = self._chain.call(self._contracts.call(contract, function, *arguments))
         return self._contracts.result(contract, function, answer)
+
+
+def _is_told(found: dict[str, Any], told: Statement) -> bool:
+    """Whether a statement in calldata is the one that an event tells of."""
+    return all(
+        found[name] == getattr(told, name) for name in ("buyer", "node", "payee", "amount", "receipts")
+    ) and found["receiptsRoot"] == bytes.fromhex(told.receiptsRoot[2:])
+
+
+_READERS: Mapping[str, Callable[[FactReader, Facts, ChainEvent, Landed], None]] = {
+    "BatchSettled": FactReader._add_batch,
+    "RootSettled": FactReader._add_root,
+    "StatementSettled": FactReader._add_statement,
+    "NodeConnected": FactReader._add_terms,
+    "ClaimOpened": FactReader._add_claim,
+    "ClaimClosed": FactReader._add_paid_claim,
+    "DisputeResolved": FactReader._add_ruling,
+    "Cancelled": FactReader._add_cancellation,
+}

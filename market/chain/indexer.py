@@ -13,10 +13,11 @@ from web3.types import LogReceipt
 from market.chain import fates, views
 from market.chain.client import Block, Chain
 from market.chain.contracts import Contracts
-from market.chain.events import Touch, account
+from market.chain.events import Touch, account, words
 from market.chain.facts import ConnectedTerms, FactReader, Facts
+from market.db.queries import serials
 from market.db.session import transaction
-from market.db.tables.chain import AccountRow, BlockRow, DelegationRow, PairRow, Touched, TouchRow
+from market.db.tables.chain import AccountRow, BlockRow, DelegationRow, PaidWordRow, Touched, TouchRow
 from market.db.tables.connect import NodeRow
 from market.runtime import Runtime
 from market.services import settled
@@ -112,8 +113,16 @@ class Indexer:
             _keep_terms(session, connected)
         for batch in facts.batches:
             settled.batch_settled(session, batch.id, batch.epoch, batch.packed, batch.landed, now)
+        for batch in facts.root_batches:
+            settled.root_settled(session, batch.id, batch.epoch, batch.packed, batch.landed, now)
         for one in facts.statements:
-            settled.statement_settled(session, one.statement, one.landed, now)
+            settled.statement_settled(session, one.statement, one.marks, one.landed, now)
+        for claim in facts.claims:
+            settled.claim_opened(session, claim.buyer, claim.serial, now)
+        for paid in facts.paid_claims:
+            settled.claim_paid(session, paid.id, paid.landed, now)
+        for account_, nonce in facts.cancelled:
+            settled.cancelled(session, account_, nonce, now)
         for block, touches in facts.touches.items():
             session.add_all(_touch_row(block, touch) for touch in touches)
         session.add_all(BlockRow(number=block.number, hash=block.hash) for block in blocks)
@@ -127,6 +136,9 @@ class Indexer:
         with transaction(self._runtime.engine) as session:
             if facts.unreadable:
                 touched.update(account(one) for one in session.exec(select(AccountRow.address)))
+                touched.update(Touch(Touched.PAID_WORD, *place) for place in serials.words(session))
+            decided = serials.of_leases(session, facts.decided_claims)
+            touched.update(touch for buyer, serial in decided for touch in words(buyer, [serial]))
             return touched | _delegations(session, touched)
 
     def _common_ancestor(self) -> int | None:
@@ -142,7 +154,7 @@ class Indexer:
             return touched | _delegations(session, touched)
 
     def _forget_everything(self, session: Session) -> None:
-        for table in (BlockRow, TouchRow, AccountRow, DelegationRow, PairRow):
+        for table in (BlockRow, TouchRow, AccountRow, DelegationRow, PaidWordRow):
             session.exec(delete(table))
         views.reset_nodes(session, session.exec(select(NodeRow)).all())
 

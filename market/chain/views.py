@@ -9,7 +9,7 @@ from sqlmodel import Session
 from market.chain.client import Chain
 from market.chain.contracts import Call, Contracts
 from market.chain.events import Touch
-from market.db.tables.chain import AccountRow, DelegationRow, PairRow, Touched
+from market.db.tables.chain import AccountRow, DelegationRow, PaidWordRow, Touched
 from market.db.tables.connect import NodeRow
 from suanli.protocol.abi import ContractName
 from suanli.protocol.states import NodeState
@@ -24,10 +24,10 @@ class View:
 
 
 _VIEWS: dict[Touched, tuple[View, ...]] = {
-    Touched.ACCOUNT: (View("Ledger", "accountOf"), View("Ledger", "thawingOf"), View("Ledger", "stakeOf")),
+    Touched.ACCOUNT: (View("Ledger", "accountOf"), View("Ledger", "thawingOf")),
     Touched.NODE: (View("GridRegistry", "nodeOf"),),
     Touched.DELEGATION: (View("GridRegistry", "delegationOf"),),
-    Touched.PAIR: (View("Settlement", "paidOf"),),
+    Touched.PAID_WORD: (View("Settlement", "paidWord"),),
 }
 
 Reading = dict[Touch, tuple[Any, ...]]
@@ -57,12 +57,14 @@ def reset_nodes(session: Session, nodes: Sequence[NodeRow]) -> None:
 
 
 def _call(contracts: Contracts, touch: Touch, view: View) -> Call:
+    if touch.kind is Touched.PAID_WORD:
+        return contracts.call(view.contract, view.function, touch.first, int(touch.second))
     arguments = [touch.first, touch.second] if touch.second else [touch.first]
     return contracts.call(view.contract, view.function, *arguments)
 
 
 def _write_account(session: Session, touch: Touch, values: tuple[Any, ...]) -> None:
-    balance, epoch, thawing, ready_at, staked = values
+    balance, epoch, thawing, ready_at = values
     session.merge(
         AccountRow(
             address=touch.first,
@@ -70,7 +72,6 @@ def _write_account(session: Session, touch: Touch, values: tuple[Any, ...]) -> N
             epoch=epoch,
             thawing=thawing,
             thaw_ready_at=ready_at,
-            staked=staked,
         )
     )
 
@@ -95,13 +96,14 @@ def _write_delegation(session: Session, touch: Touch, values: tuple[Any, ...]) -
     )
 
 
-def _write_pair(session: Session, touch: Touch, values: tuple[Any, ...]) -> None:
-    session.merge(PairRow(buyer=touch.first, node=touch.second, paid=values[0]))
+def _write_paid_word(session: Session, touch: Touch, values: tuple[Any, ...]) -> None:
+    bits = values[0].to_bytes(32, "little")
+    session.merge(PaidWordRow(account=touch.first, word=int(touch.second), bits=bits))
 
 
 _WRITERS: dict[Touched, Callable[[Session, Touch, tuple[Any, ...]], None]] = {
     Touched.ACCOUNT: _write_account,
     Touched.NODE: _write_node,
     Touched.DELEGATION: _write_delegation,
-    Touched.PAIR: _write_pair,
+    Touched.PAID_WORD: _write_paid_word,
 }

@@ -130,7 +130,7 @@ def settles_bilaterally(due: Due, misses_needed: int) -> bool:
 
 
 def plan_statements(dues: Iterable[Due], limits: Mapping[Address, int]) -> tuple[StatementPlan, ...]:
-    """For each pair, the statement over its `dues`, as far as the buyer's money and a transaction's gas go."""
+    """For each pair, the statement over its `dues`, as far as its buyer's money and the chain's gas go."""
     purse = dict(limits)
     chosen: dict[Pair, list[Due]] = defaultdict(list)
     for due in dues:

@@ -7,7 +7,7 @@ import secrets
 
 from sqlmodel import Session
 
-from market.db.queries import commitments, outbox
+from market.db.queries import commitments, nodes, outbox
 from market.db.queries.explained import explained
 from market.db.tables.chain import AccountRow, DelegationRow
 from market.db.tables.outbox import IntentKind, IntentRow
@@ -26,7 +26,7 @@ _DAY_SECONDS = 24 * 3600
 def view(session: Session, address: Address) -> AccountView:
     """An account as last indexed; one that the chain does not know is empty."""
     row = session.get(AccountRow, address) or AccountRow(
-        address=address, balance=0, epoch=0, thawing=0, thaw_ready_at=0, staked=0
+        address=address, balance=0, epoch=0, thawing=0, thaw_ready_at=0
     )
     return AccountView(
         address=address,
@@ -34,7 +34,7 @@ def view(session: Session, address: Address) -> AccountView:
         thawing=row.thawing,
         thaw_ready_at=row.thaw_ready_at,
         epoch=row.epoch,
-        staked=row.staked,
+        staked=nodes.staked(session, address),
         committed=max(0, commitments.committed(session, address)),
     )
 

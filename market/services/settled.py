@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from market.core.lifecycle import OPEN_JOBS
 from market.core.settlement import ProposalState
 from market.db.queries import jobs, payments, serials, settlement
+from market.db.tables.connect import AskRow
 from market.db.tables.order import JobRow
 from market.db.tables.run import ReceiptRow
 from market.db.tables.settle import (
@@ -32,6 +33,10 @@ from suanli.protocol.serials import reference_of, serials_of
 from suanli.protocol.states import PaymentState
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Explanation
+
+
+Place = tuple[Address, int]
+"""A serial of a buyer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +113,21 @@ def claim_opened(session: Session, buyer: Address, serial: int, now: int) -> Non
         _close_overlapping(session, [receipt.id], f"the receipt {receipt.id} is under claim", None, now)
 
 
-def claim_paid(session: Session, id_: Hash, amount: int, landed: Landed, now: int) -> None:
-    """A claim has been paid to the node's owner; `id_` is the lease's."""
+def claim_paid(session: Session, id_: Hash, landed: Landed, now: int) -> None:
+    """A claim has been paid to the node's owner; `id_` is the lease's, and the contract knows its receipt."""
     found = session.exec(select(ReceiptRow.id).where(ReceiptRow.lease == id_)).all()
-    paid = [one for one in payments.locked(session, found) if one.payment is not None and one.amount == amount]
+    paid = [one for one in payments.locked(session, found) if one.payment is not None]
     for one in paid:
         row = ClaimRow(id=id_, receipt=one.id, transaction=landed.transaction, block=landed.block)
         session.merge(row)
     _settle(session, paid, id_, None, landed, now)
 
 
-def order_cancelled(session: Session, account: Address, nonce: int, now: int) -> None:
-    """A buyer has cancelled an order on chain: nothing more may be leased under it."""
+def cancelled(session: Session, account: Address, nonce: int, now: int) -> None:
+    """A buyer has cancelled an order on chain, or a node its ask: nothing more may be leased under it."""
+    asks = select(AskRow).where(AskRow.node == account, AskRow.nonce == nonce, col(AskRow.current))
+    for ask in session.exec(asks.with_for_update()).all():
+        ask.current = False
     found = session.exec(select(JobRow.id).where(JobRow.buyer == account, JobRow.nonce == nonce)).all()
     for job in jobs.lock(session, found):
         if job.state in OPEN_JOBS:
@@ -155,7 +163,7 @@ def _landed_batch(
     return row
 
 
-def _receipts(session: Session, places: Iterable[tuple[Address, int]]) -> dict[tuple[Address, int], ReceiptRow]:
+def _receipts(session: Session, places: Iterable[Place]) -> dict[Place, ReceiptRow]:
     """The accepted receipts with these serials of these buyers, locked."""
     by_buyer: dict[Address, list[int]] = {}
     for buyer, serial in places:
@@ -165,9 +173,7 @@ def _receipts(session: Session, places: Iterable[tuple[Address, int]]) -> dict[t
     return {place: rows[receipt] for place, receipt in found.items() if receipt in rows}
 
 
-def _foreign_statement(
-    session: Session, statement: Statement, marks: bytes, now: int
-) -> StatementRow:
+def _foreign_statement(session: Session, statement: Statement, marks: bytes, now: int) -> StatementRow:
     """Remembers a statement made past the market, with its receipts when they are those of its serials."""
     row = StatementRow(
         id=statement.id(),
@@ -205,7 +211,9 @@ def _settle(
         row.proposal, row.epoch, row.transaction = proposal, epoch, landed.transaction
     session.flush()
     close_paid(session, {row.job for row in rows}, now)
-    _close_overlapping(session, [row.id for row in rows], f"{proposal} has paid a receipt of it", proposal, now)
+    _close_overlapping(
+        session, [row.id for row in rows], f"{proposal} has landed", proposal, now
+    )
 
 
 def _unsettle(session: Session, receipts: Sequence[Hash], payment: PaymentState, now: int) -> None:

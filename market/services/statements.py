@@ -59,9 +59,7 @@ def take_back_failed(session: Session, runtime: Runtime, now: int) -> None:
         end(session, row, ProposalState.FAILED, why, now)
 
 
-def end(
-    session: Session, row: StatementRow, state: ProposalState, why: Explanation | None, now: int
-) -> None:
+def end(session: Session, row: StatementRow, state: ProposalState, why: Explanation | None, now: int) -> None:
     """Ends a statement that has not landed: what it lists is due again, unless it was paid meanwhile."""
     row.state = state
     row.reason, row.detail = (None, None) if why is None else (why.reason, why.detail)

@@ -28,6 +28,12 @@ def current_ask(session: Session, node: Address) -> AskRow | None:
     return session.exec(select(AskRow).where(AskRow.node == node, col(AskRow.current))).first()
 
 
+def staked(session: Session, owner: Address) -> int:
+    """What an owner's nodes have at stake, in atoms."""
+    query = select(sa.func.sum(NodeRow.stake)).where(NodeRow.owner == owner)
+    return int(session.exec(query).one() or 0)
+
+
 def page(session: Session, after: str | None, limit: int) -> list[NodeRow]:
     """Nodes that have ever been on chain, by address."""
     query = select(NodeRow).where(col(NodeRow.state) != NodeState.NONE).order_by(NodeRow.node).limit(limit)

@@ -40,10 +40,16 @@ def is_used(lease: type[LeaseRow] = LeaseRow) -> sa.ColumnElement[bool]:
     )
 
 
-def words(session: Session) -> set[tuple[Address, int]]:
+def words(session: Session) -> set[tuple[Address, str]]:
     """The words in which leases have their serials, by their buyers."""
     query = select(LeaseRow.buyer, col(LeaseRow.serial) // SERIALS_PER_WORD).distinct()
-    return {(buyer, int(word)) for buyer, word in session.exec(query)}
+    return {(buyer, str(word)) for buyer, word in session.exec(query)}
+
+
+def of_leases(session: Session, leases: Collection[Hash]) -> list[tuple[Address, int]]:
+    """The buyers and serials of some leases."""
+    query = select(LeaseRow.buyer, LeaseRow.serial).where(col(LeaseRow.id).in_(leases))
+    return list(session.exec(query))
 
 
 def receipts(session: Session, paid: Mapping[Address, Collection[int]]) -> dict[tuple[Address, int], Hash]:
@@ -60,8 +66,6 @@ def receipts(session: Session, paid: Mapping[Address, Collection[int]]) -> dict[
 
 
 def _used_from(session: Session, buyer: Address, first: int) -> set[int]:
-    query = select(PaidWordRow).where(
-        PaidWordRow.account == buyer, col(PaidWordRow.word) >= word_of(first)
-    )
+    query = select(PaidWordRow).where(PaidWordRow.account == buyer, col(PaidWordRow.word) >= word_of(first))
     masks = {row.word: int.from_bytes(row.bits, "little") for row in session.exec(query)}
     return set(serials_in(masks))

@@ -104,7 +104,7 @@ def open_statements(session: Session, pairs: Collection[Pair]) -> list[Statement
 
 
 def find_statement(session: Session, landed: Statement) -> StatementRow | None:
-    """The market's row of a statement on chain, locked. Its receipts decide the marks, which may be unknown."""
+    """The market's row of a statement on chain, whose marks may be unknown, locked."""
     query = select(StatementRow).where(StatementRow.buyer == landed.buyer, StatementRow.node == landed.node)
     rows = session.exec(query.order_by(col(StatementRow.id)).with_for_update()).all()
     same = (row for row in rows if row.message.model_copy(update={"marks": landed.marks}) == landed)

@@ -30,7 +30,6 @@ class AccountRow(SQLModel, table=True):
     """The highest netting epoch that the account has consumed."""
     thawing: int = Field(default=0, sa_column=columns.whole(default=0))
     thaw_ready_at: int = Field(default=0, sa_column=columns.whole(default=0))
-    staked: int = Field(default=0, sa_column=columns.whole(default=0))
 
 
 class DelegationRow(SQLModel, table=True):

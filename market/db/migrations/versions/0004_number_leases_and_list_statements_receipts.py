@@ -46,6 +46,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_claims_receipt"), "claims", ["receipt"], unique=False)
     op.create_index(op.f("ix_claims_block"), "claims", ["block"], unique=False)
+    op.drop_column("accounts", "staked")
     op.add_column("batches", sa.Column("root", sa.String(), nullable=True))
     op.drop_table("pairs")
     op.drop_table("statement_receipts")
@@ -81,6 +82,10 @@ def downgrade() -> None:
         sa.PrimaryKeyConstraint("buyer", "node"),
     )
     op.drop_column("batches", "root")
+    op.add_column(
+        "accounts",
+        sa.Column("staked", sa.Numeric(precision=78, scale=0), server_default="0", nullable=False),
+    )
     op.drop_table("claims")
     op.drop_constraint("leases_buyer_serial_key", "leases", type_="unique")
     op.drop_column("leases", "serial")
