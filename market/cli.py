@@ -61,6 +61,9 @@ def deploy(
     minimum_stake: Annotated[int, typer.Option(help="A node's least stake, in atoms.")] = 10_000_000,
     thaw_seconds: Annotated[int | None, typer.Option(help="Wait before a withdrawal.")] = None,
     unbonding_seconds: Annotated[int | None, typer.Option(help="Wait before a stake is free.")] = None,
+    module_delay_seconds: Annotated[int | None, typer.Option(help="Wait before a new module counts.")] = None,
+    governor: Annotated[str | None, typer.Option(help="Unpauses, adds modules; else the deployer.")] = None,
+    pauser: Annotated[str | None, typer.Option(help="May pause new business; else the deployer.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Create the contracts on a chain and write the deployment file. They can never be changed afterwards."""
@@ -79,6 +82,9 @@ def deploy(
             minimum_stake=minimum_stake,
             thaw_seconds=thaw_seconds,
             unbonding_seconds=unbonding_seconds,
+            module_delay_seconds=module_delay_seconds,
+            governor=governor,
+            pauser=pauser,
         )
         made = create_contracts(settings, rpc or settings.rpc_url, path, chosen)
         _show(made.model_dump(mode="json") | {"file": str(path)}, as_json)

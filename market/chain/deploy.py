@@ -36,9 +36,13 @@ def deploy(
     addresses = {contract.name: contract.address for contract in planned}
     deployment = Deployment(
         chain_id=chain.chain_id(),
+        authority=addresses["Authority"],
         ledger=addresses["Ledger"],
         registry=addresses["GridRegistry"],
         settlement=addresses["Settlement"],
+        bidding=addresses["Bidding"],
+        anchors=addresses["EpochAnchors"],
+        court=addresses["ClaimCourt"],
         token=parameters.token or addresses["TestToken"],
         token_symbol="",
         token_decimals=0,

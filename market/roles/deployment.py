@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
@@ -14,14 +15,15 @@ from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address
 from suanli.protocol.wire.accounts import Deployment
 
-_DEVELOPMENT_WAIT_SECONDS = 3600
-"""Longer than a small lease lasts, so that no withdrawal overtakes its settlement."""
 _DEVELOPMENT_GAS_WEI = 10**21
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the operator chose; waits left open get the protocol's default, or a short one in development."""
+    """What the operator chose; waits left open get the protocol's default, or a short one in development.
+
+    Without a governor or a pauser the deployer is both.
+    """
 
     deployer: LocalAccount
     operator: Address
@@ -31,17 +33,26 @@ class Chosen:
     minimum_stake: int
     thaw_seconds: int | None
     unbonding_seconds: int | None
+    module_delay_seconds: int | None = None
+    governor: Address | None = None
+    pauser: Address | None = None
 
     def parameters(self, development: bool) -> DeploymentParameters:
         """The contracts' parameters. Raises ProtocolError(SETTINGS_INVALID)."""
-        waits = {"thaw_seconds": self.thaw_seconds, "unbonding_seconds": self.unbonding_seconds}
-        short = dict.fromkeys(waits, _DEVELOPMENT_WAIT_SECONDS) if development else {}
-        return DeploymentParameters(
+        waits: dict[str, Any] = {
+            "thaw_seconds": self.thaw_seconds,
+            "unbonding_seconds": self.unbonding_seconds,
+            "module_delay_seconds": self.module_delay_seconds,
+        }
+        make = DeploymentParameters.development if development else DeploymentParameters
+        return make(
             fee_recipient=self.fee_recipient,
             fee_basis_points=self.fee_basis_points,
             minimum_stake=self.minimum_stake,
             token=self.token,
-            **short | {name: seconds for name, seconds in waits.items() if seconds is not None},
+            governor=self.governor,
+            pauser=self.pauser,
+            **{name: seconds for name, seconds in waits.items() if seconds is not None},
         )
 
 

@@ -34,7 +34,6 @@ from suanli.protocol.states import PaymentState
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Explanation
 
-
 Place = tuple[Address, int]
 """A serial of a buyer."""
 
@@ -211,9 +210,7 @@ def _settle(
         row.proposal, row.epoch, row.transaction = proposal, epoch, landed.transaction
     session.flush()
     close_paid(session, {row.job for row in rows}, now)
-    _close_overlapping(
-        session, [row.id for row in rows], f"{proposal} has landed", proposal, now
-    )
+    _close_overlapping(session, [row.id for row in rows], f"{proposal} has landed", proposal, now)
 
 
 def _unsettle(session: Session, receipts: Sequence[Hash], payment: PaymentState, now: int) -> None:

@@ -9,7 +9,7 @@ from market.db.tables.connect import AskRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from market.db.tables.run import ReceiptRow
-from market.db.tables.settle import StatementReceiptRow, StatementRow
+from market.db.tables.settle import BatchRow, StatementRow
 from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import MarketError
 from suanli.protocol.evidence import EvidenceBundle, SignedTerms
@@ -53,14 +53,15 @@ def of_order(session: Session, order: Hash, after: int | None, limit: int) -> li
 
 
 def under_root(session: Session, root: Hash, after: int | None, limit: int) -> list[Numbered]:
-    """The receipts under a statement's root in the order of the tree's leaves; none for an unknown root."""
+    """The receipts under the root of a statement or batch, in the leaves' order; none for an unknown root."""
     message = sa.cast(col(StatementRow.message), sa.dialects.postgresql.JSONB)
-    query = select(StatementRow).where(message["receiptsRoot"].astext == root).limit(1)
-    statement = session.exec(query).first()
-    if statement is None:
-        return []
-    leaves = list(enumerate(settlement.statement_receipts(session, statement), start=1))
-    return leaves[after or 0 :][:limit]
+    statement = session.exec(select(StatementRow.id).where(message["receiptsRoot"].astext == root)).first()
+    batch = session.exec(select(BatchRow.id).where(BatchRow.root == root)).first()
+    if statement is not None:
+        leaves = settlement.statement_receipts(session, statement)
+    else:
+        leaves = [] if batch is None else settlement.root_receipts(session, batch)
+    return list(enumerate(leaves, start=1))[after or 0 :][:limit]
 
 
 def _terms(session: Session, node: str) -> SignedTerms:
@@ -75,12 +76,10 @@ def _terms(session: Session, node: str) -> SignedTerms:
 
 
 def _paying_statement(session: Session, row: ReceiptRow) -> list[Hash] | None:
-    """The list of the statement that paid a receipt; None when none has, or a netting did."""
-    place = session.get(StatementReceiptRow, row.id)
-    if place is None or row.payment is not PaymentState.SETTLED or row.epoch is not None:
+    """The list under whose root a receipt was paid; None when it was not, or by a batch that lists tasks."""
+    if row.payment is not PaymentState.SETTLED or row.proposal is None:
         return None
-    pair = StatementRow.buyer == row.buyer, StatementRow.node == row.node
-    paid = session.exec(select(StatementRow).where(*pair, col(StatementRow.block).is_not(None))).all()
-    covering = [one for one in paid if one.message.receipts > place.position]
-    first = min(covering, key=lambda one: one.message.receipts, default=None)
-    return None if first is None else settlement.statement_receipts(session, first)
+    batch = session.get(BatchRow, row.proposal)
+    if batch is not None:
+        return None if batch.root is None else settlement.root_receipts(session, batch.id)
+    return settlement.statement_receipts(session, row.proposal) or None

@@ -117,6 +117,17 @@ def statement_receipts(session: Session, statement: Hash) -> list[Hash]:
     return list(session.exec(query.order_by(col(StatementReceiptRow.position))))
 
 
+def root_receipts(session: Session, batch: Hash) -> list[Hash]:
+    """The leaves of the tree of a batch that landed by root, in their order."""
+    query = (
+        select(ReceiptRow.id)
+        .join(BatchReceiptRow, col(BatchReceiptRow.receipt) == col(ReceiptRow.id))
+        .join(LeaseRow, col(LeaseRow.id) == col(ReceiptRow.lease))
+        .where(BatchReceiptRow.batch == batch)
+    )
+    return list(session.exec(query.order_by(func.lower(LeaseRow.buyer).collate("C"), col(LeaseRow.serial))))
+
+
 def batch_parties(session: Session, batch: Hash) -> list[BatchPartyRow]:
     """A batch's parties in the order of the signatures."""
     query = select(BatchPartyRow).where(BatchPartyRow.batch == batch)
