@@ -76,7 +76,7 @@ def refuse_batch(id: HashPath, request: Refusal, caller: Account, runtime: Marke
 async def waiting_statements(
     party: _Party, caller: Account, runtime: Market, wait: Wait = 0
 ) -> list[StatementProposal]:
-    """Running totals between one buyer and one node, over what netting left over."""
+    """Lists of receipts between one buyer and one node, over what netting left over."""
 
     def look(session: Session) -> list[StatementProposal]:
         cosign.check_may_act(session, caller.address, party, now())

@@ -47,6 +47,7 @@ def batch_view(session: Session, row: BatchRow) -> BatchView:
         created_at=row.created_at,
         transaction=row.transaction,
         reason=explained(row.reason, row.detail),
+        root=row.root,
     )
 
 

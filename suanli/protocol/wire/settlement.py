@@ -26,7 +26,10 @@ class PartyView(Wire):
 
 
 class BatchView(Wire):
-    """`GET /batches`, `GET /batches/{id}`: a batch in public, `state` as in `market.core.settlement`."""
+    """`GET /batches`, `GET /batches/{id}`: a batch in public, `state` as in `market.core.settlement`.
+
+    With `root` it landed by root: `netting` has the values of its RootNetting, `packed` lists no tasks.
+    """
 
     id: Hash
     netting: Netting
@@ -36,10 +39,14 @@ class BatchView(Wire):
     created_at: int
     transaction: Hash | None
     reason: Explanation | None
+    root: Hash | None = None
 
 
 class StatementProposal(Wire):
-    """`GET /settlement/statements?party=A`: a bilateral total; `receipts` in the tree's order."""
+    """`GET /settlement/statements?party=A`: a statement that waits for A; `receipts` in the tree's order.
+
+    Its marks are those of the serials of the receipts' leases.
+    """
 
     id: Hash
     statement: Statement

@@ -14,9 +14,13 @@ SPEC = JobSpec(
 )
 
 
+OPERATOR = address(77)
+
+
 def order(**changes: object) -> JobOrder:
     values: dict[str, object] = {
         "buyer": address(1),
+        "operator": OPERATOR,
         "specRoot": spec_root(SPEC),
         "tasks": 2,
         "policy": VerificationPolicy.REPLICAS,
@@ -31,14 +35,14 @@ def order(**changes: object) -> JobOrder:
 
 
 def test_a_sound_order_is_admitted() -> None:
-    check_order(order(), SPEC, NOW)
+    check_order(order(), SPEC, OPERATOR, NOW)
 
 
 def test_two_inputs_cannot_lie_at_one_path() -> None:
     twice = [BlobReference(path="a", hash=hash_(number), size=1) for number in (1, 2)]
     spec = JobSpec(name="x", tasks=[TaskSpec(module=hash_(1), module_size=10, arguments=[], inputs=twice)])
     with pytest.raises(MarketError) as declined:
-        check_order(order(tasks=1, specRoot=spec_root(spec)), spec, NOW)
+        check_order(order(tasks=1, specRoot=spec_root(spec)), spec, OPERATOR, NOW)
     assert declined.value.reason is Reason.DOCUMENT_MALFORMED
 
 
@@ -62,5 +66,12 @@ def test_two_inputs_cannot_lie_at_one_path() -> None:
 )
 def test_an_unsound_order_is_declined_for_a_reason(reason: Reason, changes: dict[str, object]) -> None:
     with pytest.raises(MarketError) as declined:
-        check_order(order(**changes), SPEC, NOW)
+        check_order(order(**changes), SPEC, OPERATOR, NOW)
     assert declined.value.reason is reason
+
+
+def test_an_order_for_another_operator_is_refused_and_the_right_one_named() -> None:
+    with pytest.raises(MarketError) as refused:
+        check_order(order(operator=address(78)), SPEC, OPERATOR, NOW)
+    assert refused.value.reason is Reason.WRONG_OPERATOR
+    assert refused.value.context["operator"] == OPERATOR

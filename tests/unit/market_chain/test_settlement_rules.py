@@ -6,19 +6,21 @@ from hypothesis import strategies as st
 
 from market.core.settlement import (
     LARGEST_NETTED_AMOUNT,
+    MOST_WORDS,
     Book,
     Due,
-    Listed,
+    Plan,
     drop,
-    may_settle_bilaterally,
-    plan_batches,
+    plan_batch,
     plan_statements,
+    settles_bilaterally,
 )
 from suanli.protocol.merkle import receipts_root
-from suanli.protocol.netting import pack
+from suanli.protocol.netting import pack, unpack
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import marks_hash, marks_of
 
-ALICE, BOB, NODE, OTHER = (to_checksum_address(bytes([number]) * 20) for number in range(1, 5))
+ALICE, BOB, NODE, OTHER, OWNER = (to_checksum_address(bytes([number]) * 20) for number in range(1, 6))
 RICH = {ALICE: 10**12, BOB: 10**12}
 NOBODY_YET = {ALICE: 0, BOB: 0}
 
@@ -27,46 +29,46 @@ def receipt(number: int) -> str:
     return "0x" + number.to_bytes(32, "big").hex()
 
 
-def due(number: int, buyer: str = ALICE, node: str = NODE, amount: int = 10, **history: int) -> Due:
-    return Due(receipt(number), buyer, node, amount, **history)
+def due(
+    number: int,
+    buyer: str = ALICE,
+    node: str = NODE,
+    amount: int = 10,
+    serial: int | None = None,
+    misses: int = 0,
+) -> Due:
+    return Due(receipt(number), buyer, node, OWNER, number if serial is None else serial, amount, misses)
 
 
-def batches(
-    *dues: Due, limits: dict[str, int] = RICH, maximum: int = 100, **book: object
-) -> dict[int, list[str]]:
-    plan = plan_batches(Book(dues, limits, NOBODY_YET, **book), maximum)  # type: ignore[arg-type]
-    return {batch.epoch: [task.receipt for task in batch.tasks] for batch in plan.batches}
+def planned(*dues: Due, limits: dict[str, int] = RICH, maximum: int = 100, **book: int) -> Plan:
+    return plan_batch(Book(dues, limits, NOBODY_YET, **book), maximum)
+
+
+def receipts(plan: Plan) -> list[str]:
+    return [] if plan.batch is None else [task.receipt for task in plan.batch.tasks]
 
 
 def test_receipts_of_all_buyers_share_one_batch_of_a_fresh_epoch() -> None:
-    assert batches(due(1), due(2, BOB, OTHER), last_epoch=7) == {8: [receipt(1), receipt(2)]}
+    plan = planned(due(1), due(2, BOB, OTHER), last_epoch=7)
+    assert plan.batch is not None
+    assert (plan.batch.epoch, receipts(plan)) == (8, [receipt(1), receipt(2)])
+    assert plan.batch.payees == {NODE: OWNER, OTHER: OWNER}
 
 
 def test_a_fresh_epoch_exceeds_what_a_buyer_consumed_on_its_own() -> None:
-    plan = plan_batches(Book([due(1)], RICH, {ALICE: 41}, last_epoch=7), 100)
-    assert [batch.epoch for batch in plan.batches] == [42]
-
-
-def test_a_receipt_is_proposed_again_only_under_its_unconsumed_epoch() -> None:
-    assert batches(due(1, pinned=5), due(2, BOB), last_epoch=7) == {5: [receipt(1)], 8: [receipt(2)]}
-
-
-def test_new_receipts_of_a_pinned_buyer_join_the_pinned_epoch() -> None:
-    assert batches(due(1, pinned=5), due(2), last_epoch=7) == {5: [receipt(1), receipt(2)]}
-
-
-def test_a_receipt_pinned_to_a_lower_epoch_waits_for_the_higher_one_to_consume_it() -> None:
-    assert batches(due(1, pinned=5), due(2, pinned=6), last_epoch=7) == {6: [receipt(2)]}
+    plan = plan_batch(Book([due(1)], RICH, {ALICE: 41}, last_epoch=7), 100)
+    assert plan.batch is not None
+    assert plan.batch.epoch == 42
 
 
 def test_an_epoch_ahead_of_the_clock_waits() -> None:
-    assert batches(due(1), last_epoch=99, latest_epoch=99) == {}
-    assert batches(due(1), last_epoch=98, latest_epoch=99) == {99: [receipt(1)]}
+    assert planned(due(1), last_epoch=99, latest_epoch=99).batch is None
+    assert receipts(planned(due(1), last_epoch=98, latest_epoch=99)) == [receipt(1)]
 
 
 def test_a_buyer_without_money_is_left_out_with_the_reason() -> None:
-    plan = plan_batches(Book([due(1), due(2, amount=3), due(3, BOB)], {ALICE: 12, BOB: 0}, NOBODY_YET), 100)
-    assert [task.receipt for task in plan.batches[0].tasks] == [receipt(1)]
+    plan = planned(due(1), due(2, amount=3), due(3, BOB), limits={ALICE: 12, BOB: 0})
+    assert receipts(plan) == [receipt(1)]
     assert {(one.receipt, one.reason) for one in plan.left_out} == {
         (receipt(2), Reason.BALANCE_TOO_SMALL),
         (receipt(3), Reason.BALANCE_TOO_SMALL),
@@ -74,63 +76,90 @@ def test_a_buyer_without_money_is_left_out_with_the_reason() -> None:
 
 
 def test_what_does_not_fit_the_batch_waits_for_the_next() -> None:
-    assert batches(*(due(number) for number in range(9)), maximum=4) == {1: [receipt(at) for at in range(4)]}
+    plan = planned(*(due(number) for number in range(9)), maximum=4)
+    assert receipts(plan) == [receipt(at) for at in range(4)]
 
 
 def test_at_most_255_nodes_fit_a_batch() -> None:
     nodes = [to_checksum_address(number.to_bytes(20, "big")) for number in range(1, 300)]
-    plan = plan_batches(Book([due(at, node=node) for at, node in enumerate(nodes)], RICH, NOBODY_YET), 1000)
-    assert len(plan.batches[0].nodes()) == 255
-    assert pack(plan.batches[0])
+    plan = planned(*(due(at, node=node) for at, node in enumerate(nodes)), maximum=1000)
+    assert plan.batch is not None
+    assert len(plan.batch.nodes()) == 255
+    assert pack(plan.batch)
+
+
+def test_serials_out_of_the_oldest_receipts_reach_wait_for_a_later_batch() -> None:
+    first = due(1, serial=300)
+    last_in_reach = due(2, serial=256 + 0xFFFF)
+    beyond = due(3, serial=256 + 0x10000)
+    before = due(4, serial=255)
+    plan = planned(first, last_in_reach, beyond, before, due(5, BOB, serial=1 << 40))
+    assert receipts(plan) == [receipt(1), receipt(2), receipt(5)]
+    assert plan.batch is not None
+    assert unpack(pack(plan.batch)).bases == {ALICE: 256, BOB: 1 << 40}
+
+
+def test_scattered_serials_are_spread_over_batches_that_fit_a_transaction() -> None:
+    scattered = [due(at, serial=at * 256) for at in range(200)]
+    scattered += [due(1000 + at, BOB, serial=at * 256) for at in range(200)]
+    assert len(receipts(planned(*scattered, maximum=1000))) == MOST_WORDS
+    wide = [due(at, serial=at * 256) for at in range(2 * MOST_WORDS)]
+    assert [plan.statement.receipts for plan in plan_statements(wide, RICH)] == [MOST_WORDS]
 
 
 def test_an_amount_over_eight_bytes_goes_by_statement_at_once() -> None:
     large = due(1, amount=LARGEST_NETTED_AMOUNT + 1)
-    assert batches(large, limits={ALICE: 1 << 100}) == {}
-    assert may_settle_bilaterally(large, misses_needed=2)
+    assert planned(large, limits={ALICE: 1 << 100}).batch is None
+    assert settles_bilaterally(large, misses_needed=2)
 
 
 def test_a_silent_party_takes_all_its_receipts_out_under_the_same_epoch() -> None:
-    (batch,) = plan_batches(
-        Book([due(1), due(2, BOB), due(3, BOB, OTHER)], RICH, NOBODY_YET, last_epoch=3), 100
-    ).batches
-    smaller = drop(batch, {BOB})
+    dues = [due(1), due(2, BOB), due(3, BOB, OTHER)]
+    smaller = drop(4, dues, {BOB})
     assert smaller is not None
-    assert (smaller.epoch, [task.receipt for task in smaller.tasks]) == (batch.epoch, [receipt(1)])
-    assert drop(batch, {NODE, OTHER}) is None
+    assert (smaller.epoch, [task.receipt for task in smaller.tasks]) == (4, [receipt(1)])
+    assert smaller.payees == {NODE: OWNER}
+    assert drop(4, dues, {NODE, OTHER}) is None
 
 
-def test_a_receipt_goes_bilateral_only_when_no_netting_with_it_can_land() -> None:
-    assert not may_settle_bilaterally(due(1, misses=1), misses_needed=2)
-    assert not may_settle_bilaterally(due(1, misses=5, pinned=4), misses_needed=2)
-    assert may_settle_bilaterally(due(1, misses=2), misses_needed=2)
+def test_a_receipt_goes_bilateral_after_enough_misses_unless_it_costs_nothing() -> None:
+    assert not settles_bilaterally(due(1, misses=1), misses_needed=2)
+    assert settles_bilaterally(due(1, misses=2), misses_needed=2)
+    assert not settles_bilaterally(due(1, amount=0, misses=9), misses_needed=2)
 
 
-def test_a_statement_continues_the_pairs_list_and_sum() -> None:
-    listed = {(ALICE, NODE): Listed((receipt(1),), 10)}
-    (plan,) = plan_statements([due(2, amount=5), due(3, amount=7)], listed, RICH)
-    assert plan.receipts == (receipt(1), receipt(2), receipt(3))
-    assert (plan.statement.amount, plan.statement.receipts) == (22, 3)
-    assert plan.statement.receiptsRoot == receipts_root(list(plan.receipts))
+def test_a_statement_pays_its_own_list_to_the_nodes_owner() -> None:
+    (plan,) = plan_statements([due(2, amount=5, serial=700), due(3, amount=7, serial=4)], RICH)
+    assert plan.receipts == (receipt(2), receipt(3))
+    assert (plan.statement.amount, plan.statement.receipts, plan.statement.payee) == (12, 2, OWNER)
+    assert plan.statement.receiptsRoot == receipts_root([receipt(2), receipt(3)])
+    assert plan.statement.marks == marks_hash(marks_of([4, 700]))
 
 
 def test_statements_of_one_buyer_share_its_purse() -> None:
-    plans = plan_statements([due(1), due(2, node=OTHER)], {}, {ALICE: 15})
+    plans = plan_statements([due(1), due(2, node=OTHER)], {ALICE: 15})
     assert [plan.receipts for plan in plans] == [(receipt(1),)]
 
 
 parties = st.sampled_from([ALICE, BOB])
 nodes = st.sampled_from([NODE, OTHER])
-some_dues = st.lists(st.tuples(parties, nodes, st.integers(0, 50)), max_size=40)
+some_dues = st.lists(st.tuples(parties, nodes, st.integers(0, 50), st.integers(0, 1 << 18)), max_size=40)
 
 
 @given(some_dues, st.integers(0, 500), st.integers(1, 30))
-def test_no_buyer_is_ever_asked_for_more_than_it_has(
-    drawn: list[tuple[str, str, int]], purse: int, maximum: int
+def test_every_plan_can_be_packed_and_asks_no_buyer_for_more_than_it_has(
+    drawn: list[tuple[str, str, int, int]], purse: int, maximum: int
 ) -> None:
-    dues = [due(at, buyer, node, amount) for at, (buyer, node, amount) in enumerate(drawn)]
-    plan = plan_batches(Book(dues, {ALICE: purse, BOB: purse}, NOBODY_YET), maximum)
-    for batch in plan.batches:
-        assert len(batch.tasks) <= maximum
-        for buyer in batch.buyers():
-            assert sum(task.amount for task in batch.tasks if task.buyer == buyer) <= purse
+    serials = {(buyer, serial): (node, amount) for buyer, node, amount, serial in drawn}
+    dues = [
+        due(at, buyer, node, amount, serial)
+        for at, ((buyer, serial), (node, amount)) in enumerate(serials.items())
+    ]
+    batch = planned(*dues, limits={ALICE: purse, BOB: purse}, maximum=maximum).batch
+    if batch is None:
+        assert not dues or all(one.amount > purse for one in dues)
+        return
+    assert unpack(pack(batch)).payees == batch.payees
+    assert len(batch.tasks) <= maximum
+    for buyer in batch.buyers():
+        assert sum(task.amount for task in batch.tasks if task.buyer == buyer) <= purse
