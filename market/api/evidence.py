@@ -30,16 +30,22 @@ def find_receipts(
     part: Wanted,
     order: Annotated[Hash | None, Query(description="the receipts of a job")] = None,
     statement: Annotated[
-        Hash | None, Query(description="those under a statement's root, in its order")
+        Hash | None, Query(description="those under the root of a statement or batch, in its order")
+    ] = None,
+    reference: Annotated[
+        str | None,
+        Query(description="those whose id begins so, as a batch names them", pattern=r"^0x[0-9a-f]{32}$"),
     ] = None,
 ) -> Page[Hash]:
-    """The ids of a job's accepted receipts, or of those that a statement adds up."""
-    if (order is None) == (statement is None):
-        raise MarketError(Reason.MESSAGE_MALFORMED, "name either an order or a statement's root")
+    """The ids of a job's accepted receipts, of those under a root, or of those behind a batch's reference."""
+    if [order, statement, reference].count(None) != 2:
+        raise MarketError(Reason.MESSAGE_MALFORMED, "name an order, a root or a reference: one of them")
     after = part.after_number()
     with step(runtime) as session:
         if order is not None:
             numbered = evidence.of_order(session, order, after, part.limit)
+        elif statement is not None:
+            numbered = evidence.under_root(session, statement, after, part.limit)
         else:
-            numbered = evidence.under_root(session, statement or "", after, part.limit)
+            numbered = evidence.of_reference(session, reference or "", after, part.limit)
         return part.page(numbered, lambda pair: pair[1], lambda pair: pair[0])

@@ -52,6 +52,17 @@ def of_order(session: Session, order: Hash, after: int | None, limit: int) -> li
     return [(number or 0, receipt) for number, receipt in rows]
 
 
+def of_reference(session: Session, reference: str, after: int | None, limit: int) -> list[Numbered]:
+    """The receipts whose ids begin with the half that a packed batch names; normally one."""
+    query = select(col(ReceiptRow.number), col(ReceiptRow.id)).where(
+        col(ReceiptRow.id) >= reference,
+        col(ReceiptRow.id) <= reference + "f" * 32,
+        col(ReceiptRow.number) > (after or 0),
+    )
+    rows = session.exec(query.order_by(col(ReceiptRow.number)).limit(limit))
+    return [(number or 0, receipt) for number, receipt in rows]
+
+
 def under_root(session: Session, root: Hash, after: int | None, limit: int) -> list[Numbered]:
     """The receipts under the root of a statement or batch, in the leaves' order; none for an unknown root."""
     message = sa.cast(col(StatementRow.message), sa.dialects.postgresql.JSONB)

@@ -59,6 +59,10 @@ DEPLOYMENT = Deployment(
     registry="0x" + "2" * 40,
     settlement="0x" + "3" * 40,
     token="0x" + "4" * 40,
+    authority="0x" + "6" * 40,
+    bidding="0x" + "7" * 40,
+    anchors="0x" + "8" * 40,
+    court="0x" + "9" * 40,
     token_symbol="TSC",
     token_decimals=6,
     fee_basis_points=500,
@@ -167,6 +171,7 @@ class Stage:
         """An order of a job, valid for an hour."""
         values: dict[str, Any] = {
             "buyer": BUYER.address,
+            "operator": self.runtime.operator.address,
             "specRoot": spec_root(spec),
             "tasks": len(spec.tasks),
             "policy": VerificationPolicy.REPLICAS,

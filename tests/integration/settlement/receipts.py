@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from eth_account.signers.local import LocalAccount
 
+from market.db.queries import serials
 from market.db.session import transaction
 from market.db.tables.clear import ClearingRow
 from market.db.tables.connect import AskRow, NodeRow
@@ -41,12 +42,12 @@ class Desk:
     world: World
     count: int = field(default=0)
 
-    def due(self, buyer: LocalAccount, node: LocalAccount, amount: int) -> str:
-        """A receipt that waits to be paid; its id."""
+    def due(self, buyer: LocalAccount, node: LocalAccount, amount: int, serial: int | None = None) -> str:
+        """A receipt that waits to be paid; its id. Its lease has the next `serial` unless told otherwise."""
         self.count += 1
         order = self._order(buyer.address)
         ask = self._ask(node.address)
-        lease = self._lease(order, node.address)
+        lease = self._lease(order, ask, self._serial(buyer) if serial is None else serial)
         receipt = Receipt(
             lease=lease.id(),
             outcome=Outcome.COMPLETED,
@@ -90,6 +91,7 @@ class Desk:
     def _order(self, buyer: str) -> JobOrder:
         return JobOrder(
             buyer=buyer,
+            operator=self.world.runtime.operator.address,
             specRoot=NOTHING,
             tasks=1,
             policy=0,
@@ -112,13 +114,20 @@ class Desk:
             nonce=1,
         )
 
-    def _lease(self, order: JobOrder, node: str) -> Lease:
+    def _serial(self, buyer: LocalAccount) -> int:
+        with transaction(self.world.runtime.engine) as session:
+            return serials.take(session, buyer.address, 1)[0]
+
+    def _lease(self, order: JobOrder, ask: Ask, serial: int) -> Lease:
         return Lease(
             order=order.id(),
             task=0,
             attempt=0,
             spec=SPEC.content_hash(),
-            node=node,
+            ask=ask.id(),
+            epoch=1,
+            serial=serial,
+            node=ask.node,
             prices=PRICES,
             minimumCharge=0,
             cap=10**6,
@@ -172,6 +181,8 @@ class Desk:
             job=order.id(),
             task=0,
             attempt=0,
+            buyer=order.buyer,
+            serial=lease.serial,
             node=lease.node,
             owner=lease.node,
             ask=ask.id(),

@@ -12,18 +12,19 @@ from pydantic import ValidationError
 
 from market.chain import events
 from market.chain.calls import call_of
+from market.chain.contracts import CONTRACTS as CONTRACT_NAMES
 from market.chain.contracts import ChainEvent, Contracts, describe_revert
-from market.db.tables.chain import Touched
 from market.db.tables.outbox import IntentKind
 from suanli.protocol.abi import load
 from suanli.protocol.errors import ChainError
 from suanli.protocol.messages import Delegation, NodeTerms, Statement
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import NO_MARKS_HASH
 from suanli.protocol.wire.accounts import ConnectRequest, Deployment, DepositRequest
 from suanli.protocol.wire.common import Signed
 from suanli.protocol.wire.settlement import CoSignature
 
-ALICE, BOB = (to_checksum_address(byte * 40) for byte in "12")
+ALICE, BOB, CAROL = (to_checksum_address(byte * 40) for byte in "123")
 HASH = "0x" + "5e" * 32
 SIGNATURE = "0x" + "11" * 64
 DEPLOYMENT = Deployment(
@@ -32,6 +33,10 @@ DEPLOYMENT = Deployment(
     registry="0x" + "02" * 20,
     settlement="0x" + "03" * 20,
     token="0x" + "04" * 20,
+    authority="0x" + "05" * 20,
+    bidding="0x" + "06" * 20,
+    anchors="0x" + "07" * 20,
+    court="0x" + "08" * 20,
     token_symbol="TSC",
     token_decimals=6,
     fee_basis_points=100,
@@ -42,7 +47,9 @@ DEPLOYMENT = Deployment(
 CONTRACTS = Contracts(DEPLOYMENT)
 TERMS = NodeTerms(node=ALICE, owner=BOB, benchmark=HASH, stake=7, expiry=9)
 DELEGATION = Delegation(account=ALICE, delegate=BOB, cap=5, expiry=9, nonce=1)
-STATEMENT = Statement(buyer=ALICE, node=BOB, amount=10, receipts=2, receiptsRoot=HASH)
+STATEMENT = Statement(
+    buyer=ALICE, node=BOB, payee=CAROL, amount=10, receipts=2, receiptsRoot=HASH, marks=NO_MARKS_HASH
+)
 PERMIT = DepositRequest(account=ALICE, amount=5, deadline=9, v=27, r=HASH, s=HASH)
 CONNECT = ConnectRequest(terms=TERMS, owner_signature=SIGNATURE, node_signature=SIGNATURE)
 VALUES = {"address": "0x" + "a1" * 20, "bytes32": b"\x01" * 32, "string": "words"}
@@ -66,7 +73,12 @@ CALLS: list[tuple[IntentKind, dict[str, Any], str, str]] = [
     (IntentKind.SETTLE_BATCH, {"packed": "0x1234", "signatures": [SIGNATURE]}, "Settlement", "settleBatch"),
     (
         IntentKind.SETTLE_STATEMENT,
-        {"statement": STATEMENT.to_json(), "buyer_signature": SIGNATURE, "node_signature": SIGNATURE},
+        {
+            "statement": STATEMENT.to_json(),
+            "marks": "0x1234",
+            "buyer_signature": SIGNATURE,
+            "node_signature": SIGNATURE,
+        },
         "Settlement",
         "settleStatement",
     ),
@@ -145,23 +157,33 @@ def test_no_event_of_the_contracts_is_passed_over() -> None:
     for contract in ("Ledger", "GridRegistry", "Settlement"):
         names = {one["name"] for one in load(contract).abi if one["type"] == "event"}  # type: ignore[arg-type]
         unknown = {name for name in names if name not in events._TOUCHES}
-        assert unknown <= {"BatchSettled"}  # its rows are its calldata's parties
+        # the rows of batches are their calldata's parties
+        assert unknown <= {"BatchSettled", "RootSettled"} | events.NO_ROWS
 
 
-def test_a_statement_event_names_the_whole_statement() -> None:
+def test_the_events_of_claims_and_cancellations_are_those_that_the_contracts_have() -> None:
+    for contract in ("Bidding", "ClaimCourt"):
+        names = {one["name"] for one in load(contract).abi if one["type"] == "event"}  # type: ignore[arg-type]
+        wanted = {"Bidding": {"Cancelled"}, "ClaimCourt": {"ClaimOpened", "ClaimClosed", "DisputeResolved"}}
+        assert wanted[contract] <= names
+
+
+def test_a_statement_event_names_the_statement_but_its_marks() -> None:
     arguments = {
         "buyer": STATEMENT.buyer,
         "node": STATEMENT.node,
+        "payee": STATEMENT.payee,
         "amount": 10,
         "receipts": 2,
         "receiptsRoot": bytes.fromhex(HASH[2:]),
     }
     event = ChainEvent("Settlement", "StatementSettled", arguments, 5, HASH)
     assert events.statement(event) == STATEMENT
-    assert events.Touch(Touched.PAIR, STATEMENT.buyer, STATEMENT.node) in events.touches(event)
+    touched = {events.account(STATEMENT.buyer), events.account(STATEMENT.payee)}
+    assert events.touches(event) == touched
 
 
-@pytest.mark.parametrize("contract", ["Ledger", "GridRegistry", "Settlement", "TestToken"])
+@pytest.mark.parametrize("contract", CONTRACT_NAMES)
 def test_every_custom_error_is_told_by_name_and_values(contract: Any) -> None:
     for error in (one for one in load(contract).abi if one["type"] == "error"):
         types = [field["type"] for field in error["inputs"]]
