@@ -3,7 +3,7 @@
 Sends nothing and trusts no market. Foreign errors leave here as ChainError.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 from web3.exceptions import TransactionNotFound, Web3Exception
 
-from suanli.protocol.abi import load
+from suanli.protocol.abi import ContractName, load
 from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import AuditError, ChainError
 from suanli.protocol.reasons import Reason
@@ -23,6 +23,17 @@ from suanli.protocol.wire.accounts import Deployment
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]
 """Told what is being read, how far it is and how far it goes."""
+
+EMITTERS: dict[ContractName, str] = {
+    "Ledger": "ledger",
+    "GridRegistry": "registry",
+    "Settlement": "settlement",
+    "Bidding": "bidding",
+    "EpochAnchors": "anchors",
+    "ClaimCourt": "court",
+    "Authority": "authority",
+}
+"""The contracts that are read, and where the deployment file says that they are."""
 
 CHUNK_BLOCKS = 2000
 _REQUEST_SECONDS = 30
@@ -49,13 +60,15 @@ _ERC20_ABI = [
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of the deployment; hashes and bytes in `arguments` are 0x-hex."""
+    """One event of the deployment; hashes and bytes in `arguments` are 0x-hex, `at` is the block's time."""
 
+    contract: str
     name: str
     arguments: dict[str, Any]
     block: int
     position: int
     transaction: Hash
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +89,12 @@ class Chain:
         self.deployment = deployment
         self.domain = Domain(chain_id=deployment.chain_id, ledger=deployment.ledger)
         self.web3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": _REQUEST_SECONDS}))
-        self.ledger = self._contract(deployment.ledger, load("Ledger").abi)
-        self.registry = self._contract(deployment.registry, load("GridRegistry").abi)
-        self.settlement = self._contract(deployment.settlement, load("Settlement").abi)
+        self._emitters = {name: self._contract(self.place(name), load(name).abi) for name in EMITTERS}
         self.token = self._contract(deployment.token, _ERC20_ABI)
+
+    def place(self, name: ContractName) -> Address:
+        """The address of one of the deployment's contracts."""
+        return str(getattr(self.deployment, EMITTERS[name]))
 
     def check_chain(self) -> None:
         """Raises AuditError(WRONG_CHAIN) when the RPC serves another chain than the deployment's."""
@@ -92,8 +107,15 @@ class Chain:
         """The number of the newest block."""
         return self._ask(lambda: self.web3.eth.block_number)
 
-    def view(self, contract: Contract, function: str, *arguments: Any, block: int | None = None) -> Any:
-        """What a view function says, at the end of `block` or now."""
+    def view(self, name: ContractName, function: str, *arguments: Any, block: int | None = None) -> Any:
+        """What a view function of a contract says, at the end of `block` or now."""
+        return self._view(self._emitters[name], function, arguments, block)
+
+    def tokens_held(self, account: Address, block: int) -> int:
+        """The account's tokens at the end of `block`, in atoms."""
+        return int(self._view(self.token, "balanceOf", (account,), block))
+
+    def _view(self, contract: Contract, function: str, arguments: tuple[Any, ...], block: int | None) -> Any:
         call = contract.functions[function](*arguments)
         return self._ask(lambda: call.call(block_identifier="latest" if block is None else block))
 
@@ -129,7 +151,7 @@ class Chain:
             return False
         wallet = self._contract(account, _ERC1271_ABI)
         try:
-            said = self.view(wallet, "isValidSignature", digest, bytes.fromhex(signature[2:]), block=block)
+            said = self._view(wallet, "isValidSignature", (digest, bytes.fromhex(signature[2:])), block)
         except ChainError as error:
             if error.reason is Reason.CHAIN_UNREACHABLE:
                 raise
@@ -138,7 +160,7 @@ class Chain:
 
     def _events(self, first: int, last: int) -> list[Event]:
         """Halves what the RPC finds too much for one answer: every service has another limit."""
-        addresses = [contract.address for contract in self._emitters]
+        addresses = [contract.address for contract in self._emitters.values()]
         query: Any = {"address": addresses, "fromBlock": first, "toBlock": last}
         try:
             logs = self._ask(lambda: self.web3.eth.get_logs(query))
@@ -150,19 +172,21 @@ class Chain:
         return [self._decoded(log) for log in logs if not log.get("removed")]
 
     def _decoded(self, log: Any) -> Event:
-        contract = self._emitters_by_address[log["address"]]
-        decoded = contract.get_event_by_topic(log["topics"][0].to_0x_hex())().process_log(log)
-        arguments = {name: _plain(value) for name, value in decoded["args"].items()}
-        place = (log["blockNumber"], log["logIndex"], log["transactionHash"].to_0x_hex())
-        return Event(decoded["event"], arguments, *place)
+        name = self._names[log["address"]]
+        decoded = self._emitters[name].get_event_by_topic(log["topics"][0].to_0x_hex())().process_log(log)
+        arguments = {said: _plain(value) for said, value in decoded["args"].items()}
+        block = log["blockNumber"]
+        place = (block, log["logIndex"], log["transactionHash"].to_0x_hex())
+        return Event(name, decoded["event"], arguments, *place, at=self._log_time(log))
 
-    @property
-    def _emitters(self) -> tuple[Contract, ...]:
-        return self.ledger, self.registry, self.settlement
+    def _log_time(self, log: Any) -> int:
+        """Many nodes put the block's time into the log."""
+        said = log.get("blockTimestamp")
+        return self.timestamp(log["blockNumber"]) if said is None else _number(said)
 
     @cached_property
-    def _emitters_by_address(self) -> dict[str, Contract]:
-        return {contract.address: contract for contract in self._emitters}
+    def _names(self) -> dict[Address, ContractName]:
+        return {contract.address: name for name, contract in self._emitters.items()}
 
     def _contract(self, address: Address, abi: list[dict[str, Any]]) -> Contract:
         return self.web3.eth.contract(address=address, abi=abi)  # type: ignore[call-overload,no-any-return]
@@ -178,5 +202,14 @@ class Chain:
             raise ChainError(Reason.CONTRACT_REVERTED, f"the RPC refused: {error}") from error
 
 
+def _number(value: Any) -> int:
+    return int(value, 16) if isinstance(value, str) else int(value)
+
+
 def _plain(value: Any) -> Any:
-    return "0x" + value.hex() if isinstance(value, bytes) else value
+    """Bytes as 0x-hex, structs as dicts, all the way down."""
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value

@@ -12,8 +12,8 @@ from suanli.protocol.checks import Check, check
 from suanli.protocol.documents import Document, ResultManifest, TaskSpec
 from suanli.protocol.eip712 import Domain, Message
 from suanli.protocol.errors import ProtocolError
-from suanli.protocol.merkle import verify_spec
-from suanli.protocol.messages import Ask, JobOrder, Lease, NodeTerms, Receipt
+from suanli.protocol.merkle import verify, verify_spec
+from suanli.protocol.messages import Ask, EpochAnchor, JobOrder, Lease, NodeTerms, Receipt
 from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import recover_digest
 from suanli.protocol.values import Address, Hash
@@ -40,10 +40,22 @@ class SignedTerms(BaseModel):
     node_signature: str
 
 
+class AnchorEvidence(BaseModel):
+    """The operator's anchor of the lease's epoch, and where order and lease stand under its two roots."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    anchor: Signed[EpochAnchor]
+    order_index: int
+    order_proof: list[Hash]
+    lease_index: int
+    lease_proof: list[Hash]
+
+
 class EvidenceBundle(Document):
     """All that stands behind one receipt. `clearing` is the content hash of the clearing document.
 
-    `statement` lists the receipts of the statement that paid this one, in its order; none for a netting.
+    `statement` lists the receipts of the statement or root batch that paid this one, in its order; none for
+    a netting whose tasks are all in the calldata. `anchor` is there once the lease's epoch was anchored.
     """
 
     domain: Domain
@@ -57,17 +69,18 @@ class EvidenceBundle(Document):
     terms: SignedTerms
     clearing: Hash | None = None
     statement: list[Hash] | None = None
+    anchor: AnchorEvidence | None = None
 
-    def verify(self, operator: Address, authority: Authority = signed_by_key) -> list[Check]:
-        """Every check that the bundle itself allows; `operator` is the key that signs leases.
+    def verify(self, authority: Authority = signed_by_key) -> list[Check]:
+        """Every check that the bundle itself allows. The order names the operator that signs its leases.
 
         Buyers and owners may be contracts or sign by a delegate: an `authority` with a chain at hand knows.
         """
-        return [*self._signatures(operator, authority), *self._links(), *self._money()]
+        return [*self._signatures(authority), *self._links(), *self._money(), *self._anchor()]
 
-    def _signatures(self, operator: Address, authority: Authority) -> Iterator[Check]:
+    def _signatures(self, authority: Authority) -> Iterator[Check]:
         domain, terms, node = self.domain, self.terms, self.lease.message.node
-        buyer, owner = self.order.message.buyer, terms.message.owner
+        buyer, operator, owner = self.order.message.buyer, self.order.message.operator, terms.message.owner
         by_key = signed_by_key
         yield _signature(
             "order_signature", buyer, domain, self.order.message, self.order.signature, authority
@@ -99,6 +112,7 @@ class EvidenceBundle(Document):
             f"task {lease.task} of {order.tasks} under {order.specRoot}",
             Reason.HASH_MISMATCH,
         )
+        yield check("lease_ask", lease.ask == self.ask.message.id(), f"the lease matches ask {lease.ask}")
         yield check("one_node", len(nodes) == 1, f"lease, ask and terms name {', '.join(sorted(nodes))}")
         yield check(
             "lease_deadline", lease.deadline <= order.deadline, f"{lease.deadline}, order's {order.deadline}"
@@ -133,6 +147,26 @@ class EvidenceBundle(Document):
             "lease_cap", lease.cap == cap, f"cap {lease.cap}, the limits cost {cap}", Reason.CHARGE_WRONG
         )
         yield check("charge", not wrong, wrong or f"{receipt.amount} atoms", Reason.CHARGE_WRONG)
+
+    def _anchor(self) -> Iterator[Check]:
+        if (shown := self.anchor) is None:
+            return
+        anchor, order, lease = shown.anchor.message, self.order.message, self.lease.message
+        operator = order.operator
+        yield _signature(
+            "anchor_signature", operator, self.domain, anchor, shown.anchor.signature, signed_by_key
+        )
+        yield check("anchor_epoch", anchor.epoch == lease.epoch, f"epoch {anchor.epoch}, lease's {lease.epoch}")
+        booked = 0 <= shown.order_index < anchor.orders and verify(
+            anchor.bookRoot, shown.order_index, order.id(), shown.order_proof
+        )
+        matched = 0 <= shown.lease_index < anchor.leases and verify(
+            anchor.matchRoot, shown.lease_index, lease.id(), shown.lease_proof
+        )
+        place = f"{shown.order_index} of {anchor.orders} orders under {anchor.bookRoot}"
+        yield check("order_booked", booked, place, Reason.HASH_MISMATCH)
+        place = f"{shown.lease_index} of {anchor.leases} leases under {anchor.matchRoot}"
+        yield check("lease_matched", matched, place, Reason.HASH_MISMATCH)
 
 
 def _signature(

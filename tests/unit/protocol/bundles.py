@@ -30,6 +30,8 @@ M = TypeVar("M", bound=Message)
 LIMITS = Limits(fuel=10**10, memoryBytes=1 << 26, inputBytes=1 << 24, outputBytes=1 << 20, wallSeconds=60)
 PRICES = Prices(fuel=900_000_000, memoryFuel=50_000_000, ingress=4_000_000, egress=8_000_000)
 DEADLINE = 4_000_000_000
+EPOCH = 17
+"""The clearing that made the leases."""
 
 
 def job(name: str = "sweep", tasks: int = 3) -> JobSpec:
@@ -89,6 +91,7 @@ class Cast:
         """The buyer's order for a job."""
         return JobOrder(
             buyer=self.buyer.address,
+            operator=self.operator.address,
             specRoot=spec_root(spec),
             tasks=len(spec.tasks),
             policy=VerificationPolicy.BUYER,
@@ -126,6 +129,9 @@ def make_lease(order: JobOrder, ask: Ask, spec: JobSpec, task: int) -> Lease:
         task=task,
         attempt=0,
         spec=spec.tasks[task].content_hash(),
+        ask=ask.id(),
+        epoch=EPOCH,
+        serial=task,
         node=ask.node,
         prices=ask.prices,
         minimumCharge=ask.minimumCharge,

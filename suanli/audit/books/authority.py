@@ -1,0 +1,41 @@
+"""What the Authority and the contracts under it say: which of them take no new business. Roles move no money."""
+
+from typing import Any
+
+from suanli.audit.books.state import Books
+from suanli.audit.chain import Event
+
+
+def _paused(books: Books, event: Event, said: dict[str, Any]) -> None:
+    books.paused.add(event.contract)
+
+
+def _unpaused(books: Books, event: Event, said: dict[str, Any]) -> None:
+    books.paused.discard(event.contract)
+
+
+def _nothing(books: Books, event: Event, said: dict[str, Any]) -> None:
+    """Roles and their delays: whoever has them, they reach no balance."""
+
+
+PAUSING = {"Paused": _paused, "Unpaused": _unpaused, "AuthorityUpdated": _nothing}
+"""Of every contract that can be paused."""
+
+RECORDERS = dict.fromkeys(
+    (
+        "OperationCanceled",
+        "OperationExecuted",
+        "OperationScheduled",
+        "RoleAdminChanged",
+        "RoleGrantDelayChanged",
+        "RoleGranted",
+        "RoleGuardianChanged",
+        "RoleLabel",
+        "RoleRevoked",
+        "TargetAdminDelayUpdated",
+        "TargetClosed",
+        "TargetFunctionRoleUpdated",
+    ),
+    _nothing,
+)
+"""The events of OpenZeppelin's AccessManager."""

@@ -1,0 +1,74 @@
+"""The books that the events and calldata of a deployment add up to, kept by the auditor itself. Pure.
+
+Events are recorded by the module of their contract; settlements are applied by `suanli.audit.settling`.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from suanli.audit.books.records import Account, Auction, Claim, Grant, Node, Operator, Reservation
+from suanli.audit.books.serials import Serials
+from suanli.protocol.values import Address, Hash
+
+
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """The contracts that hold money in Ledger accounts of their own."""
+
+    registry: Address
+    bidding: Address
+    anchors: Address
+    court: Address
+
+
+@dataclass(slots=True)
+class Books:
+    """All that the contracts know, as the auditor reckons it. Pairs are (account, delegate)."""
+
+    modules: Modules
+    accounts: defaultdict[Address, Account] = field(default_factory=lambda: defaultdict(Account))
+    nodes: dict[Address, Node] = field(default_factory=dict)
+    """In the order in which they were connected."""
+    grants: defaultdict[tuple[Address, Address], Grant] = field(default_factory=lambda: defaultdict(Grant))
+    former: defaultdict[tuple[Address, Address], Grant] = field(default_factory=lambda: defaultdict(Grant))
+    """What is left of replaced delegations, for claims only."""
+    delegated: dict[tuple[Address, Address], Hash] = field(default_factory=dict)
+    """The transaction that first named a delegate."""
+    serials: Serials = field(default_factory=Serials)
+    cancelled: dict[tuple[Address, int], int] = field(default_factory=dict)
+    """When an account cancelled a nonce."""
+    reservations: dict[Hash, Reservation] = field(default_factory=dict)
+    auctions: dict[Hash, Auction] = field(default_factory=dict)
+    operators: defaultdict[Address, Operator] = field(default_factory=lambda: defaultdict(Operator))
+    claims: dict[Hash, Claim] = field(default_factory=dict)
+    module_active_at: dict[Address, int] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
+    """The contracts that take no new business now."""
+    deposited: int = 0
+    withdrawn: int = 0
+    explained: Counter[Address] = field(default_factory=Counter)
+    """What the transaction's events say that modules moved, net by account."""
+    moved: Counter[Address] = field(default_factory=Counter)
+    """What the Ledger says that modules moved in the transaction, net by account."""
+
+    def liabilities(self) -> int:
+        """What the Ledger owes in all, in atoms."""
+        return sum(account.balance for account in self.accounts.values())
+
+    def explain(self, from_: Address, to: Address, amount: int) -> None:
+        """An event says that a module moves `amount` atoms; the Ledger's own word must agree."""
+        self.explained[from_] -= amount
+        self.explained[to] += amount
+
+    def give(self, account: Address, amount: int) -> None:
+        """Credits what no module asked for: a deposit or a settlement's part."""
+        self.accounts[account].balance += amount
+        self.accounts[account].given += amount
+
+    def unexplained(self) -> dict[Address, int]:
+        """Since the last call: what was moved by no event's word, or not moved in spite of it, by account."""
+        accounts = {*self.moved, *self.explained}
+        found = {account: self.moved[account] - self.explained[account] for account in sorted(accounts)}
+        self.moved.clear()
+        self.explained.clear()
+        return {account: amount for account, amount in found.items() if amount}

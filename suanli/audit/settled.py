@@ -1,0 +1,61 @@
+"""Settlements as they landed: the event, the calldata behind it, and who signed. Values only."""
+
+from dataclasses import dataclass
+
+from suanli.audit.calldata import BatchCall, RootCall, StatementCall
+from suanli.audit.chain import Event
+from suanli.protocol.messages import Netting, RootNetting
+from suanli.protocol.values import Address, Hash
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed: the recovered key, or None; `approved` when the account's contract took it (ERC-1271)."""
+
+    key: Address | None = None
+    approved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SettledBatch:
+    """A netting that landed; `signers` are those of its parties, buyers first, then nodes."""
+
+    event: Event
+    call: BatchCall
+    signers: tuple[Signer, ...]
+
+    def netting(self) -> Netting:
+        """The message that the parties signed."""
+        return Netting(epoch=self.call.packed.epoch, batch=self.event.arguments["batch"])
+
+
+@dataclass(frozen=True, slots=True)
+class SettledRoot:
+    """A root netting that landed; `signers` as in a netting."""
+
+    event: Event
+    call: RootCall
+    signers: tuple[Signer, ...]
+
+    def netting(self) -> RootNetting:
+        """The message that the parties signed."""
+        return RootNetting(epoch=self.call.packed.epoch, batch=self.event.arguments["batch"])
+
+
+@dataclass(frozen=True, slots=True)
+class SettledStatement:
+    """A statement that landed. `guardian` signed a Draw where the money came from a reservation."""
+
+    event: Event
+    call: StatementCall
+    buyer: Signer
+    node: Address | None
+    guardian: Signer | None = None
+
+    @property
+    def order(self) -> Hash | None:
+        """The order whose reservation paid; None when the buyer's balance did."""
+        return self.call.order
+
+
+Settled = SettledBatch | SettledRoot | SettledStatement
