@@ -1,6 +1,7 @@
 """What the auditor writes down of each thing that lives in the contracts. Plain values, amounts in atoms."""
 
 from dataclasses import dataclass, field
+from enum import IntEnum
 
 from suanli.protocol.states import NodeState
 from suanli.protocol.values import Address, Hash
@@ -41,16 +42,6 @@ class Grant:
     nonce: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SerialMark:
-    """What took a serial: a settlement's transaction, or a claim."""
-
-    space: Address
-    word: int
-    mask: int
-    by: str
-
-
 @dataclass(slots=True)
 class Reservation:
     """Money set aside for an order or an award, in an account of its own."""
@@ -61,21 +52,27 @@ class Reservation:
     awarded: bool = False
 
 
-@dataclass(slots=True)
-class SealedBid:
-    """A node's bid in an auction; `score` is None while it is sealed or when it cannot win."""
+class AuctionPhase(IntEnum):
+    """The numbers of the Solidity enum `AuctionState`."""
 
-    payer: Address
-    price: int = 0
+    NONE = 0
+    OPEN = 1
+    AWARDED = 2
+    CLOSED = 3
+
+
+@dataclass(slots=True)
+class Bid:
+    """A node's bid; `score` is None while it is sealed, and for one that cannot win."""
+
+    opened: bool = False
     quality_cost: int = 0
     score: int | None = None
-    opened: bool = False
-    returned: bool = False
 
 
 @dataclass(slots=True)
 class Auction:
-    """An auction with its terms and every bid."""
+    """An auction with every bid. `rules` are maximum and weight of each quality; `bond` the winner's deposit."""
 
     buyer: Address
     account: Address
@@ -83,12 +80,13 @@ class Auction:
     budget: int
     deposit: int
     deadline: int
-    weights: tuple[int, ...]
-    state: str = "OPEN"
+    spec_root: Hash
+    rules: tuple[tuple[int, int], ...]
+    phase: AuctionPhase = AuctionPhase.OPEN
     winner: Address | None = None
     payment: int = 0
     bond: int = 0
-    bids: dict[Address, SealedBid] = field(default_factory=dict)
+    bids: dict[Address, Bid] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -4,14 +4,11 @@ A serial is paid by one exit only: netting, root netting, statement or claim, in
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from suanli.protocol.serials import mask_of, word_of
 from suanli.protocol.values import Address
-
-WORD_BITS = 256
-Masks = Mapping[int, int]
-"""Bits by word: serial = 256 · word + bit."""
 
 
 @dataclass(slots=True)
@@ -19,37 +16,23 @@ class Serials:
     """Every taken serial by its space (a buyer's account, or an award's reservation)."""
 
     words: defaultdict[tuple[Address, int], int] = field(default_factory=lambda: defaultdict(int))
+    """The bits of each word of 256 serials that was ever touched."""
     takers: dict[tuple[Address, int], str] = field(default_factory=dict)
 
-    def take(self, space: Address, masks: Masks, taker: str) -> list[str]:
-        """Marks serials; says of each that was taken before by whom."""
+    def take(self, space: Address, serials: Iterable[int], taker: str) -> list[str]:
+        """Marks serials; says of each that was taken already, by whom."""
         repeated = []
-        for serial in serials_in(masks):
-            place = (space, serial)
+        for serial in serials:
             if self.is_taken(space, serial):
-                repeated.append(f"serial {serial} of {space} was taken before by {self.takers[place]}")
-            self.words[space, serial // WORD_BITS] |= 1 << serial % WORD_BITS
-            self.takers[place] = taker
+                repeated.append(f"serial {serial} of {space} was taken by {self.takers[space, serial]}")
+            self.words[space, word_of(serial)] |= mask_of(serial)
+            self.takers[space, serial] = taker
         return repeated
 
     def give_back(self, space: Address, serial: int) -> None:
         """Frees the serial of a claim that fell."""
-        self.words[space, serial // WORD_BITS] &= ~(1 << serial % WORD_BITS)
+        self.words[space, word_of(serial)] &= ~mask_of(serial)
 
     def is_taken(self, space: Address, serial: int) -> bool:
         """Whether something paid, or claims, the serial."""
-        return bool(self.words.get((space, serial // WORD_BITS), 0) >> serial % WORD_BITS & 1)
-
-
-def serials_in(masks: Masks) -> Iterator[int]:
-    """The serials of masks, ascending."""
-    for word, mask in sorted(masks.items()):
-        yield from (word * WORD_BITS + bit for bit in range(WORD_BITS) if mask >> bit & 1)
-
-
-def masks_of(serials: list[int]) -> dict[int, int]:
-    """The masks of serials, each of which counts once."""
-    masks: dict[int, int] = {}
-    for serial in serials:
-        masks[serial // WORD_BITS] = masks.get(serial // WORD_BITS, 0) | 1 << serial % WORD_BITS
-    return masks
+        return bool(self.words.get((space, word_of(serial)), 0) & mask_of(serial))

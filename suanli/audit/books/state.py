@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from suanli.audit.books.records import Account, Auction, Claim, Grant, Node, Operator, Reservation
 from suanli.audit.books.serials import Serials
+from suanli.protocol.checks import Check
 from suanli.protocol.values import Address, Hash
 
 
@@ -46,6 +47,8 @@ class Books:
     """The contracts that take no new business now."""
     deposited: int = 0
     withdrawn: int = 0
+    checks: list[Check] = field(default_factory=list)
+    """What the recorders worked out a second time, for `replay` to collect."""
     explained: Counter[Address] = field(default_factory=Counter)
     """What the transaction's events say that modules moved, net by account."""
     moved: Counter[Address] = field(default_factory=Counter)

@@ -1,0 +1,35 @@
+"""What the Bidding contract's events say: cancellations and money set aside. Auctions are in `auctions.py`."""
+
+from typing import Any
+
+from suanli.audit.books import auctions
+from suanli.audit.books.records import Reservation
+from suanli.audit.books.reserved import reservation_account
+from suanli.audit.books.state import Books
+from suanli.audit.chain import Event
+
+def _cancelled(books: Books, event: Event, said: dict[str, Any]) -> None:
+    books.cancelled.setdefault((said["account"], said["nonce"]), said["cancelledAt"])
+
+
+def _reserved(books: Books, event: Event, said: dict[str, Any]) -> None:
+    account = reservation_account(said["order"])
+    books.reservations[said["order"]] = Reservation(said["buyer"], said["guardian"], account)
+    books.explain(said["buyer"], account, said["amount"])
+
+
+def _reservation_added(books: Books, event: Event, said: dict[str, Any]) -> None:
+    books.explain(said["payer"], reservation_account(said["order"]), said["amount"])
+
+
+def _reservation_released(books: Books, event: Event, said: dict[str, Any]) -> None:
+    reservation = books.reservations[said["order"]]
+    books.explain(reservation.account, reservation.buyer, said["amount"])
+
+
+RECORDERS = {
+    "Cancelled": _cancelled,
+    "Reserved": _reserved,
+    "ReservationAdded": _reservation_added,
+    "ReservationReleased": _reservation_released,
+} | auctions.RECORDERS

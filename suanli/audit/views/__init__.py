@@ -1,0 +1,1 @@
+"""The contracts' views beside the auditor's books, one module for each contract."""

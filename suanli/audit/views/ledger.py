@@ -1,0 +1,28 @@
+"""The Ledger's views: every balance, epoch and thaw, of people and of contracts, and the modules."""
+
+from collections.abc import Iterator
+
+from suanli.audit.views.compare import Compared, Views
+
+
+def rows(views: Views) -> Iterator[tuple[str, Compared]]:
+    """What is compared, by the name of its check."""
+    accounts = {
+        address: (account, views("Ledger", "accountOf", address))
+        for address, account in list(views.books.accounts.items())
+    }
+    yield "balance", ((whose, ours.balance, said[0]) for whose, (ours, said) in accounts.items())
+    yield "epoch", ((whose, ours.epoch, said[1]) for whose, (ours, said) in accounts.items())
+    yield "thaw", _thaws(views)
+    yield "module", _modules(views)
+
+
+def _thaws(views: Views) -> Compared:
+    for address, account in list(views.books.accounts.items()):
+        ours = [account.thawing, account.thaw_ready_at]
+        yield address, ours, views("Ledger", "thawingOf", address)
+
+
+def _modules(views: Views) -> Compared:
+    for module, active_at in views.books.module_active_at.items():
+        yield module, active_at, views("Ledger", "moduleActiveAt", module)
