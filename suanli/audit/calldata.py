@@ -1,82 +1,113 @@
-"""Finds settlements in the calldata of any transaction, also one that passed through another contract. Pure.
+"""Finds settlements and claims in the calldata of any transaction, also one that passed through a contract. Pure.
 
 Logs name what was settled; only calldata says for whom, by whose signatures and for which receipts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from suanli.protocol import netting, root_netting
+from suanli.protocol.errors import ProtocolError
 from suanli.protocol.messages import Statement
-from suanli.protocol.netting import PackedBatch, batch_hash, read_packed
+from suanli.protocol.netting import PackedBatch
+from suanli.protocol.root_netting import RootBatch
+from suanli.protocol.serials import serials_of
 from suanli.protocol.values import Hash
 
-_STATEMENT = "(address,address,uint128,uint32,bytes32)"
-SETTLE_BATCH = ("settleBatch", ("bytes", "bytes"))
-SETTLE_STATEMENT = ("settleStatement", (_STATEMENT, "bytes", "bytes"))
-SETTLE_STATEMENTS = ("settleStatements", (f"({_STATEMENT},bytes,bytes)[]",))
-CONNECT = ("connect", ("(address,address,bytes32,uint128,uint64)", "bytes", "bytes"))
-_SIGNATURE_BYTES = 64
+Call = tuple[str, tuple[str, ...]]
+"""A function's name and the types of its arguments."""
+
+_STATEMENT = "(address,address,address,uint128,uint32,bytes32,bytes32)"
+SETTLE_BATCH: Call = ("settleBatch", ("bytes", "bytes"))
+SETTLE_ROOT: Call = ("settleRoot", ("bytes", "bytes"))
+SETTLE_STATEMENT: Call = ("settleStatement", (_STATEMENT, "bytes", "bytes", "bytes"))
+SETTLE_STATEMENTS: Call = ("settleStatements", (f"({_STATEMENT},bytes,bytes,bytes)[]",))
+SETTLE_RESERVED: Call = ("settleReserved", (_STATEMENT, "bytes", "bytes32", "bytes", "bytes", "bytes"))
+CONNECT: Call = ("connect", ("(address,address,bytes32,uint128,uint64)", "bytes", "bytes"))
+
+B = TypeVar("B", PackedBatch, RootBatch)
 
 
 @dataclass(frozen=True, slots=True)
-class BatchCall:
-    """The arguments of `settleBatch`; one signature for each party, in their order."""
+class BatchCall(Generic[B]):
+    """The arguments of `settleBatch` or `settleRoot`: the batch as read, and all signatures in one piece."""
 
-    packed: PackedBatch
-    signatures: tuple[str, ...]
+    packed: B
+    signatures: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class StatementCall:
-    """A statement as it was settled."""
+    """A statement as it was settled; `order` names the reservation that paid, with its guardian's signature."""
 
     statement: Statement
+    serials: tuple[int, ...]
     buyer_signature: str
     node_signature: str
+    order: Hash | None = None
+    guardian_signature: str = "0x"
 
 
-def batch_call(data: bytes, batch: Hash) -> BatchCall | None:
+def batch_call(data: bytes, batch: Hash) -> BatchCall[PackedBatch] | None:
     """The call that settled the batch of this hash, or None when the calldata does not hold it."""
-    for packed, signatures in _calls(data, *SETTLE_BATCH):
-        if batch_hash(packed) == batch:
-            parts = range(0, len(signatures), _SIGNATURE_BYTES)
-            split = tuple(_hex(signatures[start : start + _SIGNATURE_BYTES]) for start in parts)
-            return BatchCall(read_packed(packed), split)
-    return None
+    return _batch_call(data, batch, SETTLE_BATCH, netting.read_packed)
+
+
+def root_call(data: bytes, batch: Hash) -> BatchCall[RootBatch] | None:
+    """The same for a batch by root."""
+    return _batch_call(data, batch, SETTLE_ROOT, root_netting.read_packed)
 
 
 def statement_calls(data: bytes) -> list[StatementCall]:
-    """Every statement in the calldata, alone or in a list."""
-    alone = list(_calls(data, *SETTLE_STATEMENT))
-    listed = [one for (several,) in _calls(data, *SETTLE_STATEMENTS) for one in several]
-    return [_statement_call(*one) for one in (*alone, *listed)]
+    """Every statement in the calldata: alone, in a list, or paid by a reservation."""
+    alone = list(calls(data, SETTLE_STATEMENT))
+    listed = [one for (several,) in calls(data, SETTLE_STATEMENTS) for one in several]
+    found = [_statement_call(*one) for one in (*alone, *listed)]
+    for statement, marks, order, *signatures in calls(data, SETTLE_RESERVED):
+        buyer, node, guardian = signatures
+        found.append(_statement_call(statement, marks, buyer, node, as_hex(order), as_hex(guardian)))
+    return [one for one in found if one is not None]
 
 
 def connect_signatures(data: bytes) -> Iterator[tuple[str, str]]:
     """The owner's and the node's signature of every `connect` in the calldata."""
-    for _, owner_signature, node_signature in _calls(data, *CONNECT):
-        yield _hex(owner_signature), _hex(node_signature)
+    for _, owner_signature, node_signature in calls(data, CONNECT):
+        yield as_hex(owner_signature), as_hex(node_signature)
 
 
-def selector(name: str, types: tuple[str, ...]) -> bytes:
+def selector(call: Call) -> bytes:
     """The first four bytes of a call."""
+    name, types = call
     return keccak(text=f"{name}({','.join(types)})")[:4]
 
 
-def _calls(data: bytes, name: str, types: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
-    mark = selector(name, types)
+def calls(data: bytes, call: Call) -> Iterator[tuple[Any, ...]]:
+    """The arguments of every such call in the calldata."""
+    mark = selector(call)
     at = data.find(mark)
     while at >= 0:
-        found = _decoded(types, data[at + len(mark) :])
+        found = _decoded(call[1], data[at + len(mark) :])
         if found is not None:
             yield found
         at = data.find(mark, at + 1)
+
+
+def as_hex(data: bytes) -> str:
+    """Bytes as 0x-hex."""
+    return "0x" + data.hex()
+
+
+def _batch_call(data: bytes, batch: Hash, call: Call, read: Callable[[bytes], B]) -> BatchCall[B] | None:
+    for packed, signatures in calls(data, call):
+        if netting.batch_hash(packed) == batch:
+            return BatchCall(read(packed), signatures)
+    return None
 
 
 def _decoded(types: tuple[str, ...], data: bytes) -> tuple[Any, ...] | None:
@@ -86,17 +117,27 @@ def _decoded(types: tuple[str, ...], data: bytes) -> tuple[Any, ...] | None:
         return None  # the four bytes before it stood there by chance
 
 
-def _statement_call(values: tuple[Any, ...], buyer_signature: bytes, node_signature: bytes) -> StatementCall:
-    buyer, node, amount, receipts, root = values
+def _statement_call(
+    values: tuple[Any, ...],
+    marks: bytes,
+    buyer_signature: bytes,
+    node_signature: bytes,
+    order: Hash | None = None,
+    guardian_signature: str = "0x",
+) -> StatementCall | None:
+    buyer, node, payee, amount, receipts, root, hash_ = values
     statement = Statement(
         buyer=to_checksum_address(buyer),
         node=to_checksum_address(node),
+        payee=to_checksum_address(payee),
         amount=amount,
         receipts=receipts,
-        receiptsRoot=_hex(root),
+        receiptsRoot=as_hex(root),
+        marks=as_hex(hash_),
     )
-    return StatementCall(statement, _hex(buyer_signature), _hex(node_signature))
-
-
-def _hex(data: bytes) -> str:
-    return "0x" + data.hex()
+    try:
+        serials = serials_of(marks)
+    except ProtocolError:
+        return None  # the contract refused this one
+    signatures = (as_hex(buyer_signature), as_hex(node_signature))
+    return StatementCall(statement, serials, *signatures, order, guardian_signature)

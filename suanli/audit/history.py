@@ -3,106 +3,111 @@
 Reads through `Chain`; judges nothing.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
-from suanli.audit.calldata import BatchCall, StatementCall, batch_call, statement_calls
-from suanli.audit.chain import Chain, Event, Progress, Transaction
-from suanli.protocol.eip712 import Message
-from suanli.protocol.errors import AuditError, ProtocolError
-from suanli.protocol.messages import Netting
+from suanli.audit.calldata import StatementCall, batch_call, root_call, statement_calls
+from suanli.audit.chain import Chain, Event, Progress
+from suanli.audit.settled import Settled, SettledBatch, SettledRoot, SettledStatement
+from suanli.audit.signers import batch_signers, key_of, signer
+from suanli.protocol.errors import AuditError
+from suanli.protocol.messages import Draw, Netting, RootNetting
 from suanli.protocol.reasons import Reason
-from suanli.protocol.signatures import recover
 from suanli.protocol.values import Address, Hash
 
-
-@dataclass(frozen=True, slots=True)
-class SettledBatch:
-    """A netting that landed; `at` is its block's time, `signers` each party's recovered key or None."""
-
-    event: Event
-    call: BatchCall
-    signers: tuple[Address | None, ...]
-    at: int
-
-    def netting(self) -> Netting:
-        """The message that the parties signed."""
-        return Netting(epoch=self.call.packed.epoch, batch=self.event.arguments["batch"])
+Entry = Event | Settled
 
 
-@dataclass(frozen=True, slots=True)
-class SettledStatement:
-    """A statement that landed; `contract_approved` when the buyer, a contract, approved it (ERC-1271)."""
-
-    event: Event
-    call: StatementCall
-    buyer_signer: Address | None
-    node_signer: Address | None
-    contract_approved: bool
-    at: int
+def read_history(chain: Chain, last: int, progress: Progress) -> Iterator[list[Entry]]:
+    """Everything that happened in the deployment up to block `last`, in order, by transaction."""
+    events = chain.events(chain.deployment.first_block, last, progress)
+    for hash_, together in groupby(events, key=lambda event: event.transaction):
+        yield _Reader(chain, hash_).entries(list(together))
 
 
-Settled = SettledBatch | SettledStatement
-Entry = Event | SettledBatch | SettledStatement
+class _Reader:
+    """Reads one transaction; its calldata only when a settlement needs it."""
+
+    def __init__(self, chain: Chain, transaction: Hash) -> None:
+        self._chain, self._transaction = chain, transaction
+        self._input: bytes | None = None
+
+    def entries(self, events: list[Event]) -> list[Entry]:
+        """The transaction's events, settlements with their calldata."""
+        drawn = {
+            event.arguments["statement"]: event.arguments["order"]
+            for event in events
+            if event.name == "ReservationDrawn"
+        }
+        return [self._entry(event, drawn) for event in events]
+
+    def _entry(self, event: Event, drawn: dict[Hash, Hash]) -> Entry:
+        match event.name:
+            case "BatchSettled":
+                return self._batch(event)
+            case "RootSettled":
+                return self._root(event)
+            case "StatementSettled":
+                return self._statement(event, drawn)
+        return event
+
+    def _batch(self, event: Event) -> SettledBatch:
+        if (call := batch_call(self._data(), event.arguments["batch"])) is None:
+            raise self._no_calldata()
+        message = Netting(epoch=call.packed.epoch, batch=event.arguments["batch"])
+        parties = call.packed.parties()
+        signers = batch_signers(self._chain, parties, message, call.signatures, event.block)
+        return SettledBatch(event, call, signers)
+
+    def _root(self, event: Event) -> SettledRoot:
+        if (call := root_call(self._data(), event.arguments["batch"])) is None:
+            raise self._no_calldata()
+        message = RootNetting(epoch=call.packed.epoch, batch=event.arguments["batch"])
+        parties = call.packed.parties()
+        signers = batch_signers(self._chain, parties, message, call.signatures, event.block)
+        return SettledRoot(event, call, signers)
+
+    def _statement(self, event: Event, drawn: dict[Hash, Hash]) -> SettledStatement:
+        names = ("buyer", "node", "payee", "amount", "receipts", "receiptsRoot")
+        for call in statement_calls(self._data()):
+            said = [event.arguments[name] for name in names]
+            same = said == [getattr(call.statement, name) for name in names]
+            if same and call.order == drawn.get(call.statement.id()):
+                return self._with_signers(event, call)
+        raise self._no_calldata()
+
+    def _with_signers(self, event: Event, call: StatementCall) -> SettledStatement:
+        chain, statement = self._chain, call.statement
+        account, guardian = self._reserved(event, call)
+        buyer = signer(chain, account, statement, call.buyer_signature, event.block)
+        node = key_of(chain, statement, call.node_signature)
+        if call.order is None or guardian == statement.node:
+            return SettledStatement(event, call, buyer, node)
+        draw = Draw(order=call.order, statement=statement.id())
+        by = signer(chain, guardian, draw, call.guardian_signature, event.block)
+        return SettledStatement(event, call, buyer, node, by)
+
+    def _reserved(self, event: Event, call: StatementCall) -> tuple[Address, Address]:
+        """Who signs for the buyer, and the guardian: of an award, the statement names the reservation as buyer."""
+        if call.order is None:
+            return call.statement.buyer, call.statement.buyer
+        buyer, guardian, *_ = self._chain.view("Bidding", "reservationOf", call.order, block=event.block)
+        return buyer, guardian
+
+    def _data(self) -> bytes:
+        if self._input is None:
+            found = self._chain.transaction(self._transaction)
+            if found is None:
+                raise AuditError(Reason.EVIDENCE_MISSING, f"the RPC lacks transaction {self._transaction}")
+            self._input = found.input
+        return self._input
+
+    def _no_calldata(self) -> AuditError:
+        detail = f"the calldata of {self._transaction} does not hold the settlement that its log names"
+        return AuditError(Reason.EVIDENCE_MISSING, detail)
 
 
-def read_history(chain: Chain, last: int, progress: Progress) -> Iterator[Entry]:
-    """Everything that happened in the deployment up to block `last`, in order."""
-    transactions: dict[Hash, Transaction] = {}
-    for event in chain.events(chain.deployment.first_block, last, progress):
-        if event.name == "BatchSettled":
-            yield _settled_batch(chain, event, _transaction(chain, transactions, event))
-        elif event.name == "StatementSettled":
-            yield _settled_statement(chain, event, _transaction(chain, transactions, event))
-        else:
-            yield event
-
-
-def _settled_batch(chain: Chain, event: Event, transaction: Transaction) -> SettledBatch:
-    call = batch_call(transaction.input, event.arguments["batch"])
-    if call is None:
-        raise _no_calldata(event)
-    netting = Netting(epoch=call.packed.epoch, batch=event.arguments["batch"])
-    signers = tuple(_signer(chain, netting, signature) for signature in call.signatures)
-    return SettledBatch(event, call, signers, chain.timestamp(event.block))
-
-
-def _settled_statement(chain: Chain, event: Event, transaction: Transaction) -> SettledStatement:
-    said = event.arguments
-    wanted = (said["buyer"], said["node"], said["amount"], said["receipts"], said["receiptsRoot"])
-    for call in statement_calls(transaction.input):
-        one = call.statement
-        if (one.buyer, one.node, one.amount, one.receipts, one.receiptsRoot) == wanted:
-            return _with_signers(chain, event, call)
-    raise _no_calldata(event)
-
-
-def _with_signers(chain: Chain, event: Event, call: StatementCall) -> SettledStatement:
-    statement, buyer = call.statement, call.statement.buyer
-    buyer_signer = _signer(chain, statement, call.buyer_signature)
-    node_signer = _signer(chain, statement, call.node_signature)
-    approved = buyer_signer != buyer and chain.approves(
-        buyer, chain.domain.digest(statement), call.buyer_signature, event.block
-    )
-    return SettledStatement(event, call, buyer_signer, node_signer, approved, chain.timestamp(event.block))
-
-
-def _signer(chain: Chain, message: Message, signature: str) -> Address | None:
-    try:
-        return recover(chain.domain, message, signature)
-    except ProtocolError:
-        return None
-
-
-def _transaction(chain: Chain, known: dict[Hash, Transaction], event: Event) -> Transaction:
-    if event.transaction not in known:
-        found = chain.transaction(event.transaction)
-        if found is None:
-            raise AuditError(Reason.EVIDENCE_MISSING, f"the RPC lacks transaction {event.transaction}")
-        known[event.transaction] = found
-    return known[event.transaction]
-
-
-def _no_calldata(event: Event) -> AuditError:
-    detail = f"the calldata of {event.transaction} does not hold the settlement that its log names"
-    return AuditError(Reason.EVIDENCE_MISSING, detail)
+def in_order(transactions: Iterable[list[Entry]]) -> Iterator[Entry]:
+    """All entries in one line."""
+    for entries in transactions:
+        yield from entries

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from suanli.audit.calldata import BatchCall, RootCall, StatementCall
+from suanli.audit.calldata import BatchCall, StatementCall
 from suanli.audit.chain import Event
 from suanli.protocol.messages import Netting, RootNetting
+from suanli.protocol.netting import PackedBatch
+from suanli.protocol.root_netting import RootBatch
 from suanli.protocol.values import Address, Hash
 
 
@@ -21,7 +23,7 @@ class SettledBatch:
     """A netting that landed; `signers` are those of its parties, buyers first, then nodes."""
 
     event: Event
-    call: BatchCall
+    call: BatchCall[PackedBatch]
     signers: tuple[Signer, ...]
 
     def netting(self) -> Netting:
@@ -34,7 +36,7 @@ class SettledRoot:
     """A root netting that landed; `signers` as in a netting."""
 
     event: Event
-    call: RootCall
+    call: BatchCall[RootBatch]
     signers: tuple[Signer, ...]
 
     def netting(self) -> RootNetting:

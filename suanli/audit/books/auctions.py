@@ -42,7 +42,8 @@ def _cancelled(books: Books, event: Event, said: dict[str, Any]) -> None:
 def _committed(books: Books, event: Event, said: dict[str, Any]) -> None:
     auction = books.auctions[said["auction"]]
     auction.bids[said["node"]] = Bid()
-    books.explain(said["payer"], books.modules.bidding, auction.deposit)
+    bidders = (books.nodes[said["node"]].owner, said["node"])
+    books.explain_one_of(bidders, books.modules.bidding, auction.deposit)
 
 
 def _revealed(books: Books, event: Event, said: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """What the auditor writes down of each thing that lives in the contracts. Plain values, amounts in atoms."""
 
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 from suanli.protocol.states import NodeState
 from suanli.protocol.values import Address, Hash
@@ -91,8 +91,18 @@ class Auction:
 
 @dataclass(slots=True)
 class Operator:
-    """A bonded operator and the anchors that it left, by epoch."""
+    """A bonded operator and its anchors by epoch."""
 
     bond: int = 0
-    withdrawable_at: int = 0
+    bonded_at: int = 0
+    releasable_at: int = 0
+    last_epoch: int = 0
     anchors: dict[int, Hash] = field(default_factory=dict)
+
+
+class ClaimState(StrEnum):
+    """Where a claim stands."""
+
+    OPEN = "OPEN"
+    PAID = "PAID"
+    FALLEN = "FALLEN"

@@ -51,6 +51,8 @@ class Books:
     """What the recorders worked out a second time, for `replay` to collect."""
     explained: Counter[Address] = field(default_factory=Counter)
     """What the transaction's events say that modules moved, net by account."""
+    payers: list[tuple[tuple[Address, ...], int]] = field(default_factory=list)
+    """Payments of the transaction of which events leave open which of several accounts made them."""
     moved: Counter[Address] = field(default_factory=Counter)
     """What the Ledger says that modules moved in the transaction, net by account."""
 
@@ -63,6 +65,11 @@ class Books:
         self.explained[from_] -= amount
         self.explained[to] += amount
 
+    def explain_one_of(self, payers: tuple[Address, ...], to: Address, amount: int) -> None:
+        """The same where the event does not tell which of several pays."""
+        self.payers.append((payers, amount))
+        self.explained[to] += amount
+
     def give(self, account: Address, amount: int) -> None:
         """Credits what no module asked for: a deposit or a settlement's part."""
         self.accounts[account].balance += amount
@@ -70,8 +77,15 @@ class Books:
 
     def unexplained(self) -> dict[Address, int]:
         """Since the last call: what was moved by no event's word, or not moved in spite of it, by account."""
+        for payers, amount in self.payers:
+            payer = next((one for one in payers if self._lacks(one, amount)), payers[0])
+            self.explained[payer] -= amount
         accounts = {*self.moved, *self.explained}
         found = {account: self.moved[account] - self.explained[account] for account in sorted(accounts)}
         self.moved.clear()
         self.explained.clear()
+        self.payers.clear()
         return {account: amount for account, amount in found.items() if amount}
+
+    def _lacks(self, account: Address, amount: int) -> bool:
+        return self.explained[account] - self.moved[account] >= amount

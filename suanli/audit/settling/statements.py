@@ -1,29 +1,53 @@
-"""A settled statement: both sides signed it, it takes its serials once, and no fee is taken. Pure."""
+"""Settled statements: both sides signed, a guardian where a reservation pays, serials are new, no fee. Pure."""
 
+from suanli.audit.books.records import Reservation
 from suanli.audit.books.state import Books
-from suanli.audit.history import SettledStatement
+from suanli.audit.settled import SettledStatement
 from suanli.audit.settling.consent import buyer_consent, node_consent, payee_is_owner, serials_once
 from suanli.protocol.checks import Check, check
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import marks_hash, marks_of
 from suanli.protocol.values import Address
 
 
 def settle_statement(books: Books, settled: SettledStatement) -> list[Check]:
-    """Takes the serials and explains the money's way; the checks say what was right."""
-    statement, said = settled.call.statement, settled.event.arguments
-    amount = statement.amount
-    payer = _payer(books, settled)
-    repeated = books.serials.take(statement.buyer, settled.call.masks, settled.event.transaction)
-    marked = sum(mask.bit_count() for mask in settled.call.masks.values())
-    checks = [
-        node_consent(books, statement.node, settled.node_signer),
-        buyer_consent(books, statement.buyer, settled.buyer_signer, amount, settled.at),
+    """Takes the serials and says whose money goes where; the Ledger's own word must agree."""
+    statement, serials = settled.call.statement, settled.call.serials
+    payer, buyer = _payer(books, settled)
+    repeated = books.serials.take(statement.buyer, serials, settled.event.transaction)
+    marked = len(serials) == statement.receipts and marks_hash(marks_of(serials)) == statement.marks
+    books.explain(payer, statement.payee, statement.amount)
+    return [
+        node_consent(books, statement.node, settled.node),
+        buyer_consent(books, buyer, settled.buyer, statement.amount, settled.event.at),
         payee_is_owner(books, statement.node, statement.payee),
-        check("volume", said["amount"] == amount, f"{amount} atoms, {said['amount']} by the log"),
-        check("marks", marked == statement.receipts, f"{marked} serials, {statement.receipts} receipts"),
+        check("marks", marked, f"{len(serials)} serials for {statement.receipts} receipts"),
         serials_once(repeated),
+        *_reserved(books, settled),
     ]
-    if settled.call.order is not None:
-        checks.append(_guardian_consent(books, settled))
-    books.explain(payer, statement.payee, amount)
-    return checks
+
+
+def _payer(books: Books, settled: SettledStatement) -> tuple[Address, Address]:
+    """The account that pays, and who signs for the buyer; of an award the statement names the reservation."""
+    buyer = settled.call.statement.buyer
+    reservation = _reservation(books, settled)
+    return (buyer, buyer) if reservation is None else (reservation.account, reservation.buyer)
+
+
+def _reserved(books: Books, settled: SettledStatement) -> list[Check]:
+    if settled.call.order is None:
+        return []
+    reservation, statement = _reservation(books, settled), settled.call.statement
+    if reservation is None:
+        return [check("reserved", False, f"nothing is reserved for {settled.call.order}")]
+    space = reservation.account if reservation.awarded else reservation.buyer
+    guardian, by = reservation.guardian, settled.guardian
+    agreed = guardian == statement.node if by is None else by.approved or by.key == guardian
+    return [
+        check("reserved", statement.buyer == space, f"the reservation of {reservation.buyer} pays"),
+        check("guardian_consent", agreed, f"guardian {guardian}", Reason.SIGNATURE_INVALID),
+    ]
+
+
+def _reservation(books: Books, settled: SettledStatement) -> Reservation | None:
+    return None if settled.call.order is None else books.reservations.get(settled.call.order)
