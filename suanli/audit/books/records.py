@@ -100,9 +100,73 @@ class Operator:
     anchors: dict[int, Hash] = field(default_factory=dict)
 
 
+class Ruling(IntEnum):
+    """How a dispute ended; the numbers of the Solidity enum `Ruling`."""
+
+    UNDECIDED = 0
+    STANDS = 1
+    FALLS = 2
+
+
 class ClaimState(StrEnum):
     """Where a claim stands."""
 
     OPEN = "OPEN"
+    DISPUTED = "DISPUTED"
     PAID = "PAID"
     FALLEN = "FALLEN"
+    """A panel found something else: nobody was paid, and the claim is never opened again."""
+    RETURNED = "RETURNED"
+    """No panel was found or agreed: nobody was paid, and the claim may be opened again."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """A juror of a panel and the work that it opened, None while sealed or missing."""
+
+    node: Address
+    work: Hash | None = None
+
+
+@dataclass(slots=True)
+class Dispute:
+    """A challenge of a claim: its parties and its panels, seat by seat."""
+
+    id: Hash
+    challenger: Address
+    appellant: Address | None = None
+    escalated: bool = False
+    panels: dict[int, list[Seat]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Claim:
+    """A claim as it was opened; `payer` is where the money came from and where it returns."""
+
+    id: Hash
+    order: Hash
+    task: int
+    node: Address
+    buyer: Address
+    payer: Address
+    awarded: bool
+    serial: int
+    amount: int
+    opened_at: int
+    work: Hash
+    transaction: Hash
+    state: ClaimState = ClaimState.OPEN
+    dispute: Dispute | None = None
+    ended_in: Hash | None = None
+    ended_at: int = 0
+    payee: Address | None = None
+
+    @property
+    def space(self) -> Address:
+        """Whose serials the claim's counts among."""
+        return self.payer if self.awarded else self.buyer
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the court holds the claim's money."""
+        return self.state in (ClaimState.OPEN, ClaimState.DISPUTED)

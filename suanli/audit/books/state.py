@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from suanli.audit.books.records import Account, Auction, Claim, Grant, Node, Operator, Reservation
 from suanli.audit.books.serials import Serials
 from suanli.protocol.checks import Check
+from suanli.protocol.court_rules import CourtRules
 from suanli.protocol.values import Address, Hash
 
 
@@ -27,6 +28,7 @@ class Books:
     """All that the contracts know, as the auditor reckons it. Pairs are (account, delegate)."""
 
     modules: Modules
+    rules: CourtRules = field(default_factory=CourtRules)
     accounts: defaultdict[Address, Account] = field(default_factory=lambda: defaultdict(Account))
     nodes: dict[Address, Node] = field(default_factory=dict)
     """In the order in which they were connected."""
@@ -53,6 +55,8 @@ class Books:
     """What the transaction's events say that modules moved, net by account."""
     payers: list[tuple[tuple[Address, ...], int]] = field(default_factory=list)
     """Payments of the transaction of which events leave open which of several accounts made them."""
+    sharers: set[Address] = field(default_factory=set)
+    """Who may get a part of what the court pays out in the transaction over what events say."""
     moved: Counter[Address] = field(default_factory=Counter)
     """What the Ledger says that modules moved in the transaction, net by account."""
 
@@ -85,7 +89,10 @@ class Books:
         self.moved.clear()
         self.explained.clear()
         self.payers.clear()
-        return {account: amount for account, amount in found.items() if amount}
+        found = {account: amount for account, amount in found.items() if amount}
+        sharers, self.sharers = self.sharers | {self.modules.court}, set()
+        shared = found.get(self.modules.court, 0) < 0 and set(found) <= sharers
+        return {} if shared and min(found.values()) == found[self.modules.court] else found
 
     def _lacks(self, account: Address, amount: int) -> bool:
         return self.explained[account] - self.moved[account] >= amount
