@@ -3,19 +3,20 @@
 Reads through `Chain`; judges nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from suanli.audit.calldata import StatementCall, batch_call, root_call, statement_calls
 from suanli.audit.chain import Chain, Event, Progress
-from suanli.audit.settled import Settled, SettledBatch, SettledRoot, SettledStatement
+from suanli.audit.claim_calls import AwardCall, claim_calls
+from suanli.audit.settled import OpenedClaim, Settled, SettledBatch, SettledRoot, SettledStatement
 from suanli.audit.signers import batch_signers, key_of, signer
 from suanli.protocol.errors import AuditError
 from suanli.protocol.messages import Draw, Netting, RootNetting
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
 
-Entry = Event | Settled
+Entry = Event | Settled | OpenedClaim
 
 
 def read_history(chain: Chain, last: int, progress: Progress) -> Iterator[list[Entry]]:
@@ -49,6 +50,8 @@ class _Reader:
                 return self._root(event)
             case "StatementSettled":
                 return self._statement(event, drawn)
+            case "ClaimOpened":
+                return self._claim(event)
         return event
 
     def _batch(self, event: Event) -> SettledBatch:
@@ -75,6 +78,18 @@ class _Reader:
             if same and call.order == drawn.get(call.statement.id()):
                 return self._with_signers(event, call)
         raise self._no_calldata()
+
+    def _claim(self, event: Event) -> OpenedClaim:
+        chain, call = self._chain, claim_calls(self._data()).get(event.arguments["id"])
+        if call is None:
+            raise self._no_calldata()
+        node = key_of(chain, call.receipt, call.node_signature)
+        if isinstance(call, AwardCall):
+            return OpenedClaim(event, call, node)
+        order, block = call.order, event.block
+        buyer = signer(chain, order.buyer, order, call.order_signature, block)
+        operator = signer(chain, order.operator, call.lease, call.operator_signature, block)
+        return OpenedClaim(event, call, node, buyer, operator)
 
     def _with_signers(self, event: Event, call: StatementCall) -> SettledStatement:
         chain, statement = self._chain, call.statement
@@ -105,9 +120,3 @@ class _Reader:
     def _no_calldata(self) -> AuditError:
         detail = f"the calldata of {self._transaction} does not hold the settlement that its log names"
         return AuditError(Reason.EVIDENCE_MISSING, detail)
-
-
-def in_order(transactions: Iterable[list[Entry]]) -> Iterator[Entry]:
-    """All entries in one line."""
-    for entries in transactions:
-        yield from entries

@@ -1,147 +1,146 @@
-"""Unfolds a settlement into its payments, and holds each payment against the receipt that it pays."""
+"""Who paid a receipt: an index over every exit, from references, serials and claims to what paid. Pure.
 
+A listed batch names half of a receipt's id; a root or a statement only the serials and a root over the receipts; a
+claim the receipt itself. So a payment is looked for by reference, by serial and by claim, and then checked.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 
-from suanli.audit.case import Case, Payment
-from suanli.audit.finding import Finding
-from suanli.audit.history import SettledBatch, SettledStatement
-from suanli.audit.receipts import receipt_finding
-from suanli.audit.replay import Judged
-from suanli.protocol.checks import Check, check
+from suanli.audit.books.records import Claim, ClaimState
+from suanli.audit.replay import Judged, Replay
+from suanli.audit.settled import SettledBatch, SettledRoot, SettledStatement
+from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.merkle import receipts_root
-from suanli.protocol.reasons import Reason
-from suanli.protocol.values import Hash
+from suanli.protocol.serials import reference_of
+from suanli.protocol.units import fee_rounded_down
+from suanli.protocol.values import Address, Hash
+
+Place = tuple[Address, int]
+"""A serial in its space."""
 
 
-def transaction_finding(case: Case, hash_: Hash) -> Finding:
-    """Every settlement that a transaction carried, down to the receipts."""
-    settled = [judged for judged in case.replay.settlements if judged.transaction == hash_]
-    below = tuple(settlement_finding(case, judged) for judged in settled)
-    block = settled[0].settled.event.block
-    return Finding("transaction", hash_, {"block": block, "settlements": len(settled)}, (), below)
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What one exit moved for one receipt, in atoms; `fee` is the part that the node's owner did not get.
+
+    `amount` is the receipt's own where the chain knows sums only; `listed` tells whether the receipt is shown to
+    be under the root then.
+    """
+
+    by: Judged | Claim
+    space: Address
+    serial: int
+    node: Address
+    payee: Address
+    amount: int
+    fee: int = 0
+    reference: str | None = None
+    listed: bool = True
+
+    @property
+    def transaction(self) -> Hash:
+        """The transaction that moved the money."""
+        return self.by.transaction if isinstance(self.by, Judged) else str(self.by.ended_in)
 
 
-def settlement_finding(case: Case, judged: Judged) -> Finding:
-    """One batch or statement with each of its receipts."""
-    if isinstance(judged.settled, SettledBatch):
-        return _batch(case, judged, judged.settled)
-    return _statement(case, judged, judged.settled)
+class PaymentIndex:
+    """Every payment of a replay, by what can name it."""
+
+    def __init__(self, replay: Replay) -> None:
+        self._rate = replay.fee.basis_points
+        self._by_reference: defaultdict[str, list[Payment]] = defaultdict(list)
+        self._by_place: defaultdict[Place, list[Payment]] = defaultdict(list)
+        self._sums: defaultdict[Place, list[Judged]] = defaultdict(list)
+        self._claims = replay.books.claims
+        for judged in replay.settlements:
+            self._add(judged)
+
+    @property
+    def references(self) -> list[str]:
+        """The first halves of the receipts that listed batches paid."""
+        return list(self._by_reference)
+
+    def listed_in(self, judged: Judged) -> Iterator[Payment]:
+        """The payments that a batch lists in its calldata; no other settlement lists any."""
+        if not isinstance(judged.settled, SettledBatch):
+            return
+        packed = judged.settled.call.packed
+        for task in packed.tasks:
+            payee, fee = packed.payees[task.node], fee_rounded_down(task.amount, self._rate)
+            paid = (task.buyer, task.serial, task.node, payee, task.amount, fee, task.reference)
+            yield Payment(judged, *paid)
+
+    def by_reference(self, reference: str) -> list[Payment]:
+        """What batches list under the first half of a receipt's id."""
+        return self._by_reference.get(reference, [])
+
+    def of(self, receipt: Hash, bundle: EvidenceBundle | None) -> list[Payment]:
+        """All that paid the receipt, by whatever exit; more than one is too much."""
+        found = list(self.by_reference(reference_of(receipt)))
+        if bundle is None:
+            return found
+        lease = bundle.lease.message
+        place = (bundle.order.message.buyer, lease.serial)
+        found += [one for one in self._by_place.get(place, []) if one not in found]
+        found += [_by_sum(judged, receipt, bundle, self._rate) for judged in self._summed(receipt, bundle)]
+        claim = self._claims.get(lease.id())
+        if claim is not None and claim.state is ClaimState.PAID:
+            found.append(_by_claim(claim))
+        return found
+
+    def _summed(self, receipt: Hash, bundle: EvidenceBundle) -> list[Judged]:
+        """The roots and statements that took the receipt's serial, or that list it under another serial."""
+        place = (bundle.order.message.buyer, bundle.lease.message.serial)
+        found = list(self._sums.get(place, []))
+        if bundle.statement and receipt in bundle.statement:
+            root = receipts_root(bundle.statement)
+            others = [one for several in self._sums.values() for one in several if root_of(one)[0] == root]
+            found += [one for one in dict.fromkeys(others) if one not in found]
+        return found
+
+    def _add(self, judged: Judged) -> None:
+        settled = judged.settled
+        for payment in self.listed_in(judged):
+            assert payment.reference is not None
+            self._by_reference[payment.reference].append(payment)
+            self._by_place[payment.space, payment.serial].append(payment)
+        if isinstance(settled, SettledStatement):
+            for serial in settled.call.serials:
+                self._sums[settled.call.statement.buyer, serial].append(judged)
+        elif isinstance(settled, SettledRoot):
+            for buyer, row in settled.call.packed.buyers.items():
+                for serial in row.serials():
+                    self._sums[buyer, serial].append(judged)
 
 
-def settlement_summary(case: Case, judged: Judged) -> Finding:
-    """One batch or statement with its own rules only: the payments of others stay folded."""
-    if isinstance(judged.settled, SettledBatch):
-        return Finding("batch", judged.settled.netting().id(), _batch_facts(judged.settled), judged.checks)
-    statement = judged.settled.call.statement
-    return Finding("statement", statement.id(), _statement_facts(judged.settled), judged.checks)
+def root_of(judged: Judged) -> tuple[Hash, int]:
+    """The root over receipts that a settlement by sum names, and how many stand under it."""
+    settled = judged.settled
+    if isinstance(settled, SettledStatement):
+        return settled.call.statement.receiptsRoot, settled.call.statement.receipts
+    assert isinstance(settled, SettledRoot)
+    return settled.call.packed.root, settled.call.packed.tasks
 
 
-def paid_receipt(case: Case, receipt: Hash) -> Finding:
-    """A receipt with all that paid it, which must be one payment at most, and all that it rests on."""
-    payments = case.payments_of(receipt)
-    checks = [one for payment in payments for one in payment_checks(case, payment)]
-    checks.append(_once(payments))
-    found = receipt_finding(case, receipt, checks)
-    settlements = tuple(settlement_summary(case, payment.by) for payment in payments)
-    facts = found.facts | {"payment": _paid_by(payments)}
-    return Finding(found.kind, found.id, facts, found.checks, (*settlements, *found.below))
+def _by_sum(judged: Judged, receipt: Hash, bundle: EvidenceBundle, rate: int) -> Payment:
+    settled, lease = judged.settled, bundle.lease.message
+    amount, listed = bundle.receipt.message.amount, bundle.statement or []
+    shown = receipt in listed and (receipts_root(listed), len(listed)) == root_of(judged)
+    if isinstance(settled, SettledStatement):
+        statement = settled.call.statement
+        serial = lease.serial if lease.serial in settled.call.serials else -1
+        paid = (statement.buyer, serial, statement.node, statement.payee, amount, 0)
+        return Payment(judged, *paid, listed=shown)
+    assert isinstance(settled, SettledRoot)
+    packed, buyer = settled.call.packed, bundle.order.message.buyer
+    row = packed.nodes.get(lease.node)
+    serial = lease.serial if buyer in packed.buyers and lease.serial in packed.buyers[buyer].serials() else -1
+    node, payee = (lease.node, row.payee) if row else ("nobody", "nobody")
+    fee = fee_rounded_down(amount, rate)
+    return Payment(judged, buyer, serial, node, payee, amount, fee, listed=shown)
 
 
-def payment_checks(case: Case, payment: Payment) -> Iterator[Check]:
-    """The payment is what the receipt says: amount, buyer and node."""
-    bundle = case.bundle(payment.receipt)
-    if bundle is None:
-        return
-    charged, buyer, node = (
-        bundle.receipt.message.amount,
-        bundle.order.message.buyer,
-        bundle.lease.message.node,
-    )
-    yield check(
-        "amount_paid",
-        payment.amount == charged,
-        f"paid {payment.amount}, receipt {charged}",
-        Reason.CHARGE_WRONG,
-    )
-    yield check("buyer_paid", payment.buyer == buyer, f"paid by {payment.buyer}, order of {buyer}")
-    yield check("node_paid", payment.node == node, f"paid to {payment.node}, run by {node}")
-
-
-def _batch(case: Case, judged: Judged, settled: SettledBatch) -> Finding:
-    below = tuple(_task(case, payment) for payment in case.payments_in(judged))
-    return Finding("batch", settled.netting().id(), _batch_facts(settled), judged.checks, below)
-
-
-def _task(case: Case, payment: Payment) -> Finding:
-    checks = [*payment_checks(case, payment), _once(case.payments_of(payment.receipt))]
-    found = receipt_finding(case, payment.receipt, checks)
-    moved = {"paid": payment.amount, "fee": payment.fee, "buyer": payment.buyer, "paid to": payment.node}
-    return Finding(found.kind, found.id, moved | found.facts, found.checks, found.below)
-
-
-def _statement(case: Case, judged: Judged, settled: SettledStatement) -> Finding:
-    """The growth of a statement is the sum of the receipts that it added to the last one."""
-    statement = settled.call.statement
-    pair = [one for one, _ in case.statements(statement.buyer, statement.node)]
-    place = pair.index(judged)
-    before = 0 if place == 0 else _receipts_in(pair[place - 1])
-    listed = case.store.receipts_under(statement.receiptsRoot, statement.receipts)
-    added = listed[before : statement.receipts]
-    checks = [*judged.checks, *_statement_checks(case, settled, listed, added)]
-    below = tuple(paid_receipt(case, receipt) for receipt in added)
-    return Finding("statement", statement.id(), _statement_facts(settled), tuple(checks), below)
-
-
-def _statement_checks(
-    case: Case, settled: SettledStatement, listed: list[Hash], added: list[Hash]
-) -> Iterator[Check]:
-    statement = settled.call.statement
-    whole = len(listed) == statement.receipts and receipts_root(listed) == statement.receiptsRoot
-    yield check(
-        "receipts_root", whole, f"{len(listed)} of {statement.receipts} receipts", Reason.EVIDENCE_MISSING
-    )
-    bundles = [case.bundle(receipt) for receipt in added]
-    charged = sum(bundle.receipt.message.amount for bundle in bundles if bundle is not None)
-    paid = settled.event.arguments["paid"]
-    yield check("statement_sum", paid == charged, f"paid {paid}, receipts {charged}", Reason.CHARGE_WRONG)
-    yield check("receipts_distinct", len(set(listed)) == len(listed), "no receipt stands twice")
-
-
-def _receipts_in(judged: Judged) -> int:
-    assert isinstance(judged.settled, SettledStatement)
-    return judged.settled.call.statement.receipts
-
-
-def _once(payments: list[Payment]) -> Check:
-    return check("paid_once", len(payments) <= 1, f"{len(payments)} payments", Reason.MESSAGE_REPLAYED)
-
-
-def _paid_by(payments: list[Payment]) -> str:
-    return ", ".join(payment.by.transaction for payment in payments) or "not settled yet"
-
-
-def _batch_facts(settled: SettledBatch) -> dict[str, Any]:
-    packed, said = settled.call.packed, settled.event.arguments
-    return {
-        "transaction": settled.event.transaction,
-        "epoch": packed.epoch,
-        "buyers": len(packed.buyers),
-        "nodes": len(packed.nodes),
-        "tasks": len(packed.tasks),
-        "volume": said["volume"],
-        "fee": said["fee"],
-    }
-
-
-def _statement_facts(settled: SettledStatement) -> dict[str, Any]:
-    statement, said = settled.call.statement, settled.event.arguments
-    return {
-        "transaction": settled.event.transaction,
-        "buyer": statement.buyer,
-        "node": statement.node,
-        "total": statement.amount,
-        "paid": said["paid"],
-        "fee": said["fee"],
-        "receipts": statement.receipts,
-    }
+def _by_claim(claim: Claim) -> Payment:
+    return Payment(claim, claim.space, claim.serial, claim.node, str(claim.payee), claim.amount)

@@ -6,8 +6,9 @@ from suanli.audit.books import record
 from suanli.audit.books.state import Books, Modules
 from suanli.audit.chain import Chain, Event, Progress
 from suanli.audit.history import Entry, read_history
-from suanli.audit.settled import Settled
+from suanli.audit.settled import OpenedClaim, Settled
 from suanli.audit.settling import FeeRule, settle
+from suanli.audit.settling.claims import claim_checks
 from suanli.protocol.checks import Check, check
 from suanli.protocol.court_rules import CourtRules
 from suanli.protocol.values import Hash
@@ -44,7 +45,8 @@ def replay(chain: Chain, progress: Progress) -> Replay:
     """Reads and replays everything up to the newest block. Raises ChainError and AuditError."""
     chain.check_chain()
     last = chain.head()
-    books = Books(modules_of(chain), CourtRules(*chain.view("ClaimCourt", "rules")))
+    rules = CourtRules(*chain.view("ClaimCourt", "rules"))
+    books = Books(modules_of(chain), rules, chain.view("Bidding", "claimGraceSeconds"))
     fee = FeeRule(
         basis_points=chain.view("Settlement", "feeBasisPoints"),
         recipient=chain.view("Settlement", "feeRecipient"),
@@ -76,6 +78,9 @@ def _apply(books: Books, entries: list[Entry], fee: FeeRule) -> list[Judged]:
     for entry in entries:
         if isinstance(entry, Event):
             record(books, entry)
+        elif isinstance(entry, OpenedClaim):
+            record(books, entry.event)
+            books.checks += claim_checks(books, entry)
         else:
             judged.append(Judged(entry, tuple(settle(books, entry, fee))))
     return judged

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from suanli.audit.calldata import BatchCall, StatementCall
 from suanli.audit.chain import Event
+from suanli.audit.claim_calls import AwardCall, ClaimCall
 from suanli.protocol.messages import Netting, RootNetting
 from suanli.protocol.netting import PackedBatch
 from suanli.protocol.root_netting import RootBatch
@@ -58,6 +59,17 @@ class SettledStatement:
     def order(self) -> Hash | None:
         """The order whose reservation paid; None when the buyer's balance did."""
         return self.call.order
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedClaim:
+    """A claim that was opened, with the calldata that opened it and who signed order, lease and receipt."""
+
+    event: Event
+    call: ClaimCall | AwardCall
+    node: Address | None
+    buyer: Signer = Signer()
+    operator: Signer = Signer()
 
 
 Settled = SettledBatch | SettledRoot | SettledStatement

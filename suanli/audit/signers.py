@@ -35,13 +35,17 @@ def batch_signers(
     found = []
     for party, at in zip(parties, slots, strict=False):
         slot = signatures[at : at + SLOT_BYTES]
-        found.append(signer(chain, party, message, "0x" + _resolved(slot, signatures).hex(), block))
+        if any(slot[: SLOT_BYTES // 2]):
+            found.append(Signer(key_of(chain, message, "0x" + slot.hex())))
+        else:
+            tail = "0x" + _pointed_to(slot, signatures).hex()
+            digest = chain.domain.digest(message)
+            found.append(Signer(approved=chain.approves(party, digest, tail, block)))
     return tuple(found)
 
 
-def _resolved(slot: bytes, signatures: bytes) -> bytes:
-    if any(slot[: SLOT_BYTES // 2]):
-        return slot
+def _pointed_to(slot: bytes, signatures: bytes) -> bytes:
+    """The contract's signature: the slot ends with its offset and its length."""
     offset = int.from_bytes(slot[-2 * _NUMBER_BYTES : -_NUMBER_BYTES], "big")
     length = int.from_bytes(slot[-_NUMBER_BYTES:], "big")
     return signatures[offset : offset + length]

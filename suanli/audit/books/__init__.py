@@ -18,7 +18,7 @@ RECORDERS: dict[str, dict[str, Recorder]] = {
     "EpochAnchors": anchors.RECORDERS | authority.PAUSING,
     "ClaimCourt": court.RECORDERS,
     "Authority": authority.RECORDERS,
-    "Settlement": {},
+    "Settlement": {"ReservationDrawn": authority.nothing},
 }
 """One for every event of every contract but the settlements, which calldata explains (`settling`)."""
 

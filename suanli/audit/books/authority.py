@@ -14,11 +14,11 @@ def _unpaused(books: Books, event: Event, said: dict[str, Any]) -> None:
     books.paused.discard(event.contract)
 
 
-def _nothing(books: Books, event: Event, said: dict[str, Any]) -> None:
-    """Roles and their delays: whoever has them, they reach no balance."""
+def nothing(books: Books, event: Event, said: dict[str, Any]) -> None:
+    """What moves no money and is no record: roles, their delays, the echo of a statement."""
 
 
-PAUSING = {"Paused": _paused, "Unpaused": _unpaused, "AuthorityUpdated": _nothing}
+PAUSING = {"Paused": _paused, "Unpaused": _unpaused, "AuthorityUpdated": nothing}
 """Of every contract that can be paused."""
 
 RECORDERS = dict.fromkeys(
@@ -36,6 +36,6 @@ RECORDERS = dict.fromkeys(
         "TargetClosed",
         "TargetFunctionRoleUpdated",
     ),
-    _nothing,
+    nothing,
 )
 """The events of OpenZeppelin's AccessManager."""

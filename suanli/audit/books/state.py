@@ -29,6 +29,7 @@ class Books:
 
     modules: Modules
     rules: CourtRules = field(default_factory=CourtRules)
+    claim_grace_seconds: int = 0
     accounts: defaultdict[Address, Account] = field(default_factory=lambda: defaultdict(Account))
     nodes: dict[Address, Node] = field(default_factory=dict)
     """In the order in which they were connected."""

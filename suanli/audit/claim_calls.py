@@ -1,0 +1,78 @@
+"""Finds the claims in the calldata of any transaction: what was claimed, by which signatures. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+from suanli.audit.calldata import Call, as_hex, calls
+from suanli.audit.structs import struct_of, tuple_type
+from suanli.protocol.messages import JobOrder, Lease, Receipt
+from suanli.protocol.values import Hash
+
+_ITEM = f"({tuple_type(Lease)},bytes,{tuple_type(Receipt)},bytes,bytes32[])"
+_AWARD_ITEM = f"(uint32,bytes32,{tuple_type(Receipt)},bytes,bytes32[])"
+OPEN_CLAIMS: Call = ("openClaims", (tuple_type(JobOrder), "bytes", f"{_ITEM}[]"))
+OPEN_AWARD_CLAIMS: Call = ("openAwardClaims", ("bytes32", f"{_AWARD_ITEM}[]"))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCall:
+    """One claim of a lease as it was opened."""
+
+    order: JobOrder
+    order_signature: str
+    lease: Lease
+    operator_signature: str
+    receipt: Receipt
+    node_signature: str
+    proof: tuple[Hash, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AwardCall:
+    """One claim of a task of an award as it was opened."""
+
+    auction: Hash
+    task: int
+    spec: Hash
+    receipt: Receipt
+    node_signature: str
+    proof: tuple[Hash, ...]
+
+    def id(self) -> Hash:
+        """The claim's id, which stands for the lease that an award has none of."""
+        return award_task_id(self.auction, self.task)
+
+
+def award_task_id(auction: Hash, task: int) -> Hash:
+    """keccak256(abi.encode(auction, task)), as IClaimCourt says."""
+    return as_hex(keccak(encode(["bytes32", "uint32"], [bytes.fromhex(auction[2:]), task])))
+
+
+def claim_calls(data: bytes) -> dict[Hash, ClaimCall | AwardCall]:
+    """Every claim in the calldata by its id."""
+    return dict((*_claims(data), *_award_claims(data)))
+
+
+def _claims(data: bytes) -> Iterator[tuple[Hash, ClaimCall]]:
+    for order, order_signature, items in calls(data, OPEN_CLAIMS):
+        signed = struct_of(JobOrder, order), as_hex(order_signature)
+        for lease, operator_signature, receipt, node_signature, proof in items:
+            leased = struct_of(Lease, lease)
+            worked = struct_of(Receipt, receipt), as_hex(node_signature)
+            yield leased.id(), ClaimCall(*signed, leased, as_hex(operator_signature), *worked, _hashes(proof))
+
+
+def _award_claims(data: bytes) -> Iterator[tuple[Hash, AwardCall]]:
+    for auction, items in calls(data, OPEN_AWARD_CLAIMS):
+        for task, spec, receipt, node_signature, proof in items:
+            worked = struct_of(Receipt, receipt), as_hex(node_signature)
+            one = AwardCall(as_hex(auction), task, as_hex(spec), *worked, _hashes(proof))
+            yield one.id(), one
+
+
+def _hashes(values: Any) -> tuple[Hash, ...]:
+    return tuple(map(as_hex, values))
