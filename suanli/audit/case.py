@@ -1,32 +1,18 @@
 """One audit: the replayed chain, an evidence store, and the index from receipts to what paid them."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from suanli.audit.chain import Chain
-from suanli.audit.history import SettledBatch, SettledStatement
-from suanli.audit.replay import Judged, Replay
+from suanli.audit.payment_index import Payment, PaymentIndex
+from suanli.audit.replay import Replay
 from suanli.audit.stores import EvidenceStore, read_bundle
 from suanli.protocol.errors import ProtocolError
 from suanli.protocol.evidence import EvidenceBundle, signed_by_key
-from suanli.protocol.merkle import receipts_root
+from suanli.protocol.serials import reference_of
 from suanli.protocol.signatures import recover_digest
-from suanli.protocol.units import fee_rounded_down
 from suanli.protocol.values import Address, Hash
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """What one settlement moved for one receipt, in atoms; `fee` is the part that the node did not get."""
-
-    receipt: Hash
-    buyer: Address
-    node: Address
-    amount: int
-    fee: int
-    by: Judged
 
 
 @dataclass
@@ -38,6 +24,7 @@ class Case:
     store: EvidenceStore
     _bundles: dict[Hash, EvidenceBundle | None] = field(default_factory=dict)
     _blobs: dict[Hash, bytes | None] = field(default_factory=dict)
+    _named: dict[str, Hash] = field(default_factory=dict)
 
     def bundle(self, receipt: Hash) -> EvidenceBundle | None:
         """The receipt's evidence, or None when the store has none that is well-formed."""
@@ -51,39 +38,36 @@ class Case:
             self._blobs[hash_] = self.store.blob(hash_)
         return self._blobs[hash_]
 
-    @cached_property
-    def batch_payments(self) -> dict[Hash, list[Payment]]:
-        """Payments by receipt, from the calldata of every batch."""
-        found: defaultdict[Hash, list[Payment]] = defaultdict(list)
-        for judged in self.replay.settlements:
-            for payment in self.payments_in(judged):
-                found[payment.receipt].append(payment)
-        return found
+    def receipt_named(self, reference: str) -> Hash:
+        """The receipt whose id begins so, by the store's evidence; else the reference itself."""
+        if reference not in self._named:
+            sound = (one for one in self.store.receipts_named(reference) if reference_of(one) == reference)
+            self._named[reference] = next((one for one in sound if self.bundle(one)), reference)
+        return self._named[reference]
 
-    def payments_in(self, judged: Judged) -> Iterator[Payment]:
-        """The payments that a batch lists; a statement lists none."""
-        if isinstance(judged.settled, SettledBatch):
-            for task in judged.settled.call.packed.tasks:
-                fee = fee_rounded_down(task.amount, self.replay.fee.basis_points)
-                yield Payment(task.receipt, task.buyer, task.node, task.amount, fee, judged)
+    @cached_property
+    def payments(self) -> PaymentIndex:
+        """Every payment that the chain knows."""
+        return PaymentIndex(self.replay)
+
+    @cached_property
+    def paying_transactions(self) -> set[Hash]:
+        """The transactions that carried a settlement, or that opened or ended a claim."""
+        claims = self.replay.books.claims.values()
+        found = {hash_ for one in claims for hash_ in (one.transaction, one.ended_in) if hash_}
+        return found | {judged.transaction for judged in self.replay.settlements}
 
     def payments_of(self, receipt: Hash) -> list[Payment]:
         """Everything that paid a receipt; more than one is too much."""
-        found = list(self.batch_payments.get(receipt, ()))
-        bundle = self.bundle(receipt)
-        if bundle is not None and bundle.statement:
-            found += self._statement_payments(receipt, bundle)
-        return found
+        return self.payments.of(receipt, self.bundle(receipt))
 
-    def statements(self, buyer: Address, node: Address) -> list[tuple[Judged, SettledStatement]]:
-        """The settled statements of a pair, oldest first."""
-        pairs = ((judged, judged.settled) for judged in self.replay.settlements)
-        return [
-            (judged, settled)
-            for judged, settled in pairs
-            if isinstance(settled, SettledStatement)
-            and (settled.call.statement.buyer, settled.call.statement.node) == (buyer, node)
-        ]
+    def receipts_where(self, wanted: Callable[[EvidenceBundle], bool], hint: list[Hash]) -> Iterator[Hash]:
+        """Receipts whose evidence is `wanted`: those that the store names and those that batches or claims name."""
+        batches = (self.receipt_named(reference) for reference in self.payments.references)
+        for receipt in dict.fromkeys([*hint, *batches]):
+            bundle = self.bundle(receipt)
+            if bundle is not None and wanted(bundle):
+                yield receipt
 
     def authority(self, account: Address, digest: bytes, signature: str) -> bool:
         """Whether a signature binds an account: its key, a delegate it named on chain, or its contract."""
@@ -95,26 +79,3 @@ class Case:
         except ProtocolError:
             pass  # a contract's signature need not be one of a key
         return self.chain.approves(account, digest, signature)
-
-    def _statement_payments(self, receipt: Hash, bundle: EvidenceBundle) -> Iterator[Payment]:
-        listed = bundle.statement or []
-        place = listed.index(receipt) if receipt in listed else len(listed)
-        buyer, node = bundle.order.message.buyer, bundle.lease.message.node
-        before = 0
-        for judged, settled in self.statements(buyer, node):
-            statement = settled.call.statement
-            covered = listed[: statement.receipts]
-            if (
-                before <= place < len(covered) == statement.receipts
-                and receipts_root(covered) == statement.receiptsRoot
-            ):
-                amount = bundle.receipt.message.amount
-                yield Payment(receipt, buyer, node, amount, self._share(covered[before : place + 1]), judged)
-            before = statement.receipts
-
-    def _share(self, receipts: list[Hash]) -> int:
-        """The last receipt's part of a statement's fee, which is rounded down once on the running total."""
-        bundles = [self.bundle(receipt) for receipt in receipts]
-        amounts = [0 if bundle is None else bundle.receipt.message.amount for bundle in bundles]
-        rate = self.replay.fee.basis_points
-        return fee_rounded_down(sum(amounts), rate) - fee_rounded_down(sum(amounts[:-1]), rate)

@@ -36,6 +36,10 @@ class HttpStore:
         """`GET /v1/evidence?order=…`, page by page."""
         return self._pages(f"order={order}")
 
+    def receipts_named(self, reference: str) -> list[Hash]:
+        """`GET /v1/evidence?reference=…`, page by page."""
+        return self._pages(f"reference={reference}")
+
     def receipts_under(self, root: Hash, count: int) -> list[Hash]:
         """`GET /v1/evidence?statement=…`, page by page."""
         return self._pages(f"statement={root}")[:count]

@@ -1,21 +1,18 @@
 """What a job cost: every payment of an order, and that its buyer paid what providers and the fee received."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from suanli.audit.case import Case, Payment
+from suanli.audit.case import Case
 from suanli.audit.finding import Finding
+from suanli.audit.payment_index import Payment
 from suanli.audit.payments import paid_receipt
-from suanli.audit.replay import Judged
 from suanli.protocol.checks import Check, check
 from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.messages import VerificationPolicy
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Hash
-
-Wanted = Callable[[EvidenceBundle], bool]
-
 
 @dataclass(frozen=True, slots=True)
 class Paid:
@@ -26,14 +23,6 @@ class Paid:
     payments: list[Payment]
 
 
-def receipts_where(case: Case, wanted: Wanted, hint: list[Hash]) -> Iterator[Hash]:
-    """Receipts whose evidence is `wanted`: those that the store names and those that any batch ever paid."""
-    for receipt in dict.fromkeys([*hint, *case.batch_payments]):
-        bundle = case.bundle(receipt)
-        if bundle is not None and wanted(bundle):
-            yield receipt
-
-
 def order_finding(case: Case, order: Hash, task: int | None = None) -> Finding | None:
     """Everything paid for an order, or for one task of it; None when no evidence names it."""
 
@@ -41,13 +30,13 @@ def order_finding(case: Case, order: Hash, task: int | None = None) -> Finding |
         lease = bundle.lease.message
         return bundle.order.message.id() == order == lease.order and task in (None, lease.task)
 
-    receipts = receipts_where(case, wanted, case.store.receipts_of(order))
+    receipts = case.receipts_where(wanted, case.store.receipts_of(order))
     bundles = [(receipt, case.bundle(receipt)) for receipt in receipts]
     paid = [Paid(receipt, one, case.payments_of(receipt)) for receipt, one in bundles if one is not None]
     if not paid:
         return None
     paid.sort(key=lambda one: (one.bundle.lease.message.task, one.bundle.lease.message.attempt))
-    checks = (*_money(case, paid), *_copies(paid, case))
+    checks = (*_money(paid), *_copies(paid))
     below = tuple(paid_receipt(case, one.receipt) for one in paid)
     kind, id_ = ("order", order) if task is None else ("task", f"{order}:{task}")
     return Finding(kind, id_, _facts(paid), checks, below)
@@ -57,7 +46,6 @@ def _facts(paid: list[Paid]) -> dict[str, str | int]:
     order = paid[0].bundle.order.message
     payments = [payment for one in paid for payment in one.payments]
     amount, fee = (sum(getattr(payment, name) for payment in payments) for name in ("amount", "fee"))
-    settlements = [payment.by for payment in payments]
     return {
         "buyer": order.buyer,
         "tasks": order.tasks,
@@ -67,11 +55,11 @@ def _facts(paid: list[Paid]) -> dict[str, str | int]:
         "buyer paid": amount,
         "providers got": amount - fee,
         "fee": fee,
-        "transactions": ", ".join(dict.fromkeys(one.transaction for one in sorted(settlements, key=_place))),
+        "transactions": ", ".join(dict.fromkeys(payment.transaction for payment in payments)),
     }
 
 
-def _money(case: Case, paid: list[Paid]) -> Iterator[Check]:
+def _money(paid: list[Paid]) -> Iterator[Check]:
     order = paid[0].bundle.order.message
     payments = [payment for one in paid for payment in one.payments]
     charged = sum(one.bundle.receipt.message.amount for one in paid)
@@ -79,8 +67,7 @@ def _money(case: Case, paid: list[Paid]) -> Iterator[Check]:
     amount, fee = (sum(getattr(payment, name) for payment in payments) for name in ("amount", "fee"))
     by_owner = Counter[str]()
     for payment in payments:
-        node = case.replay.books.nodes.get(payment.node)
-        by_owner[payment.node if node is None else node.owner] += payment.amount - payment.fee
+        by_owner[payment.payee] += payment.amount - payment.fee
     shares = ", ".join(f"{owner} {share}" for owner, share in sorted(by_owner.items()))
     earned = sum(by_owner.values())
     yield check("budget", charged <= order.budget, f"{charged} of {order.budget}", Reason.BUDGET_TOO_SMALL)
@@ -90,7 +77,7 @@ def _money(case: Case, paid: list[Paid]) -> Iterator[Check]:
     yield check("order_conservation", amount == earned + fee, f"{amount} = {earned} ({shares}) + fee {fee}")
 
 
-def _copies(paid: list[Paid], case: Case) -> Iterator[Check]:
+def _copies(paid: list[Paid]) -> Iterator[Check]:
     """No task has more paid copies than ordered; copies agree and have different owners."""
     copies: defaultdict[int, list[EvidenceBundle]] = defaultdict(list)
     for one in paid:
@@ -121,10 +108,6 @@ def _verdict(bundle: EvidenceBundle) -> tuple[object, ...]:
 
 def _owners(bundles: list[EvidenceBundle]) -> list[str]:
     return [bundle.terms.message.owner for bundle in bundles]
-
-
-def _place(judged: Judged) -> tuple[int, int]:
-    return judged.settled.event.block, judged.settled.event.position
 
 
 def _tasks(numbers: list[str]) -> str:

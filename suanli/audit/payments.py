@@ -1,146 +1,73 @@
-"""Who paid a receipt: an index over every exit, from references, serials and claims to what paid. Pure.
+"""Holds each payment against the receipt that it pays, whatever exit it took."""
 
-A listed batch names half of a receipt's id; a root or a statement only the serials and a root over the receipts; a
-claim the receipt itself. So a payment is looked for by reference, by serial and by claim, and then checked.
-"""
-
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from suanli.audit.books.records import Claim, ClaimState
-from suanli.audit.replay import Judged, Replay
-from suanli.audit.settled import SettledBatch, SettledRoot, SettledStatement
-from suanli.protocol.evidence import EvidenceBundle
-from suanli.protocol.merkle import receipts_root
+from suanli.audit.case import Case
+from suanli.audit.finding import Finding
+from suanli.audit.payment_index import Payment
+from suanli.audit.receipts import receipt_finding
+from suanli.audit.replay import Judged
+from suanli.audit.summaries import claim_summary, settlement_summary
+from suanli.protocol.checks import Check, check
+from suanli.protocol.reasons import Reason
 from suanli.protocol.serials import reference_of
-from suanli.protocol.units import fee_rounded_down
-from suanli.protocol.values import Address, Hash
-
-Place = tuple[Address, int]
-"""A serial in its space."""
+from suanli.protocol.values import Hash
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """What one exit moved for one receipt, in atoms; `fee` is the part that the node's owner did not get.
-
-    `amount` is the receipt's own where the chain knows sums only; `listed` tells whether the receipt is shown to
-    be under the root then.
-    """
-
-    by: Judged | Claim
-    space: Address
-    serial: int
-    node: Address
-    payee: Address
-    amount: int
-    fee: int = 0
-    reference: str | None = None
-    listed: bool = True
-
-    @property
-    def transaction(self) -> Hash:
-        """The transaction that moved the money."""
-        return self.by.transaction if isinstance(self.by, Judged) else str(self.by.ended_in)
+def paid_receipt(case: Case, receipt: Hash) -> Finding:
+    """A receipt with all that paid it, which must be one payment at most, and all that it rests on."""
+    payments = case.payments_of(receipt)
+    checks = [one for payment in payments for one in payment_checks(case, receipt, payment)]
+    found = receipt_finding(case, receipt, [*checks, paid_once(payments)])
+    by = tuple(_summary(case, payment) for payment in payments)
+    return Finding(found.kind, found.id, found.facts | _facts(case, receipt, payments), found.checks, (*by, *found.below))
 
 
-class PaymentIndex:
-    """Every payment of a replay, by what can name it."""
-
-    def __init__(self, replay: Replay) -> None:
-        self._rate = replay.fee.basis_points
-        self._by_reference: defaultdict[str, list[Payment]] = defaultdict(list)
-        self._by_place: defaultdict[Place, list[Payment]] = defaultdict(list)
-        self._sums: defaultdict[Place, list[Judged]] = defaultdict(list)
-        self._claims = replay.books.claims
-        for judged in replay.settlements:
-            self._add(judged)
-
-    @property
-    def references(self) -> list[str]:
-        """The first halves of the receipts that listed batches paid."""
-        return list(self._by_reference)
-
-    def listed_in(self, judged: Judged) -> Iterator[Payment]:
-        """The payments that a batch lists in its calldata; no other settlement lists any."""
-        if not isinstance(judged.settled, SettledBatch):
-            return
-        packed = judged.settled.call.packed
-        for task in packed.tasks:
-            payee, fee = packed.payees[task.node], fee_rounded_down(task.amount, self._rate)
-            paid = (task.buyer, task.serial, task.node, payee, task.amount, fee, task.reference)
-            yield Payment(judged, *paid)
-
-    def by_reference(self, reference: str) -> list[Payment]:
-        """What batches list under the first half of a receipt's id."""
-        return self._by_reference.get(reference, [])
-
-    def of(self, receipt: Hash, bundle: EvidenceBundle | None) -> list[Payment]:
-        """All that paid the receipt, by whatever exit; more than one is too much."""
-        found = list(self.by_reference(reference_of(receipt)))
-        if bundle is None:
-            return found
-        lease = bundle.lease.message
-        place = (bundle.order.message.buyer, lease.serial)
-        found += [one for one in self._by_place.get(place, []) if one not in found]
-        found += [_by_sum(judged, receipt, bundle, self._rate) for judged in self._summed(receipt, bundle)]
-        claim = self._claims.get(lease.id())
-        if claim is not None and claim.state is ClaimState.PAID:
-            found.append(_by_claim(claim))
-        return found
-
-    def _summed(self, receipt: Hash, bundle: EvidenceBundle) -> list[Judged]:
-        """The roots and statements that took the receipt's serial, or that list it under another serial."""
-        place = (bundle.order.message.buyer, bundle.lease.message.serial)
-        found = list(self._sums.get(place, []))
-        if bundle.statement and receipt in bundle.statement:
-            root = receipts_root(bundle.statement)
-            others = [one for several in self._sums.values() for one in several if root_of(one)[0] == root]
-            found += [one for one in dict.fromkeys(others) if one not in found]
-        return found
-
-    def _add(self, judged: Judged) -> None:
-        settled = judged.settled
-        for payment in self.listed_in(judged):
-            assert payment.reference is not None
-            self._by_reference[payment.reference].append(payment)
-            self._by_place[payment.space, payment.serial].append(payment)
-        if isinstance(settled, SettledStatement):
-            for serial in settled.call.serials:
-                self._sums[settled.call.statement.buyer, serial].append(judged)
-        elif isinstance(settled, SettledRoot):
-            for buyer, row in settled.call.packed.buyers.items():
-                for serial in row.serials():
-                    self._sums[buyer, serial].append(judged)
+def listed_receipt(case: Case, payment: Payment) -> Finding:
+    """The same for one task of a listed batch, told from the payment."""
+    assert payment.reference is not None
+    receipt = case.receipt_named(payment.reference)
+    checks = [*payment_checks(case, receipt, payment), paid_once(case.payments_of(receipt))]
+    found = receipt_finding(case, receipt, checks)
+    moved = {"paid": payment.amount, "fee": payment.fee, "buyer": payment.space, "paid to": payment.payee}
+    return Finding(found.kind, found.id, moved | found.facts, found.checks, found.below)
 
 
-def root_of(judged: Judged) -> tuple[Hash, int]:
-    """The root over receipts that a settlement by sum names, and how many stand under it."""
-    settled = judged.settled
-    if isinstance(settled, SettledStatement):
-        return settled.call.statement.receiptsRoot, settled.call.statement.receipts
-    assert isinstance(settled, SettledRoot)
-    return settled.call.packed.root, settled.call.packed.tasks
+def payment_checks(case: Case, receipt: Hash, payment: Payment) -> Iterator[Check]:
+    """The payment is what the receipt says: amount, buyer, node, payee, serial and reference."""
+    bundle = case.bundle(receipt)
+    if bundle is None:
+        return
+    charged, buyer, lease = bundle.receipt.message.amount, bundle.order.message.buyer, bundle.lease.message
+    owner = bundle.terms.message.owner
+    paid = payment.amount == charged
+    yield check("amount_paid", paid, f"paid {payment.amount}, receipt {charged}", Reason.CHARGE_WRONG)
+    yield check("buyer_paid", payment.space == buyer, f"paid by {payment.space}, order of {buyer}")
+    yield check("node_paid", payment.node == lease.node, f"paid to {payment.node}, run by {lease.node}")
+    yield check("payee_paid", payment.payee == owner, f"paid to {payment.payee}, the node is {owner}'s")
+    marked = payment.serial == lease.serial
+    yield check("serial_paid", marked, f"serial {payment.serial} marked, the lease has {lease.serial}")
+    if payment.reference is not None:
+        same = payment.reference == reference_of(receipt)
+        yield check("reference", same, f"{payment.reference} in the batch", Reason.HASH_MISMATCH)
+    elif isinstance(payment.by, Judged):
+        detail = "the receipt stands under the root" if payment.listed else "nothing shows it under the root"
+        yield check("under_root", payment.listed, detail, Reason.EVIDENCE_MISSING)
 
 
-def _by_sum(judged: Judged, receipt: Hash, bundle: EvidenceBundle, rate: int) -> Payment:
-    settled, lease = judged.settled, bundle.lease.message
-    amount, listed = bundle.receipt.message.amount, bundle.statement or []
-    shown = receipt in listed and (receipts_root(listed), len(listed)) == root_of(judged)
-    if isinstance(settled, SettledStatement):
-        statement = settled.call.statement
-        serial = lease.serial if lease.serial in settled.call.serials else -1
-        paid = (statement.buyer, serial, statement.node, statement.payee, amount, 0)
-        return Payment(judged, *paid, listed=shown)
-    assert isinstance(settled, SettledRoot)
-    packed, buyer = settled.call.packed, bundle.order.message.buyer
-    row = packed.nodes.get(lease.node)
-    serial = lease.serial if buyer in packed.buyers and lease.serial in packed.buyers[buyer].serials() else -1
-    node, payee = (lease.node, row.payee) if row else ("nobody", "nobody")
-    fee = fee_rounded_down(amount, rate)
-    return Payment(judged, buyer, serial, node, payee, amount, fee, listed=shown)
+def paid_once(payments: list[Payment]) -> Check:
+    """A receipt has one payment at most, by whatever exit."""
+    return check("paid_once", len(payments) <= 1, f"{len(payments)} payments", Reason.MESSAGE_REPLAYED)
 
 
-def _by_claim(claim: Claim) -> Payment:
-    return Payment(claim, claim.space, claim.serial, claim.node, str(claim.payee), claim.amount)
+def _summary(case: Case, payment: Payment) -> Finding:
+    if isinstance(payment.by, Judged):
+        return settlement_summary(payment.by)
+    return claim_summary(case, payment.by)
+
+
+def _facts(case: Case, receipt: Hash, payments: list[Payment]) -> dict[str, str]:
+    paid_by = ", ".join(payment.transaction for payment in payments) or "not settled yet"
+    bundle = case.bundle(receipt)
+    claim = None if bundle is None else case.replay.books.claims.get(bundle.lease.message.id())
+    return {"payment": paid_by} | ({} if claim is None else {"claim": claim.state.value})

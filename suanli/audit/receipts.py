@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from suanli.audit.anchored import anchor_findings
 from suanli.audit.case import Case
 from suanli.audit.finding import Finding
 from suanli.protocol.charging import receipt_charge
@@ -18,10 +19,11 @@ from suanli.protocol.values import Hash
 PARTS: dict[str, tuple[str, ...]] = {
     "receipt": ("receipt_signature", "receipt_lease", "charge"),
     "result": ("result_hash",),
-    "lease": ("lease_signature", "lease_order", "lease_deadline", "lease_cap", "one_node"),
+    "lease": ("lease_signature", "lease_order", "lease_deadline", "lease_cap", "lease_ask", "one_node"),
     "order": ("order_signature",),
     "specification": ("spec_hash", "spec_proof"),
     "ask": ("ask_signature", "prices_as_asked", "prices_within_order", "limits_within_ask"),
+    "anchor": ("anchor_signature", "anchor_epoch", "order_booked", "lease_matched"),
     "node": ("terms_node_signature", "terms_owner_signature"),
 }
 """Where each check of a bundle stands in the tree."""
@@ -35,7 +37,7 @@ def receipt_finding(case: Case, receipt: Hash, payments: Iterable[Check] = ()) -
         return Finding(
             "receipt", receipt, {}, (check("evidence", False, detail, Reason.EVIDENCE_MISSING), *payments)
         )
-    checks = bundle.verify(case.chain.deployment.operator, case.authority)
+    checks = bundle.verify(case.authority)
     here = check(
         "deployment",
         bundle.domain == case.chain.domain,
@@ -54,7 +56,13 @@ def receipt_finding(case: Case, receipt: Hash, payments: Iterable[Check] = ()) -
 def _lease(case: Case, bundle: EvidenceBundle, checks: list[Check]) -> Finding:
     lease = bundle.lease.message
     facts = {"task": lease.task, "attempt": lease.attempt, "cap": lease.cap, "deadline": lease.deadline}
-    below = (_order(bundle, checks), _ask(case, bundle, checks), *_clearing(case, bundle))
+    facts |= {"epoch": lease.epoch, "serial": lease.serial}
+    below = (
+        _order(bundle, checks),
+        _ask(case, bundle, checks),
+        *anchor_findings(case, bundle, _of("anchor", checks)),
+        *_clearing(case, bundle),
+    )
     return Finding("lease", lease.id(), facts, _of("lease", checks), below)
 
 

@@ -27,8 +27,12 @@ class EvidenceStore(Protocol):
         """Receipts that the store says belong to an order: a hint, which may be incomplete."""
         ...
 
+    def receipts_named(self, reference: str) -> list[Hash]:
+        """Receipts whose ids begin with a reference: of a batch's tasks, the chain knows no more."""
+        ...
+
     def receipts_under(self, root: Hash, count: int) -> list[Hash]:
-        """The `count` receipts that the store says stand under a statement's root; empty when unknown."""
+        """The `count` receipts that stand under the root of a statement or root batch; empty when unknown."""
         ...
 
     def blob(self, hash_: Hash) -> bytes | None:
@@ -44,6 +48,10 @@ class NoStore:
         return None
 
     def receipts_of(self, order: Hash) -> list[Hash]:
+        """None known."""
+        return []
+
+    def receipts_named(self, reference: str) -> list[Hash]:
         """None known."""
         return []
 
@@ -74,10 +82,14 @@ class FolderStore:
             bundle.receipt.message.id() for bundle in self._bundles() if bundle.lease.message.order == order
         ]
 
+    def receipts_named(self, reference: str) -> list[Hash]:
+        """The names of the files that begin so."""
+        return [path.stem for path in sorted(self._folder.glob(f"{reference}*.json"))]
+
     def receipts_under(self, root: Hash, count: int) -> list[Hash]:
         """The list in any readable bundle that has this root."""
-        lists = ((bundle.statement or [])[:count] for bundle in self._bundles())
-        return next((one for one in lists if one and receipts_root(one) == root), [])
+        lists = (bundle.statement or [] for bundle in self._bundles())
+        return next((one for one in lists if len(one) == count and receipts_root(one) == root), [])
 
     def blob(self, hash_: Hash) -> bytes | None:
         """The file named by the hash."""

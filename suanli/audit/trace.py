@@ -1,6 +1,6 @@
 """`trace`: from any id to everything that hangs on it, both ways, with every check on the way.
 
-An id may be an urn, a transaction, batch, statement, receipt, lease, order, task, node or account.
+An id may be an urn, a transaction, batch, statement, receipt, lease, claim, dispute, order, task, node or account.
 """
 
 import re
@@ -9,16 +9,18 @@ from typing import NoReturn
 
 from suanli.audit.case import Case
 from suanli.audit.finding import Finding
-from suanli.audit.history import SettledBatch
-from suanli.audit.orders import order_finding, receipts_where
+from suanli.audit.orders import order_finding
 from suanli.audit.parties import account_finding, node_finding
-from suanli.audit.payments import paid_receipt, settlement_finding, transaction_finding
+from suanli.audit.payments import paid_receipt
 from suanli.audit.replay import Judged
+from suanli.audit.settled import SettledStatement
+from suanli.audit.settlements import claim_finding, settlement_finding, transaction_finding
 from suanli.protocol.checks import check
 from suanli.protocol.documents import content_hash
 from suanli.protocol.errors import AuditError
 from suanli.protocol.identifiers import ADDRESS_KINDS, CONTENT_KINDS, Urn, UrnKind, make_urn, parse_urn
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import reference_of
 from suanli.protocol.values import Address, Hash
 
 _HASH = re.compile(r"^0x[0-9a-fA-F]{64}$")
@@ -51,7 +53,7 @@ def _urn(case: Case, urn: Urn) -> Finding:
 
 
 def _any_hash(case: Case, hash_: Hash) -> Finding:
-    for find in HASH_KINDS.values():
+    for find in (*HASH_KINDS.values(), _claim):
         found = find(case, hash_)
         if found is not None:
             return found
@@ -59,7 +61,7 @@ def _any_hash(case: Case, hash_: Hash) -> Finding:
 
 
 def _transaction(case: Case, hash_: Hash) -> Finding | None:
-    if any(judged.transaction == hash_ for judged in case.replay.settlements):
+    if hash_ in case.paying_transactions:
         return transaction_finding(case, hash_)
     if (found := case.chain.transaction(hash_)) is None:
         return None
@@ -79,20 +81,30 @@ def _settlement(case: Case, hash_: Hash) -> Finding | None:
 
 
 def _names(judged: Judged) -> tuple[Hash, ...]:
-    if isinstance(judged.settled, SettledBatch):
-        return judged.settled.netting().id(), judged.settled.event.arguments["batch"]
-    return judged.settled.call.statement.id(), judged.settled.call.statement.receiptsRoot
+    if isinstance(judged.settled, SettledStatement):
+        return judged.settled.call.statement.id(), judged.settled.call.statement.receiptsRoot
+    return judged.settled.netting().id(), judged.settled.event.arguments["batch"]
+
+
+def _claim(case: Case, hash_: Hash) -> Finding | None:
+    """A claim by the id of its dispute; one named by its lease is found with the lease."""
+    for claim in case.replay.books.claims.values():
+        if claim.dispute is not None and claim.dispute.id == hash_:
+            return claim_finding(case, claim)
+    return None
 
 
 def _receipt(case: Case, hash_: Hash) -> Finding | None:
-    known = case.bundle(hash_) is not None or hash_ in case.batch_payments
+    known = case.bundle(hash_) is not None or case.payments.by_reference(reference_of(hash_))
     return paid_receipt(case, hash_) if known else None
 
 
 def _lease(case: Case, hash_: Hash) -> Finding | None:
-    found = list(receipts_where(case, lambda bundle: bundle.lease.message.id() == hash_, []))
+    claim = case.replay.books.claims.get(hash_)
+    hint = [] if claim is None else case.store.receipts_of(claim.order)
+    found = list(case.receipts_where(lambda bundle: bundle.lease.message.id() == hash_, hint))
     if not found:
-        return None
+        return None if claim is None else claim_finding(case, claim)
     single = check(
         "one_receipt", len(found) == 1, f"{len(found)} receipts for the lease", Reason.MESSAGE_REPLAYED
     )
