@@ -1,4 +1,4 @@
-"""Holds a lease against the anchor of its epoch: the word on chain, the signed anchor, the places under its roots."""
+"""Holds a lease against the anchor of its epoch: the word on chain, the signed one, its two roots."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,9 @@ def anchor_findings(case: Case, bundle: EvidenceBundle, checks: tuple[Check, ...
     if stored is None and shown is None:
         return
     if shown is None:
-        missing = check("anchor_shown", False, f"epoch {epoch} is anchored: {stored}", Reason.EVIDENCE_MISSING)
+        missing = check(
+            "anchor_shown", False, f"epoch {epoch} is anchored: {stored}", Reason.EVIDENCE_MISSING
+        )
         yield Finding("anchor", str(stored), {"operator": operator, "epoch": epoch}, (missing,))
         return
     facts = {"operator": operator, "epoch": epoch, "orders": shown.orders, "leases": shown.leases}

@@ -1,4 +1,4 @@
-"""Finds settlements and claims in the calldata of any transaction, also one that passed through a contract. Pure.
+"""Finds settlements in the calldata of any transaction, also one that passed through a contract. Pure.
 
 Logs name what was settled; only calldata says for whom, by whose signatures and for which receipts.
 """
@@ -36,7 +36,7 @@ B = TypeVar("B", PackedBatch, RootBatch)
 
 @dataclass(frozen=True, slots=True)
 class BatchCall(Generic[B]):
-    """The arguments of `settleBatch` or `settleRoot`: the batch as read, and all signatures in one piece."""
+    """The arguments of `settleBatch` or `settleRoot`: the batch as read, all signatures in one piece."""
 
     packed: B
     signatures: bytes
@@ -44,7 +44,7 @@ class BatchCall(Generic[B]):
 
 @dataclass(frozen=True, slots=True)
 class StatementCall:
-    """A statement as it was settled; `order` names the reservation that paid, with its guardian's signature."""
+    """A statement as it was settled; `order` names the reservation that paid, if one did."""
 
     statement: Statement
     serials: tuple[int, ...]

@@ -62,7 +62,7 @@ class Case:
         return self.payments.of(receipt, self.bundle(receipt))
 
     def receipts_where(self, wanted: Callable[[EvidenceBundle], bool], hint: list[Hash]) -> Iterator[Hash]:
-        """Receipts whose evidence is `wanted`: those that the store names and those that batches or claims name."""
+        """Receipts whose evidence is `wanted`: those that the store or batches name."""
         batches = (self.receipt_named(reference) for reference in self.payments.references)
         for receipt in dict.fromkeys([*hint, *batches]):
             bundle = self.bundle(receipt)

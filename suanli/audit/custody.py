@@ -1,7 +1,7 @@
 """Whose money the contracts hold: what their accounts contain is what their records owe. Pure.
 
-Money that came in without a purpose (a deposit into a contract's account, tokens sent to the Ledger) is a gift
-that nobody can take out; only gifts may make a holding exceed what is owed.
+What came in without a purpose (a deposit into a contract's account, tokens sent to the Ledger) is a gift
+nobody can take out; only gifts may make a holding exceed what is owed.
 """
 
 from collections.abc import Iterator

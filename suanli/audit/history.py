@@ -103,7 +103,7 @@ class _Reader:
         return SettledStatement(event, call, buyer, node, by)
 
     def _reserved(self, event: Event, call: StatementCall) -> tuple[Address, Address]:
-        """Who signs for the buyer, and the guardian: of an award, the statement names the reservation as buyer."""
+        """Who signs for the buyer, and the guardian; an award's statement names the reservation as buyer."""
         if call.order is None:
             return call.statement.buyer, call.statement.buyer
         buyer, guardian, *_ = self._chain.view("Bidding", "reservationOf", call.order, block=event.block)

@@ -66,7 +66,7 @@ def invariants(chain: Chain, progress: Progress) -> Finding:
 
 
 def _deployment(chain: Chain) -> Iterator[Check]:
-    """The contracts name each other as the deployment file says; the fee keeps its cap; only they are modules."""
+    """The contracts name each other as the deployment file says, and the fee keeps its cap."""
     wrong = []
     for contract, part in NAMED:
         said = chain.view(contract, part)
@@ -74,7 +74,9 @@ def _deployment(chain: Chain) -> Iterator[Check]:
             wrong.append(f"{contract} names {said} as {part}")
     yield check("deployment", not wrong, "; ".join(wrong) or "the contracts name each other")
     fee = chain.view("Settlement", "feeBasisPoints")
-    yield check("fee_cap", fee <= MAXIMUM_BASIS_POINTS, f"{fee} of at most {MAXIMUM_BASIS_POINTS} basis points")
+    yield check(
+        "fee_cap", fee <= MAXIMUM_BASIS_POINTS, f"{fee} of at most {MAXIMUM_BASIS_POINTS} basis points"
+    )
 
 
 def _rules(state: Replay) -> Iterator[Check]:

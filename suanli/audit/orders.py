@@ -14,6 +14,7 @@ from suanli.protocol.messages import VerificationPolicy
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Hash
 
+
 @dataclass(frozen=True, slots=True)
 class Paid:
     """A receipt with its evidence and its payments."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from suanli.audit.books.records import Claim
 from suanli.audit.case import Case
 from suanli.audit.finding import Finding
-from suanli.audit.books.records import Claim
 from suanli.audit.replay import Judged
 from suanli.audit.settled import SettledBatch, SettledStatement
 from suanli.audit.summaries import claim_summary, settlement_summary

@@ -1,7 +1,7 @@
 """Who paid a receipt: an index over every exit, from references, serials and claims to what paid. Pure.
 
-A listed batch names half of a receipt's id; a root or a statement only the serials and a root over the receipts; a
-claim the receipt itself. So a payment is looked for by reference, by serial and by claim, and then checked.
+A listed batch names half of a receipt's id; a root or statement only serials and a root over receipts; a claim
+the lease. So a payment is looked for by reference, serial and claim, and then checked.
 """
 
 from collections import defaultdict
@@ -25,8 +25,7 @@ Place = tuple[Address, int]
 class Payment:
     """What one exit moved for one receipt, in atoms; `fee` is the part that the node's owner did not get.
 
-    `amount` is the receipt's own where the chain knows sums only; `listed` tells whether the receipt is shown to
-    be under the root then.
+    Where the chain knows sums only, `amount` is the receipt's own, `listed` whether it is shown to be in.
     """
 
     by: Judged | Claim

@@ -20,7 +20,9 @@ def paid_receipt(case: Case, receipt: Hash) -> Finding:
     checks = [one for payment in payments for one in payment_checks(case, receipt, payment)]
     found = receipt_finding(case, receipt, [*checks, paid_once(payments)])
     by = tuple(_summary(case, payment) for payment in payments)
-    return Finding(found.kind, found.id, found.facts | _facts(case, receipt, payments), found.checks, (*by, *found.below))
+    return Finding(
+        found.kind, found.id, found.facts | _facts(case, receipt, payments), found.checks, (*by, *found.below)
+    )
 
 
 def listed_receipt(case: Case, payment: Payment) -> Finding:

@@ -45,8 +45,8 @@ def replay(chain: Chain, progress: Progress) -> Replay:
     """Reads and replays everything up to the newest block. Raises ChainError and AuditError."""
     chain.check_chain()
     last = chain.head()
-    rules = CourtRules(*chain.view("ClaimCourt", "rules"))
-    books = Books(modules_of(chain), rules, chain.view("Bidding", "claimGraceSeconds"))
+    court = CourtRules(*chain.view("ClaimCourt", "rules"))
+    books = Books(modules_of(chain), court, chain.view("Bidding", "claimGraceSeconds"))
     fee = FeeRule(
         basis_points=chain.view("Settlement", "feeBasisPoints"),
         recipient=chain.view("Settlement", "feeRecipient"),
@@ -67,10 +67,12 @@ def modules_of(chain: Chain) -> Modules:
 
 
 def moved_as_said(books: Books) -> Check:
-    """What the Ledger says that modules moved in one transaction is what their events say, for each account."""
+    """What the Ledger says that modules moved in one transaction is what events say, by account."""
     wrong = books.unexplained()
     detail = ", ".join(f"{account} {amount:+d}" for account, amount in wrong.items())
-    return check("moves", not wrong, f"moved without a word: {detail}" if wrong else "every move has its event")
+    return check(
+        "moves", not wrong, f"moved without a word: {detail}" if wrong else "every move has its event"
+    )
 
 
 def _apply(books: Books, entries: list[Entry], fee: FeeRule) -> list[Judged]:

@@ -22,7 +22,10 @@ def transaction_finding(case: Case, hash_: Hash) -> Finding:
     """Every settlement and claim that a transaction carried, down to the receipts."""
     settled = [judged for judged in case.replay.settlements if judged.transaction == hash_]
     claims = [one for one in case.replay.books.claims.values() if hash_ in (one.transaction, one.ended_in)]
-    below = (*(settlement_finding(case, one) for one in settled), *(claim_finding(case, one) for one in claims))
+    below = (
+        *(settlement_finding(case, one) for one in settled),
+        *(claim_finding(case, one) for one in claims),
+    )
     rules = tuple(one for transaction, one in case.replay.rules if transaction == hash_)
     return Finding("transaction", hash_, {"settlements": len(settled), "claims": len(claims)}, rules, below)
 
@@ -43,7 +46,9 @@ def settlement_finding(case: Case, judged: Judged) -> Finding:
 def claim_finding(case: Case, claim: Claim) -> Finding:
     """One claim with the receipt that it rests on, where the store shows it."""
     found = claim_summary(case, claim)
-    wanted = case.receipts_where(lambda one: one.lease.message.id() == claim.id, case.store.receipts_of(claim.order))
+    wanted = case.receipts_where(
+        lambda one: one.lease.message.id() == claim.id, case.store.receipts_of(claim.order)
+    )
     below = tuple(paid_receipt(case, receipt) for receipt in wanted)
     return Finding(found.kind, found.id, found.facts, found.checks, below)
 

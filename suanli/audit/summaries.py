@@ -8,6 +8,7 @@ from suanli.audit.finding import Finding
 from suanli.audit.replay import Judged
 from suanli.audit.settled import SettledBatch, SettledRoot, SettledStatement
 from suanli.protocol.checks import check
+from suanli.protocol.root_netting import RootBatch
 
 
 def settlement_summary(judged: Judged) -> Finding:
@@ -48,7 +49,7 @@ def batch_facts(settled: SettledBatch | SettledRoot) -> dict[str, Any]:
         "epoch": packed.epoch,
         "buyers": len(packed.buyers),
         "nodes": len(packed.parties()) - len(packed.buyers),
-        "tasks": len(packed.tasks) if isinstance(settled, SettledBatch) else settled.call.packed.tasks,
+        "tasks": packed.tasks if isinstance(packed, RootBatch) else len(packed.tasks),
         "volume": said["volume"],
         "fee": said["fee"],
     }

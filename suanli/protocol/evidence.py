@@ -156,7 +156,9 @@ class EvidenceBundle(Document):
         yield _signature(
             "anchor_signature", operator, self.domain, anchor, shown.anchor.signature, signed_by_key
         )
-        yield check("anchor_epoch", anchor.epoch == lease.epoch, f"epoch {anchor.epoch}, lease's {lease.epoch}")
+        yield check(
+            "anchor_epoch", anchor.epoch == lease.epoch, f"epoch {anchor.epoch}, lease's {lease.epoch}"
+        )
         booked = 0 <= shown.order_index < anchor.orders and verify(
             anchor.bookRoot, shown.order_index, order.id(), shown.order_proof
         )

@@ -1,15 +1,10 @@
 """The auditor's own books of a deployment, one module for each contract whose events it records."""
 
-from collections.abc import Callable
-from typing import Any
-
 from suanli.audit.books import anchors, authority, bidding, court, ledger, registry
-from suanli.audit.books.state import Books
+from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.errors import AuditError
 from suanli.protocol.reasons import Reason
-
-Recorder = Callable[[Books, Event, dict[str, Any]], None]
 
 RECORDERS: dict[str, dict[str, Recorder]] = {
     "Ledger": ledger.RECORDERS | authority.PAUSING,

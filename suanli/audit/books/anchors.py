@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from suanli.audit.books.state import Books
+from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.messages import EpochAnchor
 
@@ -60,7 +60,7 @@ PROOFS = (
     "LeaseOutsideAskProved",
 )
 
-RECORDERS = {
+RECORDERS: dict[str, Recorder] = {
     "Bonded": _bonded,
     "UnbondingStarted": _unbonding_started,
     "BondWithdrawn": _bond_withdrawn,

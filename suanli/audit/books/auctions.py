@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 
 from suanli.audit.books.records import Auction, AuctionPhase, Bid, Reservation
 from suanli.audit.books.reserved import reservation_account
-from suanli.audit.books.state import Books
+from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.checks import check
 from suanli.protocol.values import Address, Hash
@@ -62,7 +62,11 @@ def _revealed(books: Books, event: Event, said: dict[str, Any]) -> None:
 def _awarded(books: Books, event: Event, said: dict[str, Any]) -> None:
     id_ = said["auction"]
     auction = books.auctions[id_]
-    auction.phase, auction.winner, auction.payment = AuctionPhase.AWARDED, best(id_, auction), _pay(auction, id_)
+    auction.phase, auction.winner, auction.payment = (
+        AuctionPhase.AWARDED,
+        best(id_, auction),
+        _pay(auction, id_),
+    )
     right = (said["node"], said["payment"]) == (auction.winner, auction.payment)
     books.checks.append(check("award", right, f"{auction.winner} wins {id_} for {auction.payment} atoms"))
     books.reservations[id_] = Reservation(auction.buyer, said["node"], auction.account, awarded=True)
@@ -95,7 +99,9 @@ def _bond_settled(books: Books, event: Event, said: dict[str, Any]) -> None:
 
 def best(id_: Hash, auction: Auction) -> Address | None:
     """The node with the lowest score; of equal ones that with the lowest hash of auction and node."""
-    scored = [(bid.score, _rank(id_, node), node) for node, bid in auction.bids.items() if bid.score is not None]
+    scored = [
+        (bid.score, _rank(id_, node), node) for node, bid in auction.bids.items() if bid.score is not None
+    ]
     return min(scored)[2] if scored else None
 
 
@@ -139,7 +145,7 @@ def _return_deposit(books: Books, node: Address, amount: int) -> None:
     books.explain(books.modules.bidding, books.nodes[node].owner, amount)
 
 
-RECORDERS = {
+RECORDERS: dict[str, Recorder] = {
     "AuctionOpened": _opened,
     "AuctionCancelled": _cancelled,
     "BidCommitted": _committed,

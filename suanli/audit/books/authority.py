@@ -1,8 +1,8 @@
-"""What the Authority and the contracts under it say: which of them take no new business. Roles move no money."""
+"""What the Authority and the contracts under it say: who takes no new business. Roles move no money."""
 
 from typing import Any
 
-from suanli.audit.books.state import Books
+from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 
 
@@ -18,10 +18,10 @@ def nothing(books: Books, event: Event, said: dict[str, Any]) -> None:
     """What moves no money and is no record: roles, their delays, the echo of a statement."""
 
 
-PAUSING = {"Paused": _paused, "Unpaused": _unpaused, "AuthorityUpdated": nothing}
+PAUSING: dict[str, Recorder] = {"Paused": _paused, "Unpaused": _unpaused, "AuthorityUpdated": nothing}
 """Of every contract that can be paused."""
 
-RECORDERS = dict.fromkeys(
+RECORDERS: dict[str, Recorder] = dict.fromkeys(
     (
         "OperationCanceled",
         "OperationExecuted",

@@ -1,12 +1,13 @@
-"""What the Bidding contract's events say: cancellations and money set aside. Auctions are in `auctions.py`."""
+"""What the Bidding contract's events say of cancellations and money set aside; `auctions.py` has the rest."""
 
 from typing import Any
 
 from suanli.audit.books import auctions
 from suanli.audit.books.records import Reservation
 from suanli.audit.books.reserved import reservation_account
-from suanli.audit.books.state import Books
+from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
+
 
 def _cancelled(books: Books, event: Event, said: dict[str, Any]) -> None:
     books.cancelled.setdefault((said["account"], said["nonce"]), said["cancelledAt"])
@@ -27,7 +28,7 @@ def _reservation_released(books: Books, event: Event, said: dict[str, Any]) -> N
     books.explain(reservation.account, reservation.buyer, said["amount"])
 
 
-RECORDERS = {
+RECORDERS: dict[str, Recorder] = {
     "Cancelled": _cancelled,
     "Reserved": _reserved,
     "ReservationAdded": _reservation_added,

@@ -4,14 +4,14 @@ from typing import Any
 
 from suanli.audit.books import disputes
 from suanli.audit.books.records import Claim, ClaimState, Ruling
-from suanli.audit.books.state import Books
+from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.checks import check
 from suanli.protocol.reasons import Reason
 
 
 def held(books: Books) -> int:
-    """What the court's account must hold: the money of open claims and the bonds of open disputes, in atoms."""
+    """What the court's account must hold: open claims and the bonds of open disputes, in atoms."""
     claims = [claim for claim in books.claims.values() if claim.is_open]
     return sum(claim.amount + disputes.bonds(books, claim) for claim in claims)
 
@@ -32,7 +32,9 @@ def _claim_opened(books: Books, event: Event, said: dict[str, Any]) -> None:
         check("claim_payer", claim.payer == payer, f"{claim.payer} pays claim {claim.id}, {payer} is due"),
         check("claim_opened_at", claim.opened_at == event.at, f"{claim.opened_at} in claim {claim.id}"),
         check("claim_once", not _is_known(books, claim), f"claim {claim.id}", Reason.MESSAGE_REPLAYED),
-        check("serials_once", not repeated, "; ".join(repeated) or f"claim {claim.id}", Reason.MESSAGE_REPLAYED),
+        check(
+            "serials_once", not repeated, "; ".join(repeated) or f"claim {claim.id}", Reason.MESSAGE_REPLAYED
+        ),
     ]
     books.claims[claim.id] = claim
     books.explain(claim.payer, books.modules.court, claim.amount)
@@ -74,7 +76,7 @@ def _is_known(books: Books, claim: Claim) -> bool:
     return known is not None and known.state is not ClaimState.RETURNED
 
 
-RECORDERS = {
+RECORDERS: dict[str, Recorder] = {
     "ClaimOpened": _claim_opened,
     "ClaimClosed": _claim_closed,
     "DisputeResolved": _dispute_resolved,

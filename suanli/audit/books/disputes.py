@@ -1,5 +1,7 @@
-"""What the ClaimCourt's events say of disputes. Whether a ruling follows from the opened verdicts is worked out
-here a second time; who gets which part of the bonds is only held to the circle of those who may.
+"""What the ClaimCourt's events say of disputes.
+
+Whether a ruling follows from the opened verdicts is worked out here a second time; who gets which part of the
+bonds is only held to the circle of those who may.
 """
 
 from collections import Counter
@@ -7,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from suanli.audit.books.records import Claim, ClaimState, Dispute, Ruling, Seat
-from suanli.audit.books.state import Books
+from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.checks import Check, check
 from suanli.protocol.court_rules import LARGE_PANEL, SMALL_PANEL
@@ -62,7 +64,9 @@ def _drawn(books: Books, event: Event, said: dict[str, Any]) -> None:
     before = [seat.node for seats in claim.dispute.panels.values() for seat in seats]
     owners = [books.nodes[node].owner for node in (claim.node, *before, *panel)]
     apart = len(set(owners)) == len(owners) and not {claim.buyer, claim.dispute.challenger} & set(owners[1:])
-    books.checks.append(check("panel", apart, f"{len(panel)} jurors of different owners, none of them a party"))
+    books.checks.append(
+        check("panel", apart, f"{len(panel)} jurors of different owners, none of them a party")
+    )
     claim.dispute.panels[round_] = [Seat(node) for node in panel]
 
 
@@ -106,7 +110,7 @@ def _disputed(books: Books, dispute: Hash) -> Claim:
     return next(one for one in books.claims.values() if one.dispute and one.dispute.id == dispute)
 
 
-RECORDERS = {
+RECORDERS: dict[str, Recorder] = {
     "ClaimChallenged": _challenged,
     "SeedRearmed": _nothing,
     "PanelDrawn": _drawn,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from suanli.audit.books.state import Books
+from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 
 
@@ -39,7 +39,7 @@ def _module_scheduled(books: Books, event: Event, said: dict[str, Any]) -> None:
     books.module_active_at[said["module"]] = said["activeAt"]
 
 
-RECORDERS = {
+RECORDERS: dict[str, Recorder] = {
     "Deposited": _deposited,
     "Withdrawn": _withdrawn,
     "ThawStarted": _thaw_started,

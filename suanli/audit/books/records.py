@@ -72,7 +72,7 @@ class Bid:
 
 @dataclass(slots=True)
 class Auction:
-    """An auction with every bid. `rules` are maximum and weight of each quality; `bond` the winner's deposit."""
+    """An auction with every bid. `rules`: each quality's maximum and weight; `bond`: the winner's deposit."""
 
     buyer: Address
     account: Address

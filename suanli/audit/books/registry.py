@@ -3,7 +3,7 @@
 from typing import Any
 
 from suanli.audit.books.records import Grant, Node
-from suanli.audit.books.state import Books
+from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.states import NodeState
 
@@ -75,7 +75,7 @@ def _ended(expiry: int, now: int) -> int:
     return min(expiry, now - 1)
 
 
-RECORDERS = {
+RECORDERS: dict[str, Recorder] = {
     "NodeConnected": _node_connected,
     "NodeDrained": _node_drained,
     "NodeResumed": _node_resumed,

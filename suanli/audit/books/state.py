@@ -4,10 +4,13 @@ Events are recorded by the module of their contract; settlements are applied by 
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from suanli.audit.books.records import Account, Auction, Claim, Grant, Node, Operator, Reservation
 from suanli.audit.books.serials import Serials
+from suanli.audit.chain import Event
 from suanli.protocol.checks import Check
 from suanli.protocol.court_rules import CourtRules
 from suanli.protocol.values import Address, Hash
@@ -97,3 +100,7 @@ class Books:
 
     def _lacks(self, account: Address, amount: int) -> bool:
         return self.explained[account] - self.moved[account] >= amount
+
+
+Recorder = Callable[[Books, Event, dict[str, Any]], None]
+"""Applies one event: the books, the event, its arguments."""

@@ -21,7 +21,9 @@ def claim_checks(books: Books, opened: OpenedClaim) -> Iterator[Check]:
     """What the contract had to see before it took the claim; draws on the delegate's cap that it drew on."""
     claim = books.claims[opened.event.arguments["id"]]
     call = opened.call
-    yield check("claim_work", claim.work == work_hash(call.receipt), f"claim {claim.id}", Reason.HASH_MISMATCH)
+    yield check(
+        "claim_work", claim.work == work_hash(call.receipt), f"claim {claim.id}", Reason.HASH_MISMATCH
+    )
     yield check("claim_receipt", call.receipt.lease == claim.id, f"the receipt is for {call.receipt.lease}")
     signed = opened.node == claim.node
     yield check("node_consent", signed, f"node {claim.node} by its key", Reason.SIGNATURE_INVALID)

@@ -1,4 +1,4 @@
-"""Settled nettings, listed or by root: every party signed, epochs and serials are new, sums are right. Pure."""
+"""Settled nettings, listed or by root: all parties signed, epochs and serials are new, sums right. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Landed = SettledBatch | SettledRoot
 
 @dataclass(frozen=True, slots=True)
 class _Effect:
-    """What a netting does: money moved, the account paid for each node, each buyer's serials, tasks in all."""
+    """What a netting does: money moved, the account paid for each node, each buyer's serials, its tasks."""
 
     moved: Net
     payees: Mapping[Address, Address]

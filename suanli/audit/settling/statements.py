@@ -1,4 +1,4 @@
-"""Settled statements: both sides signed, a guardian where a reservation pays, serials are new, no fee. Pure."""
+"""Settled statements: both sides signed, a guardian where a reservation pays, serials are new. Pure."""
 
 from suanli.audit.books.records import Reservation
 from suanli.audit.books.state import Books

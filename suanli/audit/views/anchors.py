@@ -20,4 +20,8 @@ def _operators(views: Views) -> Compared:
 def _anchors(views: Views) -> Compared:
     for address, operator in views.books.operators.items():
         for epoch, ours in operator.anchors.items():
-            yield f"{address} epoch {epoch}", ours, "0x" + views("EpochAnchors", "anchorOf", address, epoch).hex()
+            yield (
+                f"{address} epoch {epoch}",
+                ours,
+                "0x" + views("EpochAnchors", "anchorOf", address, epoch).hex(),
+            )

@@ -8,10 +8,11 @@ from eth_account.signers.local import LocalAccount
 from suanli.protocol.charging import lease_cap, receipt_charge
 from suanli.protocol.documents import BlobReference, JobSpec, ResultManifest, TaskSpec
 from suanli.protocol.eip712 import Domain, Message
-from suanli.protocol.evidence import EvidenceBundle, SignedTerms
-from suanli.protocol.merkle import spec_proof, spec_root
+from suanli.protocol.evidence import AnchorEvidence, EvidenceBundle, SignedTerms
+from suanli.protocol.merkle import MerkleTree, spec_proof, spec_root
 from suanli.protocol.messages import (
     Ask,
+    EpochAnchor,
     JobOrder,
     Lease,
     Limits,
@@ -120,6 +121,33 @@ class Cast:
             ask=self.signed(self.node, ask),
             terms=self.terms(),
         )
+
+    def anchor(self, bundles: list[EvidenceBundle], **changes: Any) -> list[AnchorEvidence]:
+        """The operator's anchor over the bundles' orders and leases, and each one's place in it."""
+        orders = sorted({bundle.order.message.id() for bundle in bundles})
+        leases = [bundle.lease.message.id() for bundle in bundles]
+        book, match = MerkleTree(orders), MerkleTree(leases)
+        honest = EpochAnchor(
+            epoch=bundles[0].lease.message.epoch,
+            bookRoot=book.root(),
+            matchRoot=match.root(),
+            prices="0x" + "00" * 32,
+            orders=len(orders),
+            leases=len(leases),
+            evidence="0x" + "00" * 32,
+        )
+        signed = self.signed(self.operator, honest.model_copy(update=changes))
+        places = [(orders.index(one.order.message.id()), at) for at, one in enumerate(bundles)]
+        return [
+            AnchorEvidence(
+                anchor=signed,
+                order_index=order,
+                order_proof=book.proof(order),
+                lease_index=lease,
+                lease_proof=match.proof(lease),
+            )
+            for order, lease in places
+        ]
 
 
 def make_lease(order: JobOrder, ask: Ask, spec: JobSpec, task: int) -> Lease:

@@ -9,24 +9,23 @@ from suanli.protocol.eip712 import Domain
 from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.messages import Outcome, Prices, Usage
 from suanli.protocol.wire.common import Signed
-from tests.unit.protocol.bundles import Cast, job, manifest
+from tests.unit.protocol.bundles import EPOCH, Cast, job, manifest
 from tests.unit.protocol.strategies import KEYS
 
 DOMAIN = Domain(chain_id=31337, ledger="0x1111111111111111111111111111111111111111")
 CAST = Cast(DOMAIN)
-OPERATOR = CAST.operator.address
 STRANGER = KEYS[4]
 ZERO = "0x" + "00" * 32
 
 
 def failed(bundle: EvidenceBundle) -> set[str]:
-    return {one.name for one in bundle.verify(OPERATOR) if not one.passed}
+    return {one.name for one in bundle.verify() if not one.passed}
 
 
 def test_honest_evidence_passes_every_check() -> None:
-    checks = CAST.bundle().verify(OPERATOR)
+    checks = CAST.bundle().verify()
     assert all_passed(checks)
-    assert len({one.name for one in checks}) == len(checks) == 18
+    assert len({one.name for one in checks}) == len(checks) == 19
 
 
 def test_bundle_survives_its_canonical_json() -> None:
@@ -85,8 +84,20 @@ SPOILED: dict[str, tuple[Callable[[EvidenceBundle], EvidenceBundle], set[str]]] 
         lambda it: resigned(it, "lease", STRANGER),
         {"lease_signature"},
     ),
+    "order names another operator": (
+        lambda it: resigned(it, "order", CAST.buyer, operator=STRANGER.address),
+        {"lease_signature", "lease_order"},
+    ),
+    "lease names another ask": (
+        lambda it: resigned(it, "lease", CAST.operator, ask=ZERO),
+        {"lease_ask", "receipt_lease"},
+    ),
     "stranger signs the order": (lambda it: resigned(it, "order", STRANGER), {"order_signature"}),
     "stranger signs the ask": (lambda it: resigned(it, "ask", STRANGER), {"ask_signature"}),
+    "ask is changed": (
+        lambda it: unsigned(it, "ask", nonce=2),
+        {"ask_signature", "lease_ask"},
+    ),
     "buyer's order is changed": (
         lambda it: unsigned(it, "order", budget=1),
         {"order_signature", "lease_order"},
@@ -166,7 +177,44 @@ def test_lease_that_outlives_the_order_is_caught() -> None:
 def test_order_beyond_the_limits_of_the_ask_is_caught() -> None:
     bundle = CAST.bundle()
     small = bundle.ask.message.limits.model_copy(update={"wallSeconds": 1})
-    assert failed(resigned(bundle, "ask", CAST.node, limits=small)) == {"limits_within_ask"}
+    assert failed(resigned(bundle, "ask", CAST.node, limits=small)) == {"limits_within_ask", "lease_ask"}
+
+
+def anchored(bundle: EvidenceBundle, **changes: object) -> EvidenceBundle:
+    """The bundle with the operator's anchor of its epoch, `changes` made before it was signed."""
+    return bundle.model_copy(update={"anchor": CAST.anchor([bundle], **changes)[0]})
+
+
+def test_an_honest_anchor_passes() -> None:
+    assert failed(anchored(CAST.bundle())) == set()
+
+
+def test_each_order_and_lease_has_its_place_in_the_anchor() -> None:
+    bundles = [CAST.bundle(job(name), 1) for name in ("first", "second", "third")]
+    for bundle, shown in zip(bundles, CAST.anchor(bundles), strict=True):
+        assert failed(bundle.model_copy(update={"anchor": shown})) == set()
+
+
+ANCHORS: dict[str, tuple[dict[str, object], set[str]]] = {
+    "another book": ({"bookRoot": ZERO}, {"order_booked"}),
+    "a book without orders": ({"orders": 0}, {"order_booked"}),
+    "other leases": ({"matchRoot": ZERO}, {"lease_matched"}),
+    "another epoch": ({"epoch": EPOCH + 1}, {"anchor_epoch"}),
+}
+
+
+@pytest.mark.parametrize("case", ANCHORS)
+def test_an_anchor_that_does_not_hold_the_lease_is_caught(case: str) -> None:
+    changes, expected = ANCHORS[case]
+    assert failed(anchored(CAST.bundle(), **changes)) == expected
+
+
+def test_an_anchor_that_a_stranger_signed_is_caught() -> None:
+    bundle = anchored(CAST.bundle())
+    assert bundle.anchor is not None
+    forged = CAST.signed(STRANGER, bundle.anchor.anchor.message)
+    shown = bundle.anchor.model_copy(update={"anchor": forged})
+    assert failed(bundle.model_copy(update={"anchor": shown})) == {"anchor_signature"}
 
 
 def test_usage_vector_covers_every_priced_dimension() -> None:
