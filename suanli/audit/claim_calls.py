@@ -9,12 +9,16 @@ from eth_utils.crypto import keccak
 
 from suanli.audit.calldata import Call, as_hex, calls
 from suanli.audit.structs import struct_of, tuple_type
-from suanli.protocol.messages import JobOrder, Lease, Receipt
+from suanli.protocol.messages import JobOrder, Lease, Receipt, Usage
 from suanli.protocol.values import Hash
 
 _ITEM = f"({tuple_type(Lease)},bytes,{tuple_type(Receipt)},bytes,bytes32[])"
 _AWARD_ITEM = f"(uint32,bytes32,{tuple_type(Receipt)},bytes,bytes32[])"
 OPEN_CLAIMS: Call = ("openClaims", (tuple_type(JobOrder), "bytes", f"{_ITEM}[]"))
+OPEN_VERDICT: Call = (
+    "openVerdict",
+    ("bytes32", "uint256", "uint256", "uint8", "bytes32", tuple_type(Usage), "bytes32"),
+)
 OPEN_AWARD_CLAIMS: Call = ("openAwardClaims", ("bytes32", f"{_AWARD_ITEM}[]"))
 
 
@@ -76,3 +80,11 @@ def _award_claims(data: bytes) -> Iterator[tuple[Hash, AwardCall]]:
 
 def _hashes(values: Any) -> tuple[Hash, ...]:
     return tuple(map(as_hex, values))
+
+
+def opened_outcome(data: bytes, dispute: Hash, round_: int, seat: int) -> int | None:
+    """The outcome in the verdict that a juror opened, or None when the calldata does not hold it."""
+    for named, number, place, outcome, *_ in calls(data, OPEN_VERDICT):
+        if (as_hex(named), number, place) == (dispute, round_, seat):
+            return int(outcome)
+    return None

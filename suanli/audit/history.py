@@ -4,11 +4,12 @@ Reads through `Chain`; judges nothing.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from suanli.audit.calldata import StatementCall, batch_call, root_call, statement_calls
 from suanli.audit.chain import Chain, Event, Progress
-from suanli.audit.claim_calls import AwardCall, claim_calls
+from suanli.audit.claim_calls import AwardCall, claim_calls, opened_outcome
 from suanli.audit.settled import OpenedClaim, Settled, SettledBatch, SettledRoot, SettledStatement
 from suanli.audit.signers import batch_signers, key_of, signer
 from suanli.protocol.errors import AuditError
@@ -17,6 +18,9 @@ from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
 
 Entry = Event | Settled | OpenedClaim
+
+SETTLEMENTS = {"BatchSettled", "RootSettled", "StatementSettled"}
+"""The events of which only the calldata says what they did."""
 
 
 def read_history(chain: Chain, last: int, progress: Progress) -> Iterator[list[Entry]]:
@@ -52,6 +56,8 @@ class _Reader:
                 return self._statement(event, drawn)
             case "ClaimOpened":
                 return self._claim(event)
+            case "VerdictOpened":
+                return self._verdict(event)
         return event
 
     def _batch(self, event: Event) -> SettledBatch:
@@ -90,6 +96,14 @@ class _Reader:
         buyer = signer(chain, order.buyer, order, call.order_signature, block)
         operator = signer(chain, order.operator, call.lease, call.operator_signature, block)
         return OpenedClaim(event, call, node, buyer, operator)
+
+    def _verdict(self, event: Event) -> Event:
+        """The log hashes the outcome; whether the juror abstained, only the calldata tells."""
+        said = event.arguments
+        outcome = opened_outcome(self._data(), said["dispute"], said["round"], said["seat"])
+        if outcome is None:
+            raise self._no_calldata()
+        return replace(event, arguments=said | {"outcome": outcome})
 
     def _with_signers(self, event: Event, call: StatementCall) -> SettledStatement:
         chain, statement = self._chain, call.statement

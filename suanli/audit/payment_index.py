@@ -1,7 +1,7 @@
 """Who paid a receipt: an index over every exit, from references, serials and claims to what paid. Pure.
 
-A listed batch names half of a receipt's id; a root or statement only serials and a root over receipts; a claim
-the lease. So a payment is looked for by reference, serial and claim, and then checked.
+A listed batch names half of a receipt's id; a root or statement only serials and a root over receipts;
+a claim the lease. So a payment is looked for by reference, serial and claim, and then checked.
 """
 
 from collections import defaultdict

@@ -1,6 +1,6 @@
 """`trace`: from any id to everything that hangs on it, both ways, with every check on the way.
 
-An id may be an urn, transaction, batch, statement, receipt, lease, claim, dispute, order, task, node, account.
+An id may be an urn, a transaction, batch, statement, receipt, lease, dispute, order, task, node or account.
 """
 
 import re

@@ -46,28 +46,22 @@ def _claim_closed(books: Books, event: Event, said: dict[str, Any]) -> None:
     waited = event.at > claim.opened_at + books.rules.claim_window_seconds
     open_ = claim.state is ClaimState.OPEN
     books.checks.append(check("claim_window", waited and open_, f"claim {claim.id} was open for its window"))
-    _pay(books, claim, event)
+    claim.state, claim.payee = ClaimState.PAID, books.nodes[claim.node].owner
+    claim.ended_in, claim.ended_at = event.transaction, event.at
+    books.explain(books.modules.court, claim.payee, claim.amount)
     right = (said["payee"], said["amount"]) == (claim.payee, claim.amount)
     books.checks.append(check("payee", right, f"{claim.payee} is paid {claim.amount} for node {claim.node}"))
 
 
 def _dispute_resolved(books: Books, event: Event, said: dict[str, Any]) -> None:
     claim, ruling = books.claims[said["id"]], Ruling(said["ruling"])
-    books.checks += disputes.ruling_checks(books, claim, ruling)
+    disputes.end(books, claim, ruling)
     if ruling is Ruling.STANDS:
-        _pay(books, claim, event)
+        claim.state, claim.payee = ClaimState.PAID, books.nodes[claim.node].owner
     else:
-        books.explain(books.modules.court, claim.payer, claim.amount)
         books.serials.give_back(claim.space, claim.serial)
         claim.state = ClaimState.FALLEN if ruling is Ruling.FALLS else ClaimState.RETURNED
-        claim.ended_in, claim.ended_at = event.transaction, event.at
-    disputes.share(books, claim, ruling)
-
-
-def _pay(books: Books, claim: Claim, event: Event) -> None:
-    claim.state, claim.payee = ClaimState.PAID, books.nodes[claim.node].owner
     claim.ended_in, claim.ended_at = event.transaction, event.at
-    books.explain(books.modules.court, claim.payee, claim.amount)
 
 
 def _is_known(books: Books, claim: Claim) -> bool:

@@ -122,7 +122,7 @@ class ClaimState(StrEnum):
 
 @dataclass(slots=True)
 class Seat:
-    """A juror of a panel and the work that it opened, None while sealed or missing."""
+    """A juror of a panel and the work that it opened, None while sealed, missing or abstaining."""
 
     node: Address
     work: Hash | None = None

@@ -59,8 +59,6 @@ class Books:
     """What the transaction's events say that modules moved, net by account."""
     payers: list[tuple[tuple[Address, ...], int]] = field(default_factory=list)
     """Payments of the transaction of which events leave open which of several accounts made them."""
-    sharers: set[Address] = field(default_factory=set)
-    """Who may get a part of what the court pays out in the transaction over what events say."""
     moved: Counter[Address] = field(default_factory=Counter)
     """What the Ledger says that modules moved in the transaction, net by account."""
 
@@ -93,10 +91,7 @@ class Books:
         self.moved.clear()
         self.explained.clear()
         self.payers.clear()
-        found = {account: amount for account, amount in found.items() if amount}
-        sharers, self.sharers = self.sharers | {self.modules.court}, set()
-        shared = found.get(self.modules.court, 0) < 0 and set(found) <= sharers
-        return {} if shared and min(found.values()) == found[self.modules.court] else found
+        return {account: amount for account, amount in found.items() if amount}
 
     def _lacks(self, account: Address, amount: int) -> bool:
         return self.explained[account] - self.moved[account] >= amount
