@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,18 @@ from eth_account.signers.local import LocalAccount
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 
-from suanli.protocol.abi import load
+from suanli.audit.chain import EMITTERS
+from suanli.protocol import root_netting
+from suanli.protocol.abi import ContractName, load
 from suanli.protocol.deployment import DeploymentParameters, plan, to_text
-from suanli.protocol.eip712 import Domain
+from suanli.protocol.eip712 import Domain, Message, Struct
 from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.merkle import receipts_root
-from suanli.protocol.messages import Delegation, Statement
+from suanli.protocol.messages import Delegation, Draw, Statement
 from suanli.protocol.netting import Batch, NettingTask, message, pack
+from suanli.protocol.serials import marks_hash, marks_of
 from suanli.protocol.signatures import sign
-from suanli.protocol.values import Hash
+from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.accounts import Deployment
 from tests.integration.anvil import CHAIN_ID, Anvil
 from tests.unit.protocol.bundles import DEADLINE, Cast, job
@@ -41,21 +45,24 @@ class World:
         self.deployment = self._deploy()
         self.domain = Domain(chain_id=CHAIN_ID, ledger=self.deployment.ledger)
         self.cast = Cast(self.domain)
+        self.payees: dict[Address, Address] = {}
+        """Where batches pay somebody else than a node's owner."""
+        self._serials = count()
         self.deployment_file = folder / "deployment.json"
         self.deployment_file.write_text(to_text(self.deployment))
 
-    def contract(self, name: str) -> Contract:
+    def contract(self, name: ContractName) -> Contract:
         """One of the deployment's contracts."""
-        places = {
-            "Ledger": self.deployment.ledger,
-            "GridRegistry": self.deployment.registry,
-            "Settlement": self.deployment.settlement,
-            "TestToken": self.deployment.token,
-        }
-        return self.web3.eth.contract(address=places[name], abi=load(name).abi)  # type: ignore[call-overload,arg-type,no-any-return]
+        place = {"TestToken": "token"} | EMITTERS
+        return self.web3.eth.contract(address=getattr(self.deployment, place[name]), abi=load(name).abi)  # type: ignore[call-overload,no-any-return]
 
     def send(
-        self, contract: str, function: str, *arguments: Any, sender: str | None = None, wait: bool = True
+        self,
+        contract: ContractName,
+        function: str,
+        *arguments: Any,
+        sender: str | None = None,
+        wait: bool = True,
     ) -> Hash:
         """The hash of a transaction that succeeded, or with `wait` False of one that is still pending."""
         call = self.contract(contract).functions[function](*arguments)
@@ -89,7 +96,7 @@ class World:
     def work(self, name: str, tasks: int = 2) -> list[EvidenceBundle]:
         """A finished job: the evidence of each of its tasks, kept."""
         spec = job(name, tasks)
-        bundles = [self.cast.bundle(spec, task) for task in range(tasks)]
+        bundles = [self.cast.bundle(spec, task, serial=next(self._serials)) for task in range(tasks)]
         for bundle in bundles:
             self.keep(bundle)
         return bundles
@@ -98,35 +105,88 @@ class World:
         self, epoch: int, *tasks: NettingTask, buyer_key: LocalAccount | None = None, wait: bool = True
     ) -> Hash:
         """A batch that all its parties signed, whatever it says; one key may sign for every buyer."""
-        batch = Batch(epoch, tasks)
+        batch = self.batch(epoch, *tasks)
+        signatures = self._signed(message(batch), batch, buyer_key)
+        return self.send("Settlement", "settleBatch", pack(batch), signatures, wait=wait)
+
+    def settle_root(
+        self, epoch: int, bundles: list[EvidenceBundle], *tasks: NettingTask, keep: bool = True
+    ) -> Hash:
+        """A batch by root over the bundles' receipts (or over `tasks`), which are kept with its list."""
+        batch = self.batch(epoch, *(tasks or map(task_of, bundles)))
+        form = root_netting.root_form(batch)
+        listed = [task.receipt for task in batch.in_order()]
+        for bundle in bundles if keep else ():
+            self.keep(bundle.model_copy(update={"statement": listed}))
+        signatures = self._signed(root_netting.message(form), batch)
+        return self.send("Settlement", "settleRoot", root_netting.pack(form), signatures)
+
+    def batch(self, epoch: int, *tasks: NettingTask) -> Batch:
+        """A batch that pays each node's owner by the registry."""
+        registry = self.contract("GridRegistry")
+        payees = {task.node: registry.functions.ownerOf(task.node).call() for task in tasks}
+        return Batch(
+            epoch, tasks, self.payees | {node: payees[node] for node in payees if node not in self.payees}
+        )
+
+    def _signed(self, netting: Message, batch: Batch, buyer_key: LocalAccount | None = None) -> bytes:
         keys = {key.address: key for key in KEYS}
         signers = [buyer_key or keys[buyer] for buyer in batch.buyers()] + [
             keys[node] for node in batch.nodes()
         ]
-        signatures = b"".join(bytes.fromhex(sign(key, self.domain, message(batch))[2:]) for key in signers)
-        return self.send("Settlement", "settleBatch", pack(batch), signatures, wait=wait)
+        return b"".join(bytes.fromhex(sign(key, self.domain, netting)[2:]) for key in signers)
 
-    def settle_statement(
-        self, bundles: list[EvidenceBundle], cast: Cast | None = None, key: LocalAccount | None = None
-    ) -> Hash:
-        """A statement over the receipts of bundles, which are kept anew with the statement's list.
-
-        `key` signs for the buyer where that is not the buyer's own key.
-        """
-        cast = cast or self.cast
+    def statement(self, bundles: list[EvidenceBundle], **changes: Any) -> Statement:
+        """What the bundles' buyer owes for their receipts, with `changes`; the bundles are kept with its list."""
         receipts = [bundle.receipt.message.id() for bundle in bundles]
         for bundle in bundles:
             self.keep(bundle.model_copy(update={"statement": receipts}))
-        statement = Statement(
-            buyer=cast.buyer.address,
-            node=cast.node.address,
+        honest = Statement(
+            buyer=bundles[0].order.message.buyer,
+            node=bundles[0].lease.message.node,
+            payee=bundles[0].terms.message.owner,
             amount=sum(bundle.receipt.message.amount for bundle in bundles),
             receipts=len(receipts),
             receiptsRoot=receipts_root(receipts),
+            marks=marks_hash(marks_of(serials_of(bundles))),
         )
-        keys = (key or cast.buyer, cast.node)
-        signatures = [bytes.fromhex(sign(key, self.domain, statement)[2:]) for key in keys]
-        return self.send("Settlement", "settleStatement", as_tuple(statement), *signatures)
+        return honest.model_copy(update=changes)
+
+    def settle_statement(
+        self,
+        bundles: list[EvidenceBundle],
+        key: LocalAccount | None = None,
+        serials: list[int] | None = None,
+        **changes: Any,
+    ) -> Hash:
+        """A statement over the receipts of bundles; `key` signs for the buyer where that is not its own key."""
+        marks = marks_of(serials_of(bundles) if serials is None else serials)
+        statement = self.statement(bundles, marks=marks_hash(marks), **changes)
+        keys = (key or self.cast.buyer, self.cast.node)
+        signatures = [bytes.fromhex(sign(one, self.domain, statement)[2:]) for one in keys]
+        return self.send("Settlement", "settleStatement", as_tuple(statement), marks, *signatures)
+
+    def settle_reserved(self, bundles: list[EvidenceBundle]) -> Hash:
+        """A statement that the order's reservation pays, with the guardian's signature."""
+        statement, order = self.statement(bundles), bundles[0].order.message.id()
+        draw = Draw(order=order, statement=statement.id())
+        signed = ((self.cast.buyer, statement), (self.cast.node, statement), (self.cast.operator, draw))
+        signatures = [bytes.fromhex(sign(key, self.domain, one)[2:]) for key, one in signed]
+        marks = marks_of(serials_of(bundles))
+        return self.send("Settlement", "settleReserved", as_tuple(statement), marks, raw(order), *signatures)
+
+    def reserve(self, bundle: EvidenceBundle, amount: int) -> Hash:
+        """The buyer sets money aside for its order."""
+        order = bundle.order.message
+        return self.send("Bidding", "reserve", as_tuple(order), amount, b"", sender=order.buyer)
+
+    def anchor(self, bundles: list[EvidenceBundle], **changes: Any) -> Hash:
+        """The operator anchors the epoch of the bundles, which are kept with their places in the anchor."""
+        operator = self.cast.operator.address
+        shown = self.cast.anchor(bundles, **changes)
+        for bundle, one in zip(bundles, shown, strict=True):
+            self.keep(bundle.model_copy(update={"anchor": one}))
+        return self.send("EpochAnchors", "anchor", as_tuple(shown[0].anchor.message), "", sender=operator)
 
     def delegate(self, account: LocalAccount, delegate: str, cap: int, nonce: int = 1) -> Hash:
         """Lets `delegate` sign for `account`, by the account's signature."""
@@ -150,12 +210,14 @@ class World:
             for path, content in files.items():
                 path.write_bytes(content)
 
+    def later(self, seconds: int) -> None:
+        """Lets time pass."""
+        self.anvil.rpc("evm_increaseTime", seconds)
+        self.anvil.mine()
+
     def _deploy(self) -> Deployment:
-        parameters = DeploymentParameters(
-            fee_recipient=Web3.to_checksum_address(FEE_RECIPIENT),
-            fee_basis_points=250,
-            thaw_seconds=0,
-            unbonding_seconds=0,
+        parameters = DeploymentParameters.development(
+            Web3.to_checksum_address(FEE_RECIPIENT), fee_basis_points=250, thaw_seconds=0
         )
         planned = plan(self.relayer, self.web3.eth.get_transaction_count(self.relayer), parameters)
         for one in planned:
@@ -166,9 +228,7 @@ class World:
         places = {one.name: one.address for one in planned}
         return Deployment(
             chain_id=CHAIN_ID,
-            ledger=places["Ledger"],
-            registry=places["GridRegistry"],
-            settlement=places["Settlement"],
+            **{part: places[name] for name, part in EMITTERS.items()},
             token=places["TestToken"],
             token_symbol="TSC",
             token_decimals=6,
@@ -187,11 +247,27 @@ def task_of(bundle: EvidenceBundle, **changes: Any) -> NettingTask:
         "node": bundle.lease.message.node,
         "amount": bundle.receipt.message.amount,
         "receipt": bundle.receipt.message.id(),
+        "serial": bundle.lease.message.serial,
     }
     return NettingTask(**(honest | changes))
 
 
+def serials_of(bundles: list[EvidenceBundle]) -> list[int]:
+    """The serials of the bundles' leases."""
+    return [bundle.lease.message.serial for bundle in bundles]
+
+
 def as_tuple(struct: Any) -> tuple[Any, ...]:
-    """A flat message as the ABI coder takes it."""
-    values = (getattr(struct, name) for name in type(struct).model_fields)
-    return tuple(bytes.fromhex(one[2:]) if isinstance(one, str) and len(one) == 66 else one for one in values)
+    """A message as the ABI coder takes it."""
+    return tuple(_coded(getattr(struct, name)) for name in type(struct).model_fields)
+
+
+def raw(hash_: Hash) -> bytes:
+    """The bytes of a hash."""
+    return bytes.fromhex(hash_[2:])
+
+
+def _coded(value: Any) -> Any:
+    if isinstance(value, Struct):
+        return as_tuple(value)
+    return raw(value) if isinstance(value, str) and len(value) == 66 else value

@@ -90,8 +90,7 @@ def _batch(random: Random, size: int) -> dict[str, Any]:
         "epoch": str(batch.epoch),
         "payees": payees,
         "tasks": [
-            [task.buyer, task.node, str(task.amount), task.receipt, str(task.serial)]
-            for task in tasks
+            [task.buyer, task.node, str(task.amount), task.receipt, str(task.serial)] for task in tasks
         ],
         "packed": _hex(pack(batch)),
         "hash": message(batch).batch,
