@@ -64,7 +64,9 @@ class DeploymentParameters:
     def __post_init__(self) -> None:
         _require(0 <= self.fee_basis_points <= MAXIMUM_FEE_BASIS_POINTS, "the fee is 0 to 1000 basis points")
         waits = (self.thaw_seconds, self.unbonding_seconds, self.claim_grace_seconds)
-        _require(all(0 <= wait <= MAXIMUM_WAIT_SECONDS for wait in waits), "each wait is 0 seconds to 90 days")
+        _require(
+            all(0 <= wait <= MAXIMUM_WAIT_SECONDS for wait in waits), "each wait is 0 seconds to 90 days"
+        )
         leaving = self.thaw_seconds + self.unbonding_seconds
         _require(
             leaving < self.module_delay_seconds <= MAXIMUM_MODULE_DELAY_SECONDS,

@@ -18,6 +18,14 @@ class NodeState(IntEnum):
     RELEASED = 4
 
 
+class SlashReason(IntEnum):
+    """Why stake was taken from a node; the numbers are the chain's."""
+
+    CLAIM_FALSE = 0
+    VERDICT_MISSING = 1
+    VERDICT_WRONG = 2
+
+
 class JobState(StrEnum):
     """A job in the market."""
 

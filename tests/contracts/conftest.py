@@ -92,7 +92,7 @@ class Suanli:
     def statement(
         self, buyer: Any, node: Any, amount: int, serials: Sequence[int] = (0,), payee: Any = None
     ) -> Statement:
-        """A statement of `amount` atoms for the leases `serials`, paid to `payee` or else the node's owner."""
+        """A statement of `amount` atoms for the leases `serials`, paid to `payee` or the node's owner."""
         return Statement(
             buyer=buyer.address,
             node=node.address,

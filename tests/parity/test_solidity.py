@@ -2,6 +2,7 @@
 
 import json
 import re
+from enum import IntEnum
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +15,7 @@ from pyrevm import EVM
 
 from suanli.protocol.eip712 import Domain, Struct, fields_of
 from suanli.protocol.messages import MESSAGES, Limits, Message, Prices, Usage
-from suanli.protocol.states import NodeState
+from suanli.protocol.states import NodeState, SlashReason
 from tests.parity.vectors import random_struct
 
 ROOT = Path(__file__).parents[2]
@@ -91,8 +92,10 @@ def test_solidity_declares_the_type_string_and_the_same_struct(kind: type[Struct
     assert declared == [(field.type, field.name) for field in fields_of(kind)]
 
 
-def test_node_states_have_the_numbers_of_the_solidity_enum() -> None:
+@pytest.mark.parametrize("kind", [NodeState, SlashReason], ids=lambda kind: kind.__name__)
+def test_enums_have_the_numbers_of_solidity(kind: type[IntEnum]) -> None:
     source = (ROOT / "contracts/interfaces/IGridRegistry.sol").read_text()
-    body = re.search(r"enum NodeState {(.*?)}", source, re.DOTALL)
+    body = re.search(rf"enum {kind.__name__} {{(.*?)}}", source, re.DOTALL)
     assert body is not None
-    assert re.findall(r"\w+", body[1]) == [state.name for state in NodeState]
+    assert re.findall(r"\w+", body[1]) == [one.name for one in sorted(kind)]
+    assert sorted(kind) == list(range(len(kind)))
