@@ -1,7 +1,8 @@
-"""What the constructors refuse."""
+"""What the constructors refuse, and that the parts of a deployment name each other."""
 
 import pytest
 
+from suanli.protocol.deployment import DeploymentParameters, plan
 from tests.contracts.reverts import reverts
 
 ZERO = "0x" + "00" * 20
@@ -9,73 +10,119 @@ DAYS = 24 * 3600
 
 
 @pytest.fixture
-def parts(suanli):
-    return suanli.token, suanli.ledger, suanli.registry, suanli.settlement
+def make(contracts, relayer, treasury):
+    """Deploys by the plan up to the contract `name`, with that contract's arguments changed by place."""
+
+    def _make(name, changes, **chosen):
+        steps = plan(
+            relayer.address, relayer.nonce, DeploymentParameters(fee_recipient=treasury.address, **chosen)
+        )
+        for step in steps:
+            arguments = list(step.arguments)
+            if step.name == name:
+                for place, value in changes.items():
+                    arguments[place] = value
+            made = getattr(contracts, step.name).deploy(*arguments, {"from": relayer})
+            if step.name == name:
+                return made
+        raise AssertionError(f"the plan makes no {name}")
+
+    return _make
 
 
-def test_ledger_refuses_zero_and_doubled_addresses(contracts, parts, relayer, alice):
-    token, _, registry, settlement = parts
-    for arguments, refused in (
-        ((ZERO, registry, settlement), ZERO),
-        ((alice, registry, settlement), alice),
-        ((token, ZERO, settlement), ZERO),
-        ((token, registry, ZERO), ZERO),
-        ((token, registry, registry), registry),
+@pytest.mark.parametrize("place", [0, 2])
+def test_authority_refuses_to_have_nobody(make, place):
+    error = "AccessManagerInvalidInitialAdmin" if place == 0 else "InvalidAddress"
+    with reverts(error, ZERO):
+        make("Authority", {place: ZERO})
+
+
+def test_ledger_refuses_zero_and_doubled_addresses(make, suanli, alice):
+    same = suanli.registry.address
+    for changes, refused in (
+        ({0: ZERO}, ZERO),
+        ({0: alice}, alice),
+        ({2: ZERO}, ZERO),
+        ({3: ZERO}, ZERO),
+        ({2: same, 3: same}, same),
+        ({2: same, 4: [same]}, same),
+        ({4: [ZERO]}, ZERO),
     ):
         with reverts("InvalidAddress", refused):
-            contracts.Ledger.deploy(*arguments, 0, {"from": relayer})
+            make("Ledger", changes)
 
 
-def test_ledger_refuses_a_thaw_above_90_days(contracts, parts, relayer):
-    token, _, registry, settlement = parts
-    contracts.Ledger.deploy(token, registry, settlement, 90 * DAYS, {"from": relayer})
+def test_ledger_refuses_a_module_named_twice(make, suanli):
+    with pytest.raises(Exception, match="ModuleKnown"):
+        make("Ledger", {4: [suanli.court.address] * 2})
+
+
+def test_ledger_and_registry_refuse_an_authority_without_code(make, alice):
+    for contract in ("Ledger", "GridRegistry"):
+        with reverts("AccessManagedInvalidAuthority", alice):
+            make(contract, {1: alice})
+
+
+def test_ledger_refuses_a_thaw_above_90_days(make):
+    make("Ledger", {5: 90 * DAYS, 6: 91 * DAYS})
     with reverts("ThawTooLong", 90 * DAYS + 1):
-        contracts.Ledger.deploy(token, registry, settlement, 90 * DAYS + 1, {"from": relayer})
+        make("Ledger", {5: 90 * DAYS + 1, 6: 91 * DAYS})
 
 
-def test_registry_refuses_zero_addresses(contracts, parts, relayer):
-    _, ledger, _, settlement = parts
-    for arguments in ((ZERO, settlement), (ledger, ZERO)):
-        with reverts("InvalidAddress", ZERO):
-            contracts.GridRegistry.deploy(*arguments, 0, 0, {"from": relayer})
+def test_ledger_refuses_modules_that_do_not_outwait_the_thaw(make):
+    with reverts("ModuleDelayTooShort", DAYS, DAYS):
+        make("Ledger", {5: DAYS, 6: DAYS})
+    with reverts("ModuleDelayTooLong", 3650 * DAYS + 1):
+        make("Ledger", {6: 3650 * DAYS + 1})
 
 
-def test_registry_refuses_unbonding_above_90_days(contracts, parts, relayer):
-    _, ledger, _, settlement = parts
-    contracts.GridRegistry.deploy(ledger, settlement, 0, 90 * DAYS, {"from": relayer})
-    with reverts("UnbondingTooLong", 90 * DAYS + 1):
-        contracts.GridRegistry.deploy(ledger, settlement, 0, 90 * DAYS + 1, {"from": relayer})
-
-
-def test_settlement_refuses_a_fee_above_ten_percent(contracts, parts, relayer, treasury):
-    _, ledger, registry, _ = parts
-    with reverts("FeeTooHigh", 1001):
-        contracts.Settlement.deploy(ledger, registry, treasury, 1001, {"from": relayer})
-
-
-def test_settlement_refuses_to_pay_fees_to_nobody(contracts, parts, relayer):
-    _, ledger, registry, _ = parts
+@pytest.mark.parametrize("place", [0, 2, 3])
+def test_registry_refuses_zero_addresses(make, place):
     with reverts("InvalidAddress", ZERO):
-        contracts.Settlement.deploy(ledger, registry, ZERO, 0, {"from": relayer})
+        make("GridRegistry", {place: ZERO})
 
 
-def test_settlement_refuses_a_ledger_that_does_not_name_it(contracts, parts, relayer, treasury):
-    _, ledger, registry, _ = parts
-    with reverts("WrongDeployment", ledger):
-        contracts.Settlement.deploy(ledger, registry, treasury, 0, {"from": relayer})
+def test_registry_refuses_a_ledger_that_does_not_name_it(make, suanli):
+    with reverts("WrongDeployment", suanli.ledger):
+        make("GridRegistry", {0: suanli.ledger})
 
 
-def test_settlement_refuses_a_registry_that_does_not_name_it(contracts, parts, relayer, treasury):
-    token, _, _old_registry, old_settlement = parts
-    foretold = relayer.get_deployment_address(relayer.nonce + 2)
-    registry = relayer.get_deployment_address(relayer.nonce + 1)
-    ledger = contracts.Ledger.deploy(token, registry, foretold, 0, {"from": relayer})
-    contracts.GridRegistry.deploy(ledger, old_settlement, 0, 0, {"from": relayer})
-    with reverts("WrongDeployment", registry):
-        contracts.Settlement.deploy(ledger, registry, treasury, 0, {"from": relayer})
+def test_registry_refuses_unbonding_above_90_days(make):
+    make("GridRegistry", {5: 90 * DAYS}, module_delay_seconds=100 * DAYS)
+    with reverts("UnbondingTooLong", 90 * DAYS + 1):
+        make("GridRegistry", {5: 90 * DAYS + 1}, module_delay_seconds=100 * DAYS)
+
+
+def test_registry_refuses_modules_that_do_not_outwait_thaw_and_unbonding(make):
+    make("GridRegistry", {5: 19 * DAYS - 1}, thaw_seconds=DAYS, module_delay_seconds=20 * DAYS)
+    with reverts("ModuleDelayTooShort", 20 * DAYS, 20 * DAYS):
+        make("GridRegistry", {5: 19 * DAYS}, thaw_seconds=DAYS, module_delay_seconds=20 * DAYS)
+
+
+def test_settlement_refuses_a_fee_above_ten_percent(make):
+    with reverts("FeeTooHigh", 1001):
+        make("Settlement", {5: 1001})
+
+
+def test_settlement_refuses_to_pay_fees_to_nobody(make):
+    with reverts("InvalidAddress", ZERO):
+        make("Settlement", {4: ZERO})
+
+
+def test_settlement_refuses_a_ledger_that_does_not_name_it(make, suanli):
+    with reverts("WrongDeployment", suanli.ledger):
+        make("Settlement", {0: suanli.ledger})
+
+
+def test_settlement_refuses_a_registry_that_does_not_name_it(make, suanli):
+    with pytest.raises(Exception, match="WrongDeployment"):
+        make("Settlement", {1: suanli.registry})
 
 
 def test_deployment_has_the_addresses_of_the_plan(suanli):
     assert suanli.ledger.settlement() == suanli.settlement
     assert suanli.ledger.registry() == suanli.registry
     assert suanli.registry.ledger() == suanli.settlement.ledger() == suanli.ledger
+    assert suanli.registry.court() == suanli.court
+    for stoppable in (suanli.ledger, suanli.registry, suanli.bidding, suanli.anchors):
+        assert stoppable.authority() == suanli.authority

@@ -29,7 +29,7 @@ def test_relayer_connects_a_node_that_both_signed_for(suanli, alice, node):
     receipt = connect(suanli, terms, suanli.signed(alice, terms), suanli.signed(node, terms))
     owner, state, stake, releasable_at = suanli.registry.nodeOf(node)
     assert (owner, state, stake, releasable_at) == (alice, NodeState.CONNECTED, STAKE, 0)
-    assert (suanli.balance(alice), suanli.ledger.stakeOf(alice)) == (FUNDS - STAKE, STAKE)
+    assert (suanli.balance(alice), suanli.stake(node)) == (FUNDS - STAKE, (STAKE, 0, STAKE))
     assert dict(receipt.events["NodeConnected"]) == {
         "node": node,
         "owner": alice,
@@ -150,3 +150,25 @@ def test_stake_above_the_balance_reverts(suanli, alice, node):
     terms = suanli.terms(node, alice, stake=FUNDS + 1)
     with reverts("BalanceTooSmall", alice, FUNDS, FUNDS + 1):
         connect(suanli, terms, suanli.signed(alice, terms), suanli.signed(node, terms))
+
+
+def test_stake_stands_in_the_registrys_own_account(suanli, alice, node):
+    before = suanli.balance(suanli.registry)
+    receipt = suanli.connect(node, alice)
+    assert suanli.balance(suanli.registry) == before + STAKE
+    assert dict(receipt.events["Moved"]) == {"from": alice, "to": suanli.registry, "amount": STAKE}
+
+
+def test_connected_node_is_the_last_of_the_list(suanli, alice, node, carols_node, daves_node):
+    receipt = suanli.connect(node, alice)
+    assert suanli.registry.nodeCount() == 3
+    assert [suanli.registry.nodeAt(place)[0] for place in range(3)] == [carols_node, daves_node, node]
+    assert suanli.registry.nodeAt(2)[1] == receipt.timestamp
+    with reverts("NoNodeAt", 3, 3):
+        suanli.registry.nodeAt(3)
+
+
+def test_nobody_connects_while_the_registry_is_paused(suanli, alice, node, pauser):
+    suanli.registry.pause({"from": pauser})
+    with reverts("EnforcedPause"):
+        suanli.connect(node, alice)

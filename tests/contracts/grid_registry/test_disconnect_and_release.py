@@ -44,7 +44,7 @@ def test_second_disconnect_does_not_start_the_time_anew(suanli, carol, carols_no
 def test_anyone_releases_the_stake_to_its_owner(suanli, carol, carols_node, mallory, releasable_at):
     next_block_at(releasable_at)
     receipt = suanli.registry.release(carols_node, {"from": mallory})
-    assert (suanli.balance(carol), suanli.ledger.stakeOf(carol)) == (FUNDS, 0)
+    assert (suanli.balance(carol), suanli.stake(carols_node)) == (FUNDS, (0, 0, 0))
     assert dict(receipt.events["NodeReleased"]) == {"node": carols_node, "owner": carol, "stake": STAKE}
     assert tuple(suanli.registry.nodeOf(carols_node))[:3] == (carol, NodeState.RELEASED, 0)
 
@@ -58,6 +58,31 @@ def test_release_before_its_time_reverts(suanli, carols_node, releasable_at):
 def test_connected_node_is_not_released(suanli, carols_node):
     with reverts("WrongState", carols_node, NodeState.CONNECTED.value):
         suanli.registry.release(carols_node, {"from": suanli.relayer})
+
+
+def test_stake_is_not_released_while_a_part_is_locked(suanli, carol, carols_node, impersonate, releasable_at):
+    by_court = impersonate(suanli.court)
+    suanli.registry.lock(carols_node, 1, by_court)
+    next_block_at(releasable_at)
+    with reverts("StakeStillLocked", carols_node, 1):
+        suanli.registry.release(carols_node, {"from": suanli.relayer})
+    suanli.registry.unlock(carols_node, 1, by_court)
+    suanli.registry.release(carols_node, {"from": suanli.relayer})
+    assert suanli.balance(carol) == FUNDS
+
+
+def test_release_returns_what_was_not_slashed(suanli, carol, carols_node, dave, impersonate, releasable_at):
+    suanli.registry.slash(carols_node, 7, False, dave, 0, impersonate(suanli.court))
+    next_block_at(releasable_at)
+    suanli.registry.release(carols_node, {"from": suanli.relayer})
+    assert suanli.balance(carol) == FUNDS - 7
+
+
+def test_released_node_stays_in_the_list(suanli, carols_node, releasable_at):
+    next_block_at(releasable_at)
+    suanli.registry.release(carols_node, {"from": suanli.relayer})
+    assert suanli.registry.nodeCount() == 2
+    assert suanli.registry.nodeAt(0)[0] == carols_node
 
 
 def test_stake_is_released_once(suanli, carols_node, releasable_at):
@@ -82,7 +107,8 @@ def test_release_of_one_node_leaves_the_owners_other_stake(
     suanli.connect(operator, carol)
     next_block_at(releasable_at)
     suanli.registry.release(carols_node, {"from": suanli.relayer})
-    assert suanli.ledger.stakeOf(carol) == STAKE
+    assert suanli.stake(operator) == (STAKE, 0, STAKE)
+    assert suanli.balance(suanli.registry) == 2 * STAKE
 
 
 def test_contract_and_protocol_agree_on_what_may_follow(suanli, carol, carols_node):

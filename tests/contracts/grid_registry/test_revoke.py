@@ -1,15 +1,34 @@
 """GridRegistry.revoke."""
 
+from brownie import chain
+
 from suanli.protocol.messages import Delegation
+from tests.contracts.conftest import FUNDS
 from tests.contracts.reverts import reverts
 from tests.contracts.signing import NEVER, values
 
 
-def test_revoked_delegation_is_gone_and_its_nonce_risen(suanli, alice, operator):
+def test_revoked_delegation_has_expired_and_its_nonce_risen(suanli, alice, operator):
     suanli.delegate(alice, operator)
     receipt = suanli.registry.revoke(operator, {"from": alice})
-    assert tuple(suanli.registry.delegationOf(alice, operator)) == (0, 0, 2)
+    ended = receipt.timestamp - 1
+    assert tuple(suanli.registry.delegationOf(alice, operator)) == (FUNDS, ended, 2)
     assert dict(receipt.events["DelegationRevoked"]) == {"account": alice, "delegate": operator, "nonce": 2}
+
+
+def test_revoked_delegation_pays_nothing_that_the_delegate_co_signs(suanli, alice, operator, impersonate):
+    suanli.delegate(alice, operator)
+    ended = suanli.registry.revoke(operator, {"from": alice}).timestamp - 1
+    with reverts("DelegationExpired", alice, operator, ended):
+        suanli.registry.spend(alice, operator, 1, impersonate(suanli.settlement))
+
+
+def test_revoking_again_does_not_prolong_what_claims_can_draw_on(suanli, alice, operator):
+    suanli.delegate(alice, operator)
+    ended = suanli.registry.revoke(operator, {"from": alice}).timestamp - 1
+    chain.sleep(1000)
+    suanli.registry.revoke(operator, {"from": alice})
+    assert tuple(suanli.registry.delegationOf(alice, operator)) == (FUNDS, ended, 3)
 
 
 def test_next_delegation_that_was_signed_already_stays_dead_after_revoking(suanli, alice, operator):
@@ -30,8 +49,8 @@ def test_revoked_delegate_can_be_named_again_with_a_higher_nonce(suanli, alice, 
 
 def test_delegation_with_the_highest_nonce_can_be_revoked(suanli, alice, operator):
     suanli.delegate(alice, operator, nonce=2**64 - 1)
-    suanli.registry.revoke(operator, {"from": alice})
-    assert tuple(suanli.registry.delegationOf(alice, operator)) == (0, 0, 2**64 - 1)
+    ended = suanli.registry.revoke(operator, {"from": alice}).timestamp - 1
+    assert tuple(suanli.registry.delegationOf(alice, operator)) == (FUNDS, ended, 2**64 - 1)
 
 
 def test_what_was_never_delegated_cannot_be_revoked(suanli, alice, operator):

@@ -1,12 +1,14 @@
 """Ledger.withdraw."""
 
+import re
+from pathlib import Path
+
 import pytest
 from brownie import chain
 
 from tests.contracts.clock import next_block_at
 from tests.contracts.conftest import FUNDS, THAW_SECONDS
 from tests.contracts.reverts import reverts
-from tests.contracts.signing import values
 
 ZERO = "0x" + "00" * 20
 
@@ -59,9 +61,7 @@ def test_withdraw_twice_reverts(suanli, alice, thawed):
 
 def test_withdraw_pays_what_payments_left_of_it(suanli, alice, carols_node):
     suanli.ledger.thaw(FUNDS, {"from": alice})
-    statement = suanli.statement(alice, carols_node, FUNDS - 40)
-    signatures = suanli.signed(alice, statement), suanli.signed(carols_node, statement)
-    suanli.settlement.settleStatement(values(statement), *signatures, {"from": suanli.relayer})
+    suanli.settle_statement(alice, carols_node, FUNDS - 40)
     chain.sleep(THAW_SECONDS)
     suanli.ledger.withdraw(alice, {"from": alice})
     assert suanli.token.balanceOf(alice) == 40
@@ -76,3 +76,13 @@ def test_withdraw_to_nobody_reverts(suanli, alice, thawed):
 def test_withdraw_into_the_ledger_itself_reverts(suanli, alice, thawed):
     with reverts("InvalidAddress", suanli.ledger):
         suanli.ledger.withdraw(suanli.ledger, {"from": alice})
+
+
+def test_contract_that_holds_money_for_others_has_no_way_to_withdraw(suanli):
+    """Stakes, bonds and reservations stand in accounts of contracts that never call withdraw."""
+    keepers = [suanli.registry, suanli.settlement, suanli.bidding, suanli.anchors, suanli.court]
+    for source in Path("contracts").rglob("*.sol"):
+        if source.name not in ("Ledger.sol", "ILedger.sol") and source.parent.name != "test":
+            code = "\n".join(line.split("//")[0] for line in source.read_text().splitlines())
+            assert not re.search(r"\.(withdraw|thaw|safeTransfer|transfer)\(", code), source
+    assert None not in keepers
