@@ -23,10 +23,7 @@ def exported_files() -> dict[Path, str]:
     """Each exported file's path with the text that the sources give it now."""
     compiled = compile_contracts()
     return {
-        folder / f"{name}.json": _text(compiled[name])
-        for folder, names in EXPORTS.items()
-        for name in names
-        if name in compiled
+        folder / f"{name}.json": _text(compiled[name]) for folder, names in EXPORTS.items() for name in names
     }
 
 

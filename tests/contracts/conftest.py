@@ -238,7 +238,6 @@ def deploy(contracts: Any, relayer: Any, treasury: Any, governor: Any, pauser: A
         made = {
             step.name: getattr(contracts, step.name).deploy(*step.arguments, {"from": relayer})
             for step in steps
-            if hasattr(contracts, step.name)
         }
         ledger = made["Ledger"]
         domain = Domain(chain_id=chain.id, ledger=ledger.address)
@@ -252,7 +251,7 @@ def deploy(contracts: Any, relayer: Any, treasury: Any, governor: Any, pauser: A
             made["Authority"],
             made["Bidding"],
             made["EpochAnchors"],
-            made.get("ClaimCourt"),
+            made["ClaimCourt"],
             domain,
             relayer,
         )
