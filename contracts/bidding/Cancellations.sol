@@ -9,7 +9,7 @@ import {SuanliDomain} from "../libraries/SuanliDomain.sol";
 
 /// @title Cancelling orders and asks by unordered nonces
 /// @notice Documented in IBidding. Eight times of 32 bits share a word, so that an account which numbers its
-/// orders in a row pays for a new word once in eight.
+/// orders in a row pays for a new word once in eight; they last until the year 2106.
 abstract contract Cancellations is IBidding, SuanliDomain {
     IGridRegistry public immutable registry;
 

@@ -15,8 +15,6 @@ from suanli.protocol.reasons import Reason
 from suanli.protocol.units import Money
 from suanli.protocol.values import Address, Hash
 
-MAXIMUM_QUALITIES = 8
-MAXIMUM_TASKS = 1 << 16
 NO_SCORE = (1 << 96) - 1
 """Above the score of every bid that can win, in atoms."""
 
@@ -26,7 +24,7 @@ _BID = "(address,uint96,uint64[],bytes32)"
 
 @dataclass(frozen=True, slots=True)
 class QualityRule:
-    """A published quality, lower is better: each unit counts `weight` atoms; above `maximum` no bid can win."""
+    """A published quality, lower is better: each unit counts `weight` atoms; above `maximum` no bid wins."""
 
     label: Hash
     maximum: int
@@ -140,23 +138,6 @@ def decide(auction: Hash, terms: AuctionTerms, bids: Iterable[Bid]) -> Award | N
     (best, _, winner), *others = ranked
     second = others[0][0] if others else NO_SCORE
     return Award(winner.node, Money(min(terms.budget, second - (best - winner.price))))
-
-
-def check_terms(terms: AuctionTerms, now: int) -> None:
-    """Raises ProtocolError(MESSAGE_MALFORMED) where the contract would refuse to open the auction at `now`."""
-    highest = terms.budget + sum(rule.maximum * rule.weight for rule in terms.qualities)
-    rules = {
-        f"an auction is for 1 to {MAXIMUM_TASKS} tasks": 0 < terms.tasks <= MAXIMUM_TASKS,
-        "the budget and the deposit are above zero": min(terms.budget, terms.deposit) > 0,
-        "the phases lie ahead and follow each other": (
-            now < terms.commit_until < terms.reveal_until < terms.deadline
-        ),
-        f"an auction has at most {MAXIMUM_QUALITIES} qualities": len(terms.qualities) <= MAXIMUM_QUALITIES,
-        "budget and limits together stay below 2^96 - 1 atoms": highest < NO_SCORE,
-    }
-    for sentence, holds in rules.items():
-        if not holds:
-            raise ProtocolError(Reason.MESSAGE_MALFORMED, sentence)
 
 
 def _bytes(text: Hash) -> bytes:
