@@ -8,7 +8,7 @@ import {AuctionTerms, Bid, QualityRule} from "../../../contracts/libraries/Aucti
 import {JobOrder, Messages, NodeTerms} from "../../../contracts/libraries/Messages.sol";
 import {SuanliDomain} from "../../../contracts/libraries/SuanliDomain.sol";
 import {MintableToken} from "./MintableToken.sol";
-import {PaidSerials} from "./PaidSerials.sol";
+import {SerialBook} from "./SerialBook.sol";
 import {Parties, Party} from "./Parties.sol";
 import {vm} from "./Vm.sol";
 
@@ -65,7 +65,7 @@ abstract contract BiddingWorld {
         ledger = ILedger(vm.deployCode("Ledger.sol", arguments));
         arguments = abi.encode(ledger, places[0], places[3], address(this), 1000, 7 days);
         registry = IGridRegistry(vm.deployCode("GridRegistry.sol", arguments));
-        settlement = IPaidSerials(address(new PaidSerials()));
+        settlement = IPaidSerials(address(new SerialBook()));
         arguments = abi.encode(ledger, registry, address(this), places[0], GRACE);
         bidding = IBidding(vm.deployCode("Bidding.sol", arguments));
     }
