@@ -3,12 +3,9 @@ pragma solidity 0.8.37;
 
 import {IBidding, AuctionState} from "../interfaces/IBidding.sol";
 import {NodeState} from "../interfaces/IGridRegistry.sol";
+import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Auctions, AuctionTerms, Bid} from "../libraries/Auctions.sol";
 import {Reservations} from "./Reservations.sol";
-
-interface ISettlement {
-    function paidWord(address space, uint256 word) external view returns (uint256);
-}
 
 /// @title Sealed-bid second-score auctions
 /// @notice Documented in IBidding. The terms are kept as the auction's id, which is their hash; a bid as its

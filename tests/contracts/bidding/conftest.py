@@ -1,24 +1,26 @@
-"""A deployment in which an account stands in the court's place, an order, an auction, and ways to act in it."""
+"""An order, an auction and its bids, and what bidders do."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pytest
 from brownie import chain
 
-from suanli.protocol.auctions import AuctionTerms, Bid, QualityRule, bid_values, quality_label, seal, terms_values
-from suanli.protocol.deployment import create_address
-from suanli.protocol.eip712 import Domain
+from suanli.protocol.auctions import (
+    AuctionTerms,
+    Bid,
+    QualityRule,
+    bid_values,
+    quality_label,
+    seal,
+    terms_values,
+)
 from suanli.protocol.messages import JobOrder, Limits, Prices
 from tests.contracts.clock import next_block_at
-from tests.contracts.conftest import FEE_BASIS_POINTS, STAKE, Suanli, _person
+from tests.contracts.conftest import Suanli
 
 DAY = 24 * 3600
-THAW_SECONDS = DAY
-UNBONDING_SECONDS = 7 * DAY
-MODULE_DELAY_SECONDS = 14 * DAY
-CLAIM_GRACE_SECONDS = 7 * DAY
 BUDGET = 1_000_000
 DEPOSIT = 5000
 TASKS = 300
@@ -26,11 +28,7 @@ TASKS = 300
 
 @dataclass(frozen=True, slots=True)
 class Bidders(Suanli):
-    """The deployment with its bidding."""
-
-    bidding: Any
-    court: Any
-    pauser: Any
+    """The deployment and what bidders do with it."""
 
     def reserved(self, order: str) -> int:
         """What lies on the account of an order's or award's reservation, in atoms."""
@@ -43,9 +41,7 @@ class Bidders(Suanli):
 
     def reveal(self, terms: AuctionTerms, bid: Bid, sender: Any = None) -> Any:
         """Open a bid, the relayer sending unless told otherwise."""
-        return self.bidding.revealBid(
-            terms_values(terms), bid_values(bid), {"from": sender or self.relayer}
-        )
+        return self.bidding.revealBid(terms_values(terms), bid_values(bid), {"from": sender or self.relayer})
 
     def award(self, terms: AuctionTerms) -> Any:
         """End the auction, the relayer sending."""
@@ -62,36 +58,9 @@ class Bidders(Suanli):
 
 
 @pytest.fixture(scope="session")
-def court() -> Any:
-    """Stands in the place of the contract that hears claims: it alone takes serials."""
-    return _person("court")
-
-
-@pytest.fixture(scope="session")
-def governor() -> Any:
-    """Rules the Authority."""
-    return _person("governor")
-
-
-@pytest.fixture(scope="session")
-def suanli(contracts: Any, relayer: Any, treasury: Any, court: Any, governor: Any) -> Bidders:
-    """The real contracts without a court."""
-    token = contracts.TestToken.deploy({"from": relayer})
-    authority, ledger, registry, settlement, bidding = (
-        create_address(relayer.address, relayer.nonce + place) for place in range(5)
-    )
-    pausable = [ledger, registry, bidding]
-    plan = {
-        "Authority": (governor, DAY, governor, ledger, pausable),
-        "Ledger": (token, authority, registry, settlement, [bidding], THAW_SECONDS, MODULE_DELAY_SECONDS),
-        "GridRegistry": (ledger, authority, settlement, court, STAKE, UNBONDING_SECONDS),
-        "Settlement": (ledger, registry, bidding, court, treasury, FEE_BASIS_POINTS),
-        "Bidding": (ledger, registry, court, authority, CLAIM_GRACE_SECONDS),
-    }
-    made = [getattr(contracts, name).deploy(*values, {"from": relayer}) for name, values in plan.items()]
-    token.approve(ledger, 2**256 - 1, {"from": relayer})
-    domain = Domain(chain_id=chain.id, ledger=ledger)
-    return Bidders(token, *made[1:4], domain, relayer, made[4], court, governor)
+def suanli(suanli: Suanli) -> Bidders:
+    """The one deployment, with what bidders do."""
+    return Bidders(*(getattr(suanli, field.name) for field in fields(suanli)))
 
 
 @pytest.fixture

@@ -62,7 +62,9 @@ def test_id_of_an_auction_is_the_mirrors(suanli, auction, terms, changed):
 
 def test_losers_send_two_transactions_and_have_all_their_money(suanli, auction, terms, bidders):
     bids = list(random_bids(random.Random(1), bidders))
-    bids = [(replace(bid, price=400_000 + 1000 * n, qualities=(10, 20)), o) for n, (bid, o) in enumerate(bids)]
+    bids = [
+        (replace(bid, price=400_000 + 1000 * n, qualities=(10, 20)), o) for n, (bid, o) in enumerate(bids)
+    ]
     for bid, owner in bids:
         suanli.commit(auction, terms, bid, owner)
     next_block_at(terms.commit_until + 1)

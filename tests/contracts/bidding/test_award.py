@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from suanli.protocol.auctions import decide
-from tests.contracts.bidding.conftest import BUDGET, CLAIM_GRACE_SECONDS, DEPOSIT, TASKS
+from tests.contracts.bidding.conftest import BUDGET, DEPOSIT, TASKS
 from tests.contracts.clock import next_block_at
-from tests.contracts.conftest import FUNDS, STAKE
+from tests.contracts.conftest import CLAIM_GRACE_SECONDS, FUNDS, STAKE
 from tests.contracts.reverts import reverts
 
 ZERO = "0x" + "00" * 20
@@ -50,7 +50,9 @@ def test_lone_bidder_is_paid_the_budget(suanli, auction, terms, alice, carol, ca
     assert suanli.balance(alice) == FUNDS - BUDGET
 
 
-def test_tie_goes_to_the_hash_that_was_fixed_before(suanli, auction, terms, carol, dave, carols_bid, daves_bid):
+def test_tie_goes_to_the_hash_that_was_fixed_before(
+    suanli, auction, terms, carol, dave, carols_bid, daves_bid
+):
     equal = replace(daves_bid, price=carols_bid.price, qualities=carols_bid.qualities)
     suanli.hold(auction, terms, [(carols_bid, carol), (equal, dave)])
     expected = decide(auction, terms, [carols_bid, equal])

@@ -4,16 +4,15 @@ import pytest
 
 from suanli.protocol.auctions import terms_values
 from suanli.protocol.messages import ReservationRelease
-from tests.contracts.bidding.conftest import CLAIM_GRACE_SECONDS
 from tests.contracts.clock import next_block_at
-from tests.contracts.conftest import FUNDS, STAKE
+from tests.contracts.conftest import CLAIM_GRACE_SECONDS, FUNDS, STAKE
 from tests.contracts.reverts import reverts
 from tests.contracts.signing import values
 
 
 @pytest.fixture
-def pause(suanli):
-    return lambda: suanli.bidding.pause({"from": suanli.pauser})
+def pause(suanli, pauser):
+    return lambda: suanli.bidding.pause({"from": pauser})
 
 
 def test_pause_stops_new_reservations_and_auctions(suanli, alice, order, terms, pause):
@@ -36,9 +35,7 @@ def test_running_auction_goes_on_to_its_end(
     assert sum(map(suanli.balance, (alice, carol, dave))) == 3 * FUNDS - 2 * STAKE
 
 
-def test_reservation_returns_and_orders_are_cancelled_during_a_pause(
-    suanli, alice, operator, order, pause
-):
+def test_reservation_returns_and_orders_are_cancelled_during_a_pause(suanli, alice, operator, order, pause):
     suanli.bidding.reserve(values(order), 1000, b"", {"from": alice})
     pause()
     suanli.bidding.addReservation(order.id, 5, {"from": alice})

@@ -3,9 +3,8 @@
 import pytest
 
 from suanli.protocol.messages import ReservationRelease
-from tests.contracts.bidding.conftest import CLAIM_GRACE_SECONDS
 from tests.contracts.clock import next_block_at
-from tests.contracts.conftest import FUNDS
+from tests.contracts.conftest import CLAIM_GRACE_SECONDS, FUNDS
 from tests.contracts.reverts import reverts
 from tests.contracts.signing import values
 

@@ -3,8 +3,7 @@
 import pytest
 
 from suanli.protocol.messages import Reservation
-from tests.contracts.bidding.conftest import CLAIM_GRACE_SECONDS
-from tests.contracts.conftest import FUNDS
+from tests.contracts.conftest import CLAIM_GRACE_SECONDS, FUNDS
 from tests.contracts.reverts import reverts
 from tests.contracts.signing import full_length, malleable_twin, values
 
@@ -49,9 +48,7 @@ def test_contract_wallet_reserves_by_erc1271(suanli, contracts, alice, order):
 
 def test_stranger_cannot_set_a_buyers_money_aside(suanli, alice, mallory, order, reservation):
     with reverts("InvalidSignature", alice):
-        suanli.bidding.reserve(
-            values(order), 1000, suanli.signed(mallory, reservation), {"from": mallory}
-        )
+        suanli.bidding.reserve(values(order), 1000, suanli.signed(mallory, reservation), {"from": mallory})
 
 
 @pytest.mark.parametrize("spoil", [lambda s: s[:-1], lambda s: b"", malleable_twin])

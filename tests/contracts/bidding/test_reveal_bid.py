@@ -95,9 +95,7 @@ def test_copied_seal_is_useless_to_the_copier(suanli, auction, terms, carol, dav
         suanli.reveal(terms, own, dave)
 
 
-def test_seal_cannot_be_opened_in_another_auction(
-    suanli, alice, auction, changed, carol, carols_bid
-):
+def test_seal_cannot_be_opened_in_another_auction(suanli, alice, auction, changed, carol, carols_bid):
     other = changed(nonce=2)
     second = str(suanli.bidding.openAuction(terms_values(other), {"from": alice}).return_value)
     sealed = seal(auction, carols_bid)

@@ -4,9 +4,9 @@ import brownie
 import pytest
 
 from suanli.protocol.auctions import terms_values
-from tests.contracts.bidding.conftest import CLAIM_GRACE_SECONDS, DEPOSIT, TASKS
+from tests.contracts.bidding.conftest import DEPOSIT, TASKS
 from tests.contracts.clock import next_block_at
-from tests.contracts.conftest import FUNDS, STAKE
+from tests.contracts.conftest import CLAIM_GRACE_SECONDS, FUNDS, STAKE
 from tests.contracts.reverts import reverts
 
 PAYMENT = 742_800
@@ -14,13 +14,14 @@ OPEN = 1
 
 
 @pytest.fixture
-def finish(suanli, awarded):
+def finish(suanli, awarded, impersonate):
     """Takes serials of the award, as claims do."""
 
     def _finish(*serials):
+        court = impersonate(suanli.settlement.court())
         space = suanli.bidding.reservationAccount(awarded)
         for serial in serials:
-            suanli.settlement.take(space, serial, {"from": suanli.court})
+            suanli.settlement.take(space, serial, court)
 
     return _finish
 

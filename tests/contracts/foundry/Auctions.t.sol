@@ -156,6 +156,23 @@ contract AuctionsTest is BiddingWorld {
         _requireUnknown(terms);
     }
 
+    /// @dev With another auction's deposits in the same account, which a second settling would take.
+    function test_BondIsSettledOnce() public {
+        AuctionTerms memory terms = _open(1);
+        _commit(terms, 0, _bid(0, Way(1, 0, 0, true)));
+        vm.warp(terms.commitUntil + 1);
+        bidding.revealBid(terms, _bid(0, Way(1, 0, 0, true)));
+        bidding.award(terms);
+        bytes32 first = _auction;
+        AuctionTerms memory other = _open(2);
+        _commit(other, 1, _bid(1, Way(1, 0, 0, true)));
+        vm.warp(uint256(terms.deadline) + GRACE + 1);
+        bidding.settleBond(terms);
+        vm.expectRevert(abi.encodeWithSelector(IBidding.BondSettledBefore.selector, first));
+        bidding.settleBond(terms);
+        vm.assertEq(_balance(address(bidding)), other.deposit, "the other auction's deposit");
+    }
+
     /// @dev Any history of moves by anyone in any order: the books always add up, and hold what is owed.
     function testFuzz_AnyHistoryConserves(uint256[40] memory moves) public {
         AuctionTerms memory terms = _open(1);
@@ -257,7 +274,7 @@ contract AuctionsTest is BiddingWorld {
 
     function _finishByTimeouts(AuctionTerms memory terms, uint256 paid) private {
         for (uint64 serial = 0; serial < paid; ++serial) {
-            settlement.take(bidding.reservationAccount(_auction), serial);
+            _claim(_auction, serial);
         }
         vm.warp(uint256(terms.deadline) + GRACE + 1);
         if (_balance(bidding.reservationAccount(_auction)) != 0) bidding.release(_auction);
