@@ -63,6 +63,11 @@ class Settings(BaseSettings):
     """Where more wait, those that were looked at longest ago come first."""
     sweep_seconds: PositiveFloat = 1.0
 
+    # anchors
+    operator_bonded: bool = False
+    """Bonds the operator once its account holds the bond. An operator that is bonded anchors in any case."""
+    anchor_seconds: PositiveFloat = 5.0
+
     # settlement
     settlement_seconds: PositiveFloat = 20.0
     silence_seconds: PositiveFloat = 20.0

@@ -10,7 +10,7 @@ from market.chain.contracts import Call, Contracts
 from market.db.tables.outbox import IntentKind
 from suanli.protocol.eip712 import Struct
 from suanli.protocol.errors import ChainError, ProtocolError
-from suanli.protocol.messages import Statement
+from suanli.protocol.messages import EpochAnchor, Statement
 from suanli.protocol.reasons import Reason
 from suanli.protocol.wire.accounts import ConnectRequest, DelegationRequest, DepositRequest
 
@@ -24,6 +24,15 @@ def call_of(contracts: Contracts, kind: IntentKind, arguments: Arguments) -> Cal
     except (ValueError, TypeError, LookupError, EncodingError, Web3Exception, ProtocolError) as error:
         detail = f"no transaction can be made of this {kind} intent: {error}"
         raise ChainError(Reason.MESSAGE_MALFORMED, detail) from error
+
+
+def _anchor(contracts: Contracts, arguments: Arguments) -> Call:
+    anchor = EpochAnchor.from_json(arguments["anchor"])
+    return contracts.call("EpochAnchors", "anchor", _tuple(anchor), str(arguments["uri"]))
+
+
+def _bond(contracts: Contracts, arguments: Arguments) -> Call:
+    return contracts.call("EpochAnchors", "bond")
 
 
 def _connect(contracts: Contracts, arguments: Arguments) -> Call:
@@ -77,6 +86,8 @@ def _bytes(text: str) -> bytes:
 _HASH_LENGTH = len("0x") + 64
 
 _BUILDERS: Mapping[IntentKind, Callable[[Contracts, Arguments], Call]] = {
+    IntentKind.ANCHOR: _anchor,
+    IntentKind.BOND: _bond,
     IntentKind.CONNECT: _connect,
     IntentKind.DELEGATE: _delegate,
     IntentKind.DEPOSIT: _deposit,

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 
+from market.chain.anchorer import Anchorer
 from market.chain.client import Chain
 from market.chain.indexer import Indexer
 from market.chain.relayer import Relayer
@@ -27,6 +28,7 @@ def make_loops(runtime: Runtime, chain: Chain, started_at: int) -> dict[str, Loo
         Loop("matcher", _matcher(runtime), _until_news(runtime), retry),
         Loop("settler", _settler(runtime), _for(min(_SETTLER_SECONDS, settings.settlement_seconds)), retry),
         Loop("relayer", lambda now: relayer.step(now) > 0, _for(settings.relay_seconds), retry),
+        Loop("anchorer", Anchorer(runtime, chain).step, _for(settings.anchor_seconds), retry),
         Loop("indexer", lambda now: indexer.step(int(now)), _for(settings.index_seconds), retry),
         Loop("sweeper", _sweeper(runtime, started_at), _for(settings.sweep_seconds), retry),
     ]

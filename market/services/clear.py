@@ -11,13 +11,13 @@ from market.core.clearing import Clearing, NonMatch
 from market.core.clearing import clear as decide
 from market.core.lifecycle import LIVE_LEASES
 from market.db.blobs import put
+from market.db.queries import anchors, clearings, events
 from market.db.queries import book as books
-from market.db.queries import clearings, events
 from market.db.tables.clear import ClearingRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from market.runtime import Runtime
-from market.services import lease, verify
+from market.services import anchor, lease, verify
 from market.services.moment import moment_at
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import TaskState
@@ -25,19 +25,25 @@ from suanli.protocol.wire.common import Explanation
 
 
 def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
-    """Clears the market once; None when nothing waits, or nothing is decided otherwise than last time."""
+    """Clears the market once; None when nothing waits, or nothing is decided otherwise than last time.
+
+    An epoch that an order was promised is always kept, even if the order has ended before it.
+    """
     clearings.close_epoch(session)
+    epoch = clearings.next_epoch(session)
+    is_promised = bool(anchors.promised(session, epoch))
     nodes = books.fleet(session)
-    if not any(node.free_slots for node in nodes) and not books.has_unexplained_jobs(session):
+    if not (is_promised or any(node.free_slots for node in nodes) or books.has_unexplained_jobs(session)):
         return None
     limit = runtime.settings.jobs_per_clearing
     jobs = {job.id: job for job in books.open_jobs(session, limit, now)}
-    if not jobs:
+    if not jobs and not is_promised:
         return None
     moment = moment_at(runtime.settings, now)
     book = books.load(session, list(jobs.values()), nodes, moment, runtime.settings.leases_per_clearing)
-    clearing = decide(book, clearings.next_epoch(session))
-    if not clearing.matches and not _is_news(session, clearing, jobs, is_crowded=len(jobs) >= limit):
+    clearing = decide(book, epoch)
+    is_news = is_promised or bool(clearing.matches)
+    if not is_news and not _is_news(session, clearing, jobs, is_crowded=len(jobs) >= limit):
         return None
     row = _save(session, runtime, book, clearing, now)
     fleet = {node.node: node for node in nodes}
@@ -45,6 +51,7 @@ def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
         lease.issue(session, runtime, jobs[job_id], list(matches), fleet, row.epoch, now)
     for non_match in clearing.non_matches:
         _wait(session, jobs[non_match.order], non_match, now)
+    anchor.keep(session, runtime, row, book)
     return row
 
 

@@ -90,6 +90,7 @@ def _save(
         signature=request.order.signature,
         promise=promise,
         promise_signature=sign(runtime.operator, runtime.domain, promise),
+        promised_epoch=promise.epoch,
         nonce=order.nonce,
         deadline=order.deadline,
         created_at=promise.receivedAt,

@@ -31,6 +31,8 @@ class JobRow(SQLModel, table=True):
     signature: str
     promise: InclusionPromise = Field(sa_column=columns.json(InclusionPromise))
     promise_signature: str
+    promised_epoch: int = Field(sa_type=sa.BigInteger, index=True)
+    """The epoch of the promise: its clearing is kept, and anchored with the order, whatever becomes of it."""
     state: JobState = Field(default=JobState.OPEN, sa_column=columns.state(JobState, index=True))
     reason: Reason | None = Field(default=None, sa_column=columns.state(Reason, nullable=True))
     detail: str | None = None

@@ -18,6 +18,8 @@ from suanli.protocol.wire.accounts import IntentState
 class IntentKind(StrEnum):
     """What an intent does on chain; `chain.calls` turns each into a transaction."""
 
+    ANCHOR = "ANCHOR"
+    BOND = "BOND"
     CONNECT = "CONNECT"
     DELEGATE = "DELEGATE"
     DEPOSIT = "DEPOSIT"

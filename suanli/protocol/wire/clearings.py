@@ -3,8 +3,10 @@
 from typing import Any
 
 from suanli.protocol.identifiers import UrnKind
-from suanli.protocol.values import Hash
-from suanli.protocol.wire.common import Wire
+from suanli.protocol.messages import EpochAnchor
+from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.accounts import Intent
+from suanli.protocol.wire.common import Signed, Wire
 
 
 class ClearingView(Wire):
@@ -16,6 +18,18 @@ class ClearingView(Wire):
     book: Hash
     matches: int
     non_matches: int
+
+
+class AnchorView(Wire):
+    """`GET /clearings/{epoch}/anchor`: the operator's commitment to an epoch, and its way to the chain.
+
+    `GET /clearings/{evidence}` has the evidence, from which the anchor can be made again. `intent` is None
+    where nothing is to be sent: the operator is not bonded, or the epoch was idle.
+    """
+
+    anchor: Signed[EpochAnchor]
+    operator: Address
+    intent: Intent | None
 
 
 class Identity(Wire):

@@ -25,7 +25,7 @@ contract AnchorsTest is Operators {
         if (second <= first) vm.expectPartialRevert(IEpochAnchors.EpochNotAscending.selector);
         _anchor(next);
         if (second > first) {
-            vm.assertTrue(bonds.anchorOf(operator.account, second) == Messages.hash(next), "stored");
+            vm.assertTrue(anchors.anchorOf(operator.account, second) == Messages.hash(next), "stored");
         }
     }
 
@@ -33,7 +33,7 @@ contract AnchorsTest is Operators {
         vm.assume(stranger != operator.account);
         vm.expectRevert(abi.encodeWithSelector(IEpochAnchors.NotBonded.selector, stranger));
         vm.prank(stranger);
-        bonds.anchor(_book(1, 0, 0), "");
+        anchors.anchor(_book(1, 0, 0), "");
     }
 
     function testFuzz_TwoAnchorsOfOneEpochAreEquivocation(EpochAnchor memory first, EpochAnchor memory second)
@@ -44,14 +44,14 @@ contract AnchorsTest is Operators {
         bytes memory secondSignature = _sign(operator, Messages.hash(second));
         if (Messages.hash(first) != Messages.hash(second)) {
             vm.prank(REPORTER);
-            bonds.proveEquivocation(operator.account, first, firstSignature, second, secondSignature);
+            anchors.proveEquivocation(operator.account, first, firstSignature, second, secondSignature);
             _requireSlashed(address(0));
             _bond();
             vm.expectPartialRevert(IEpochAnchors.FaultAlreadyProved.selector);
-            bonds.proveEquivocation(operator.account, second, secondSignature, first, firstSignature);
+            anchors.proveEquivocation(operator.account, second, secondSignature, first, firstSignature);
         }
         vm.expectPartialRevert(IEpochAnchors.NoEquivocation.selector);
-        bonds.proveEquivocation(operator.account, first, firstSignature, first, firstSignature);
+        anchors.proveEquivocation(operator.account, first, firstSignature, first, firstSignature);
     }
 
     function testFuzz_AnchorsOfTwoEpochsAreNoEquivocation(EpochAnchor memory first, uint64 epoch) public {
@@ -62,7 +62,7 @@ contract AnchorsTest is Operators {
         bytes memory firstSignature = _sign(operator, Messages.hash(first));
         bytes memory secondSignature = _sign(operator, Messages.hash(second));
         vm.expectPartialRevert(IEpochAnchors.NoEquivocation.selector);
-        bonds.proveEquivocation(operator.account, first, firstSignature, second, secondSignature);
+        anchors.proveEquivocation(operator.account, first, firstSignature, second, secondSignature);
     }
 
     function testFuzz_OrderThatTheBookLeavesOutIsProved(bytes32 seed, uint8 size, uint8 missing) public {
@@ -80,14 +80,14 @@ contract AnchorsTest is Operators {
             BookLeaf[] memory one = new BookLeaf[](1);
             one[0] = around[missing];
             vm.expectPartialRevert(IEpochAnchors.OrderNotLeftOut.selector);
-            bonds.proveOrderLeftOut(operator.account, made, signature, order, anchored, one);
+            anchors.proveOrderLeftOut(operator.account, made, signature, order, anchored, one);
         }
         vm.prank(REPORTER);
-        bonds.proveOrderLeftOut(operator.account, made, signature, order, anchored, around);
+        anchors.proveOrderLeftOut(operator.account, made, signature, order, anchored, around);
         _requireSlashed(buyer.account);
         _bond();
         vm.expectPartialRevert(IEpochAnchors.FaultAlreadyProved.selector);
-        bonds.proveOrderLeftOut(operator.account, made, signature, order, anchored, around);
+        anchors.proveOrderLeftOut(operator.account, made, signature, order, anchored, around);
     }
 
     function testFuzz_BookedOrderIsNeverShownLeftOut(bytes32 seed, uint8 size, uint8 first, uint8 second)
@@ -103,7 +103,7 @@ contract AnchorsTest is Operators {
             shown[i] = book.leaf((i == 0 ? first : second) % book.length);
         }
         vm.expectPartialRevert(IEpochAnchors.OrderNotLeftOut.selector);
-        bonds.proveOrderLeftOut(operator.account, made, signature, order, anchored, shown);
+        anchors.proveOrderLeftOut(operator.account, made, signature, order, anchored, shown);
     }
 
     function testFuzz_OnlyABookThatDoesNotAscendIsUnsorted(bytes32 seed, uint8 size, uint8 one, uint8 other)
@@ -114,14 +114,14 @@ contract AnchorsTest is Operators {
         EpochAnchor memory honest = _book(7, book.root(), book.length);
         _anchor(honest);
         vm.expectPartialRevert(IEpochAnchors.BookSorted.selector);
-        bonds.proveBookUnsorted(operator.account, honest, book.leaf(i), book.leaf(j));
+        anchors.proveBookUnsorted(operator.account, honest, book.leaf(i), book.leaf(j));
         (book[i], book[j]) = (book[j], i == j ? book[i] : book[i]);
         if (i == j) return;
         (i, j) = i < j ? (i, j) : (j, i);
         EpochAnchor memory swapped = _book(8, book.root(), book.length);
         _anchor(swapped);
         vm.prank(REPORTER);
-        bonds.proveBookUnsorted(operator.account, swapped, book.leaf(i), book.leaf(j));
+        anchors.proveBookUnsorted(operator.account, swapped, book.leaf(i), book.leaf(j));
         _requireSlashed(address(0));
     }
 
@@ -133,7 +133,7 @@ contract AnchorsTest is Operators {
         bool isShown;
         for (uint256 i = 0; i < book.length && !isShown; ++i) {
             vm.prank(REPORTER);
-            try bonds.proveBookMiscounted(operator.account, anchored, book.leaf(i)) {
+            try anchors.proveBookMiscounted(operator.account, anchored, book.leaf(i)) {
                 isShown = true;
             } catch {}
         }
@@ -152,9 +152,9 @@ contract AnchorsTest is Operators {
         lease.deadline = uint64(_within(deadline, 0, order.deadline));
         SignedLease memory leased = _leased(lease);
         vm.expectPartialRevert(IEpochAnchors.LeaseWithinLimits.selector);
-        bonds.proveLeaseOutsideOrder(operator.account, leased, order);
+        anchors.proveLeaseOutsideOrder(operator.account, leased, order);
         vm.expectPartialRevert(IEpochAnchors.LeaseWithinLimits.selector);
-        bonds.proveLeaseOutsideAsk(operator.account, leased, ask);
+        anchors.proveLeaseOutsideAsk(operator.account, leased, ask);
     }
 
     function testFuzz_LeaseOutsideTheOrderIsProvedOnce(uint8 which, uint64 excess) public {
@@ -175,11 +175,11 @@ contract AnchorsTest is Operators {
         if (which > 7) lease.order = Messages.hash(order);
         SignedLease memory leased = _leased(lease);
         vm.prank(REPORTER);
-        bonds.proveLeaseOutsideOrder(operator.account, leased, order);
+        anchors.proveLeaseOutsideOrder(operator.account, leased, order);
         _requireSlashed(buyer.account);
         _bond();
         vm.expectPartialRevert(IEpochAnchors.FaultAlreadyProved.selector);
-        bonds.proveLeaseOutsideOrder(operator.account, leased, order);
+        anchors.proveLeaseOutsideOrder(operator.account, leased, order);
     }
 
     function testFuzz_LeaseCheaperThanTheAskIsProved(uint8 which, address other) public {
@@ -195,7 +195,7 @@ contract AnchorsTest is Operators {
         if (which == 5) lease.minimumCharge -= 1;
         SignedLease memory leased = _leased(lease);
         vm.prank(REPORTER);
-        bonds.proveLeaseOutsideAsk(operator.account, leased, ask);
+        anchors.proveLeaseOutsideAsk(operator.account, leased, ask);
         _requireSlashed(node.account);
     }
 
@@ -210,12 +210,12 @@ contract AnchorsTest is Operators {
         (SignedLease memory one, SignedLease memory two) = (_leased(first), _leased(second));
         vm.prank(REPORTER);
         if (!sameBuyer) vm.expectPartialRevert(IEpochAnchors.NoDoubleSerial.selector);
-        bonds.proveDoubleSerial(operator.account, one, order, two, other);
+        anchors.proveDoubleSerial(operator.account, one, order, two, other);
         if (!sameBuyer) return;
         _requireSlashed(address(0));
         _bond();
         vm.expectPartialRevert(IEpochAnchors.FaultAlreadyProved.selector);
-        bonds.proveDoubleSerial(operator.account, two, other, one, order);
+        anchors.proveDoubleSerial(operator.account, two, other, one, order);
     }
 
     function testFuzz_PromiseIsBrokenOnlyAfterTheGrace(uint64 receivedAt, uint64 time) public {
@@ -230,7 +230,7 @@ contract AnchorsTest is Operators {
         } else if (time <= receivedAt + ANCHOR_GRACE_SECONDS) {
             vm.expectPartialRevert(IEpochAnchors.AnchorNotMissing.selector);
         }
-        bonds.proveNotAnchored(operator.account, made, signature, order);
+        anchors.proveNotAnchored(operator.account, made, signature, order);
         if (receivedAt >= START && time > receivedAt + ANCHOR_GRACE_SECONDS) _requireSlashed(buyer.account);
     }
 

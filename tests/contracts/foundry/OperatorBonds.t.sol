@@ -12,7 +12,7 @@ contract OperatorBondsTest is Operators {
     function testFuzz_BondComesBackWholeNeverEarly(uint64 waited) public {
         waited = uint64(_within(waited, 0, UNBONDING_SECONDS - 1));
         vm.prank(operator.account);
-        bonds.unbond();
+        anchors.unbond();
         vm.warp(START + waited);
         vm.expectPartialRevert(IEpochAnchors.StillUnbonding.selector);
         _withdraw();
@@ -25,25 +25,25 @@ contract OperatorBondsTest is Operators {
 
     function testFuzz_BondAnswersUntilItIsWithdrawn(uint64 waited) public {
         vm.prank(operator.account);
-        bonds.unbond();
+        anchors.unbond();
         vm.warp(START + _within(waited, 0, 2 * UNBONDING_SECONDS));
         (JobOrder memory order, SignedLease memory leased) = _fault();
         vm.prank(REPORTER);
-        bonds.proveLeaseOutsideOrder(operator.account, leased, order);
+        anchors.proveLeaseOutsideOrder(operator.account, leased, order);
         _requireSlashed(buyer.account);
     }
 
     function testFuzz_FaultIsNotUsedUpWhileNothingIsBonded(uint64 waited) public {
         vm.prank(operator.account);
-        bonds.unbond();
+        anchors.unbond();
         vm.warp(START + UNBONDING_SECONDS + _within(waited, 0, 365 days));
         _withdraw();
         (JobOrder memory order, SignedLease memory leased) = _fault();
         vm.expectPartialRevert(IEpochAnchors.NotBonded.selector);
-        bonds.proveLeaseOutsideOrder(operator.account, leased, order);
+        anchors.proveLeaseOutsideOrder(operator.account, leased, order);
         _bond();
         vm.prank(REPORTER);
-        bonds.proveLeaseOutsideOrder(operator.account, leased, order);
+        anchors.proveLeaseOutsideOrder(operator.account, leased, order);
         _requireSlashed(buyer.account);
     }
 
@@ -54,14 +54,14 @@ contract OperatorBondsTest is Operators {
         lease.task = order.tasks;
         SignedLease memory leased = _leased(lease);
         vm.prank(operator.account);
-        bonds.proveLeaseOutsideOrder(operator.account, leased, order);
+        anchors.proveLeaseOutsideOrder(operator.account, leased, order);
         uint256 lost = 3 * OPERATOR_BOND - _balance(operator.account);
         vm.assertGe(lost, OPERATOR_BOND / 2, "at least half is lost");
     }
 
     function test_BondThatIsOnItsWayOutStaysByBondingAgain() public {
         vm.prank(operator.account);
-        bonds.unbond();
+        anchors.unbond();
         _bond();
         vm.assertEq(_balance(operator.account), 2 * OPERATOR_BOND, "bonded once");
         vm.warp(START + 2 * UNBONDING_SECONDS);
@@ -73,11 +73,11 @@ contract OperatorBondsTest is Operators {
 
     function test_PauseStopsBondingAndNothingElse() public {
         vm.prank(PAUSER);
-        Stoppable(anchors).pause();
+        Stoppable(address(anchors)).pause();
         _anchor(_book(7, 0, 0));
         (JobOrder memory order, SignedLease memory leased) = _fault();
         vm.prank(operator.account);
-        bonds.unbond();
+        anchors.unbond();
         vm.expectPartialRevert(bytes4(keccak256("EnforcedPause()")));
         _bond();
         vm.warp(START + UNBONDING_SECONDS);
@@ -85,7 +85,7 @@ contract OperatorBondsTest is Operators {
         _withdraw();
         vm.assertEq(_balance(operator.account), snapshot + OPERATOR_BOND, "the bond is back");
         vm.expectPartialRevert(IEpochAnchors.NotBonded.selector);
-        bonds.proveLeaseOutsideOrder(operator.account, leased, order);
+        anchors.proveLeaseOutsideOrder(operator.account, leased, order);
     }
 
     function _fault() private view returns (JobOrder memory order, SignedLease memory leased) {
@@ -97,6 +97,6 @@ contract OperatorBondsTest is Operators {
 
     function _withdraw() private {
         vm.prank(operator.account);
-        bonds.withdrawBond();
+        anchors.withdrawBond();
     }
 }

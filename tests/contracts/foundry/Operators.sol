@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IEpochAnchors, SignedLease} from "../../../contracts/interfaces/IEpochAnchors.sol";
+import {SignedLease} from "../../../contracts/interfaces/IEpochAnchors.sol";
 import {
     Ask,
     EpochAnchor,
@@ -21,14 +21,12 @@ abstract contract Operators is Deployment {
     address internal constant BURNED = 0x000000000000000000000000000000000000dEaD;
     address internal constant REPORTER = address(uint160(uint256(keccak256("reporter"))));
 
-    IEpochAnchors internal bonds;
     Party internal operator;
     Party internal buyer;
     Party internal node;
 
     function setUp() public virtual {
         _deploy(0);
-        bonds = IEpochAnchors(anchors);
         (operator, buyer, node) =
         (Parties.make(0x0F, 1)[0], Parties.make(0xB0, 1)[0], Parties.make(0xA0, 1)[0]);
         _fund(operator.account, 3 * OPERATOR_BOND);
@@ -37,12 +35,12 @@ abstract contract Operators is Deployment {
 
     function _bond() internal {
         vm.prank(operator.account);
-        bonds.bond();
+        anchors.bond();
     }
 
     function _anchor(EpochAnchor memory anchor) internal {
         vm.prank(operator.account);
-        bonds.anchor(anchor, "https://market.example/clearings/7/anchor");
+        anchors.anchor(anchor, "https://market.example/clearings/7/anchor");
     }
 
     function _book(uint64 epoch, bytes32 root, uint256 count) internal pure returns (EpochAnchor memory) {
@@ -53,11 +51,11 @@ abstract contract Operators is Deployment {
     function _requireSlashed(address harmed) internal view {
         uint256 shared = OPERATOR_BOND / 2;
         uint256 toHarmed = harmed == address(0) ? 0 : shared / 2;
-        vm.assertEq(_balance(address(bonds)), 0, "bond is gone");
+        vm.assertEq(_balance(address(anchors)), 0, "bond is gone");
         vm.assertEq(_balance(BURNED), OPERATOR_BOND - shared, "half is burned");
         vm.assertEq(_balance(REPORTER), shared - toHarmed, "reporter has its part");
         if (harmed != address(0)) vm.assertEq(_balance(harmed), toHarmed, "harmed has its part");
-        (uint128 amount,,,) = bonds.operatorOf(operator.account);
+        (uint128 amount,,,) = anchors.operatorOf(operator.account);
         vm.assertEq(amount, 0, "operator is not bonded");
     }
 

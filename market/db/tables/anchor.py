@@ -1,0 +1,22 @@
+"""Anchors: what the operator commits to on chain for each clearing, with the evidence behind it."""
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from market.db import columns
+from suanli.protocol.messages import EpochAnchor
+
+
+class AnchorRow(SQLModel, table=True):
+    """The operator's anchor of a clearing, written with it; `evidence` is the hash of a blob that shows all."""
+
+    __tablename__ = "anchors"
+    epoch: int = Field(
+        primary_key=True,
+        foreign_key="clearings.epoch",
+        sa_type=sa.BigInteger,
+        sa_column_kwargs={"autoincrement": False},
+    )
+    message: EpochAnchor = Field(sa_column=columns.json(EpochAnchor))
+    signature: str
+    evidence: str = Field(index=True)

@@ -1,0 +1,81 @@
+"""Anchor: each clearing is committed to as it is made; a bonded operator's commitments go to the chain.
+
+An operator's epochs ascend on chain, so anchors are queued in their order; one that is passed over is lost.
+"""
+
+import structlog
+from sqlmodel import Session
+
+from market.core.book import Book
+from market.db.blobs import put
+from market.db.queries import anchors, outbox
+from market.db.tables.anchor import AnchorRow
+from market.db.tables.clear import ClearingRow
+from market.db.tables.outbox import IntentKind, IntentRow
+from market.runtime import Runtime
+from suanli.protocol.anchoring import AnchoredClearing, anchored_clearing
+from suanli.protocol.documents import content_hash
+from suanli.protocol.signatures import sign
+from suanli.protocol.values import Hash
+
+ANCHORS_AT_ONCE = 50
+CLOCK_SLACK_SECONDS = 300
+"""How far the chain's clock may be ahead of ours: what was cleared so long before the bond is anchored, too."""
+
+_log = structlog.get_logger("anchor")
+
+
+def keep(session: Session, runtime: Runtime, row: ClearingRow, book: Book) -> AnchorRow:
+    """Signs and stores the anchor of a clearing whose leases have been written.
+
+    An order that was promised this epoch and has ended since counts as one of the book: promised is promised.
+    """
+    orders = {order.order for order in book.orders} | set(anchors.promised(session, row.epoch))
+    session.flush()
+    leases = anchors.leases_of(session, row.epoch)
+    evidence = anchored_clearing(row.epoch, row.document, row.book, orders, leases)
+    message = evidence.anchor()
+    kept = AnchorRow(
+        epoch=row.epoch,
+        message=message,
+        signature=sign(runtime.operator, runtime.domain, message),
+        evidence=put(runtime.blobs, evidence.canonical()),
+    )
+    session.add(kept)
+    return kept
+
+
+def queue_due(session: Session, runtime: Runtime, bonded_at: int, last_epoch: int, now: int) -> int:
+    """Queues the anchors that the chain lacks since the bond, ascending; idle epochs are left out.
+
+    `last_epoch` is the last that the chain has. Returns how many are on their way now.
+    """
+    rows = anchors.due(session, last_epoch, bonded_at - CLOCK_SLACK_SECONDS, ANCHORS_AT_ONCE)
+    busy = [row for row in rows if row.message.orders]
+    for row in busy:
+        arguments = {"anchor": row.message.to_json(), "uri": _uri(runtime, row.epoch)}
+        outbox.queue(session, IntentKind.ANCHOR, row.message.id(), arguments, now)
+    return len(busy)
+
+
+def queue_bond(session: Session, runtime: Runtime, now: int) -> IntentRow:
+    """Queues the operator's bond, once: an operator that was slashed or has left does not return by itself."""
+    key = content_hash(f"bond {runtime.deployment.chain_id} {runtime.deployment.anchors}".encode())
+    if outbox.find(session, IntentKind.BOND, key) is None:
+        _log.info("bonding", operator=runtime.operator.address)
+    return outbox.queue(session, IntentKind.BOND, key, {"account": runtime.operator.address}, now)
+
+
+def intent_of(session: Session, row: AnchorRow) -> IntentRow | None:
+    """The anchor's way to the chain; None while the operator is not bonded, and for an idle epoch."""
+    return outbox.find(session, IntentKind.ANCHOR, row.message.id())
+
+
+def evidence_of(runtime: Runtime, evidence: Hash) -> AnchoredClearing:
+    """The stored evidence of an anchor."""
+    with runtime.blobs.open(evidence) as document:
+        return AnchoredClearing.parse(document.read())
+
+
+def _uri(runtime: Runtime, epoch: int) -> str:
+    return f"{runtime.settings.origin}/v1/clearings/{epoch}/anchor"
