@@ -20,7 +20,7 @@ from suanli.protocol.values import Hash
 
 ANCHORS_AT_ONCE = 50
 CLOCK_SLACK_SECONDS = 300
-"""How far the chain's clock may be ahead of ours: what was cleared so long before the bond is anchored, too."""
+"""How far the chain's clock may be ahead of ours: what was cleared so long before the bond counts, too."""
 
 _log = structlog.get_logger("anchor")
 
@@ -28,7 +28,7 @@ _log = structlog.get_logger("anchor")
 def keep(session: Session, runtime: Runtime, row: ClearingRow, book: Book) -> AnchorRow:
     """Signs and stores the anchor of a clearing whose leases have been written.
 
-    An order that was promised this epoch and has ended since counts as one of the book: promised is promised.
+    An order that was promised this epoch and has ended since counts as one of the book all the same.
     """
     orders = {order.order for order in book.orders} | set(anchors.promised(session, row.epoch))
     session.flush()
@@ -59,7 +59,7 @@ def queue_due(session: Session, runtime: Runtime, bonded_at: int, last_epoch: in
 
 
 def queue_bond(session: Session, runtime: Runtime, now: int) -> IntentRow:
-    """Queues the operator's bond, once: an operator that was slashed or has left does not return by itself."""
+    """Queues the operator's bond, once: who was slashed or has left does not return by itself."""
     key = content_hash(f"bond {runtime.deployment.chain_id} {runtime.deployment.anchors}".encode())
     if outbox.find(session, IntentKind.BOND, key) is None:
         _log.info("bonding", operator=runtime.operator.address)

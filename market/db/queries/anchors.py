@@ -21,7 +21,7 @@ def promised(session: Session, epoch: int) -> list[Hash]:
 
 def leases_of(session: Session, epoch: int) -> list[Lease]:
     """The leases of one clearing."""
-    return list(session.exec(select(LeaseRow.message).where(LeaseRow.clearing == epoch)))
+    return [row.message for row in session.exec(select(LeaseRow).where(LeaseRow.clearing == epoch))]
 
 
 def get(session: Session, epoch: int) -> AnchorRow:

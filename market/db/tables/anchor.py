@@ -8,7 +8,7 @@ from suanli.protocol.messages import EpochAnchor
 
 
 class AnchorRow(SQLModel, table=True):
-    """The operator's anchor of a clearing, written with it; `evidence` is the hash of a blob that shows all."""
+    """The anchor of a clearing, written with it; `evidence` is the hash of a blob that shows all of it."""
 
     __tablename__ = "anchors"
     epoch: int = Field(
