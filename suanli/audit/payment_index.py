@@ -52,6 +52,7 @@ class PaymentIndex:
         self._by_reference: defaultdict[str, list[Payment]] = defaultdict(list)
         self._by_place: defaultdict[Place, list[Payment]] = defaultdict(list)
         self._sums: defaultdict[Place, list[Judged]] = defaultdict(list)
+        self._by_root: defaultdict[Hash, list[Judged]] = defaultdict(list)
         self._claims = replay.books.claims
         for judged in replay.settlements:
             self._add(judged)
@@ -94,9 +95,8 @@ class PaymentIndex:
         place = (bundle.order.message.buyer, bundle.lease.message.serial)
         found = list(self._sums.get(place, []))
         if bundle.statement and receipt in bundle.statement:
-            root = receipts_root(bundle.statement)
-            others = [one for several in self._sums.values() for one in several if root_of(one)[0] == root]
-            found += [one for one in dict.fromkeys(others) if one not in found]
+            others = self._by_root.get(receipts_root(bundle.statement), [])
+            found += [one for one in others if one not in found]
         return found
 
     def _add(self, judged: Judged) -> None:
@@ -105,6 +105,8 @@ class PaymentIndex:
             assert payment.reference is not None
             self._by_reference[payment.reference].append(payment)
             self._by_place[payment.space, payment.serial].append(payment)
+        if not isinstance(settled, SettledBatch):
+            self._by_root[root_of(judged)[0]].append(judged)
         if isinstance(settled, SettledStatement):
             for serial in settled.call.serials:
                 self._sums[settled.call.statement.buyer, serial].append(judged)

@@ -137,7 +137,7 @@ class World:
         return b"".join(bytes.fromhex(sign(key, self.domain, netting)[2:]) for key in signers)
 
     def statement(self, bundles: list[EvidenceBundle], **changes: Any) -> Statement:
-        """What the bundles' buyer owes for their receipts, with `changes`; the bundles are kept with its list."""
+        """What the buyer owes for the bundles' receipts, with `changes`; they are kept with its list."""
         receipts = [bundle.receipt.message.id() for bundle in bundles]
         for bundle in bundles:
             self.keep(bundle.model_copy(update={"statement": receipts}))
@@ -159,7 +159,7 @@ class World:
         serials: list[int] | None = None,
         **changes: Any,
     ) -> Hash:
-        """A statement over the receipts of bundles; `key` signs for the buyer where that is not its own key."""
+        """A statement over the bundles' receipts; `key` signs for the buyer where that is not its own key."""
         marks = marks_of(serials_of(bundles) if serials is None else serials)
         statement = self.statement(bundles, marks=marks_hash(marks), **changes)
         keys = (key or self.cast.buyer, self.cast.node)
@@ -199,11 +199,12 @@ class World:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """Takes back what happens inside: on chain and in the folder."""
-        snapshot = self.anvil.rpc("evm_snapshot")
+        snapshot, payees = self.anvil.rpc("evm_snapshot"), dict(self.payees)
         files = {path: path.read_bytes() for path in self.evidence.iterdir()}
         try:
             yield
         finally:
+            self.payees = payees
             assert self.anvil.rpc("evm_revert", snapshot)
             for path in self.evidence.iterdir():
                 path.unlink()

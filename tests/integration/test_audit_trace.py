@@ -26,6 +26,8 @@ from tests.unit.protocol.bundles import Cast, job
 from tests.unit.protocol.strategies import KEYS
 
 STRANGER = KEYS[4]
+OTHER_SERIAL = 999
+"""One that no lease in these tests has."""
 
 
 def audit(world: World, thing: str, **sources: Any) -> Finding:
@@ -139,24 +141,30 @@ def test_a_contract_may_be_the_buyer(world: World, code: str, wrong: set[str]) -
     bundle = wallet.bundle(job("one", 1), 0)
     bundle = bundle.model_copy(update={"order": wallet.signed(KEYS[1], bundle.order.message)})
     world.anvil.rpc("anvil_setCode", STRANGER.address, APPROVING)
-    transaction = world.settle_statement([bundle], wallet, key=KEYS[1])
+    transaction = world.settle_statement([bundle], key=KEYS[1])
     world.anvil.mine()
     world.anvil.rpc("anvil_setCode", STRANGER.address, code)
     assert failed(audit(world, transaction)) == wrong
 
 
-def test_a_statement_unfolds_to_its_receipts(world: World) -> None:
+def test_a_statement_unfolds_to_its_receipts_and_takes_no_fee(world: World) -> None:
     bundles = world.work("sweep", tasks=3)
     world.settle_statement(bundles[:1])
-    transaction = world.settle_statement(bundles)
+    transaction = world.settle_statement(bundles[1:])
     for thing in (transaction, bundles[2].receipt.message.id(), bundles[0].order.message.id()):
         assert failed(audit(world, thing)) == set()
     second = audit(world, transaction)
     assert [one.id for one in second.below[0].below] == [one.receipt.message.id() for one in bundles[1:]]
-    job_finding = audit(world, bundles[0].order.message.id())
-    amounts = [bundle.receipt.message.amount for bundle in bundles]
-    growths = (amounts[0], amounts[1] + amounts[2])
-    assert job_finding.facts["fee"] == sum(fee_rounded_down(growth, 250) for growth in growths)
+    assert audit(world, bundles[0].order.message.id()).facts["fee"] == 0
+
+
+def test_a_root_batch_unfolds_to_receipts_that_only_the_evidence_lists(world: World) -> None:
+    bundles = world.work("sweep", tasks=3)
+    transaction = world.settle_root(1, bundles)
+    for thing in (transaction, bundles[2].receipt.message.id(), bundles[0].order.message.id()):
+        assert failed(audit(world, thing)) == set()
+    found = audit(world, transaction)
+    assert path_of(found, ["transaction", "root batch", "receipt", "lease", "ask", "node", "benchmark"])
 
 
 def test_a_receipt_that_is_not_yet_settled_is_verified_and_said_to_be_so(world: World) -> None:
@@ -204,14 +212,51 @@ def swapped_buyer(world: World, bundle: EvidenceBundle) -> str:
     return world.settle(1, task_of(bundle, buyer=STRANGER.address))
 
 
+def other_serial(world: World, bundle: EvidenceBundle) -> str:
+    return world.settle(1, task_of(bundle, serial=OTHER_SERIAL))
+
+
+def other_payee(world: World, bundle: EvidenceBundle) -> str:
+    world.payees[bundle.lease.message.node] = STRANGER.address
+    return world.settle(1, task_of(bundle))
+
+
 def paid_twice(world: World, bundle: EvidenceBundle) -> str:
     world.settle(1, task_of(bundle))
-    return world.settle(2, task_of(bundle))
+    return world.settle(2, task_of(bundle, serial=OTHER_SERIAL))
 
 
 def paid_by_batch_and_statement(world: World, bundle: EvidenceBundle) -> str:
     world.settle(1, task_of(bundle))
-    return world.settle_statement([bundle])
+    return world.settle_statement([bundle], serials=[OTHER_SERIAL])
+
+
+def statement_of_a_wrong_amount(world: World, bundle: EvidenceBundle) -> str:
+    return world.settle_statement([bundle], amount=bundle.receipt.message.amount + 1)
+
+
+def statement_to_another_payee(world: World, bundle: EvidenceBundle) -> str:
+    return world.settle_statement([bundle], payee=STRANGER.address)
+
+
+def statement_over_other_receipts(world: World, bundle: EvidenceBundle) -> str:
+    return world.settle_statement([bundle], receiptsRoot="0x" + "de" * 32)
+
+
+def root_of_a_wrong_sum(world: World, bundle: EvidenceBundle) -> str:
+    return world.settle_root(1, [bundle], task_of(bundle, amount=bundle.receipt.message.amount + 1))
+
+
+def root_of_another_serial(world: World, bundle: EvidenceBundle) -> str:
+    return world.settle_root(1, [bundle], task_of(bundle, serial=OTHER_SERIAL))
+
+
+def root_over_another_receipt(world: World, bundle: EvidenceBundle) -> str:
+    return world.settle_root(1, [bundle], task_of(bundle, receipt="0x" + "de" * 32))
+
+
+def root_whose_receipts_nobody_shows(world: World, bundle: EvidenceBundle) -> str:
+    return world.settle_root(1, [bundle], keep=False)
 
 
 def forged_lease_signature(world: World, bundle: EvidenceBundle) -> str:
@@ -254,8 +299,17 @@ TAMPERINGS: dict[Spoil, set[str]] = {
     receipt_of_another_under_this_name: {"evidence"},
     swapped_node: {"node_paid"},
     swapped_buyer: {"buyer_paid"},
-    paid_twice: {"receipts_once", "paid_once"},
-    paid_by_batch_and_statement: {"paid_once"},
+    other_serial: {"serial_paid"},
+    other_payee: {"payee", "payee_paid"},
+    paid_twice: {"serial_paid", "paid_once"},
+    paid_by_batch_and_statement: {"serial_paid", "serials_marked", "paid_once"},
+    statement_of_a_wrong_amount: {"statement_sum"},
+    statement_to_another_payee: {"payee", "payee_paid"},
+    statement_over_other_receipts: {"receipts_root", "statement_sum", "serials_marked"},
+    root_of_a_wrong_sum: {"root_sums"},
+    root_of_another_serial: {"serial_paid", "serials_marked"},
+    root_over_another_receipt: {"evidence", "root_sums", "serials_marked"},
+    root_whose_receipts_nobody_shows: {"receipts_root", "root_sums", "serials_marked"},
     forged_lease_signature: {"lease_signature"},
     order_signed_by_a_stranger: {"order_signature"},
     changed_specification: {"spec_hash", "spec_proof"},
@@ -292,7 +346,7 @@ def test_a_job_in_which_one_task_was_paid_too_much_fails_in_its_total(world: Wor
 
 def test_more_paid_copies_of_a_task_than_ordered_are_caught(world: World) -> None:
     spec = job("one", 1)
-    first, second = world.cast.bundle(spec, 0), world.cast.bundle(spec, 0, attempt=1)
+    first, second = world.cast.bundle(spec, 0), world.cast.bundle(spec, 0, attempt=1, serial=1)
     world.keep(first)
     world.keep(second)
     world.settle(1, task_of(first), task_of(second))
