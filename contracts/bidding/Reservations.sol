@@ -9,7 +9,8 @@ import {Stoppable} from "../libraries/Stoppable.sol";
 import {Cancellations} from "./Cancellations.sol";
 
 /// @title Money set aside for one order or one award
-/// @notice Documented in IBidding. The amounts stand in the Ledger alone; here is only who may do what, and when.
+/// @notice Documented in IBidding. The amounts stand in the Ledger alone; here is only who may do what, and
+/// when.
 abstract contract Reservations is Cancellations, Stoppable {
     /// @dev `tasks` and `payment` are an award's, zero for an order.
     struct Record {

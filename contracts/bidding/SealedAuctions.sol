@@ -8,8 +8,8 @@ import {Auctions, AuctionTerms, Bid} from "../libraries/Auctions.sol";
 import {Reservations} from "./Reservations.sol";
 
 /// @title Sealed-bid second-score auctions
-/// @notice Documented in IBidding. The terms are kept as the auction's id, which is their hash; a bid as its
-/// seal. A budget lies on its reservation's account, deposits on this contract's.
+/// @notice Documented in IBidding. The terms are kept as the auction's id, which is their hash; a bid as
+/// its seal. A budget lies on its reservation's account, deposits on this contract's.
 abstract contract SealedAuctions is Reservations {
     /// @dev Two words. `node`, `score` and `qualityCost` are the best bid's.
     struct Auction {
@@ -150,8 +150,8 @@ abstract contract SealedAuctions is Reservations {
         return Auctions.identify(terms, CHAIN_ID, address(this));
     }
 
-    /// @dev Puts a valid bid in its place; returns whose deposit is free: the loser's of this bid and the best
-    /// so far (nobody's for the first bid).
+    /// @dev Puts a valid bid in its place; returns whose deposit is free: the loser's of this bid and the
+    /// best so far (nobody's for the first bid).
     function _rank(bytes32 auction, address node, uint96 score, uint96 qualityCost)
         private
         returns (address beaten)

@@ -17,25 +17,29 @@ enum AuctionState {
 /// @title What binds buyers and providers before the work: cancellations, reservations and sealed auctions
 /// @notice Signed orders and asks meet off chain and need nothing from here. Three things do:
 ///
-/// 1. A cancellation ends an order or an ask from the moment it lands. Nonces are any numbers, in any order.
-/// 2. A reservation sets a buyer's money aside for one order, in a Ledger account of its own that nobody has
-///    the key of. The guardian (the order's operator) keeps count of what is leased against it.
+/// 1. A cancellation ends an order or an ask from the moment it lands. Nonces are any numbers, in any
+///    order.
+/// 2. A reservation sets a buyer's money aside for one order, in a Ledger account of its own that nobody
+///    has the key of. The guardian (the order's operator) keeps count of what is leased against it.
 /// 3. A sealed-bid reverse auction gives one large job to the node with the best score (price plus priced
 ///    qualities) and pays it by the second best. Its award is a reservation whose guardian is the winner.
 ///
 /// Trust:
-/// - Nobody but the account moves its money in here: the buyer calls or signs, the bidder calls. What is here
-///   leaves by the rules below, each of which anyone may trigger when its time has come.
-/// - The pauser can stop `reserve` and `openAuction`. Running auctions, reservations, cancellations and every
-///   way out go on.
-/// - A guardian can return a reservation early (to the buyer only) and co-sign draws on it; it can take nothing.
-/// - The deposit of a bid that is not opened in time goes to the buyer, so bid only with a salt that you keep.
+/// - Nobody but the account moves its money in here: the buyer calls or signs, the bidder calls. What is
+///   here leaves by the rules below, each of which anyone may trigger when its time has come.
+/// - The pauser can stop `reserve` and `openAuction`. Running auctions, reservations, cancellations and
+///   every way out go on.
+/// - A guardian can return a reservation early (to the buyer only) and co-sign draws on it; it can take
+///   nothing.
+/// - The deposit of a bid that is not opened in time goes to the buyer, so bid only with a salt that you
+///   keep.
 /// - A buyer that bids through a node of its own can push the payment down to the winner's own price, never
 ///   below it. A lone bidder is paid the budget: the budget is the reserve price.
 ///
 /// What a party can lose: a buyer what it reserved, for work that the court or its own signature admits; a
-/// bidder its deposit when it does not open its bid, and of the winner's the share of tasks that are neither
-/// paid nor claimed by `releaseAt`; it needs nobody for claiming, so bid only on inputs that you hold.
+/// bidder its deposit when it does not open its bid, and of the winner's the share of tasks that are
+/// neither paid nor claimed by `releaseAt`; it needs nobody for claiming, so bid only on inputs that you
+/// hold.
 interface IBidding {
     /// The address cannot take this place in the deployment.
     error InvalidAddress(address account);
@@ -87,7 +91,8 @@ interface IBidding {
     error SealMismatch(bytes32 auction, address node, bytes32 expected, bytes32 given);
     /// The award's bond was returned before.
     error BondSettledBefore(bytes32 auction);
-    /// Of the award's tasks only `paid` are paid or claimed; the bond is settled at `releaseAt` at the latest.
+    /// Of the award's tasks only `paid` are paid or claimed; the bond is settled at `releaseAt` at the
+    /// latest.
     error AwardUnfinished(bytes32 auction, uint32 paid, uint64 releaseAt);
 
     event Cancelled(address indexed account, uint256 indexed nonce, uint64 cancelledAt);
@@ -152,35 +157,36 @@ interface IBidding {
     /// @notice The Ledger account of an order's or award's reservation. It has no key.
     function reservationAccount(bytes32 order) external pure returns (address);
 
-    /// @notice Who reserved, who guards, and the first second at which anyone may return what is left: one after
-    /// the last second of claims (end + `claimGraceSeconds`). All zero when nothing was ever reserved.
-    /// `awarded` tells an auction's award from an order.
+    /// @notice Who reserved, who guards, and the first second at which anyone may return what is left: one
+    /// after the last second of claims (end + `claimGraceSeconds`). All zero when nothing was ever
+    /// reserved. `awarded` tells an auction's award from an order.
     function reservationOf(bytes32 order)
         external
         view
         returns (address buyer, address guardian, uint64 releaseAt, bool awarded);
 
-    /// @notice Sets `amount` of the buyer's balance aside for `order`, whose operator becomes the guardian. The
-    /// buyer calls (`signature` is ignored) or has signed Reservation(order's id, amount) by key or ERC-1271.
-    /// Once per order. Can be paused.
+    /// @notice Sets `amount` of the buyer's balance aside for `order`, whose operator becomes the guardian.
+    /// The buyer calls (`signature` is ignored) or has signed Reservation(order's id, amount) by key or
+    /// ERC-1271. Once per order. Can be paused.
     function reserve(JobOrder calldata order, uint128 amount, bytes calldata signature) external;
 
     /// @notice The caller adds `amount` of its own balance to a reservation, for the buyer.
     function addReservation(bytes32 order, uint128 amount) external;
 
-    /// @notice Returns what is left to the buyer from `releaseAt` on. Anyone may call, again if more comes in.
+    /// @notice Returns what is left to the buyer from `releaseAt` on. Anyone may call, again if more comes
+    /// in.
     function release(bytes32 order) external;
 
-    /// @notice Returns all but `remaining` to the buyer at once, by the guardian's signature (key or ERC-1271).
-    /// Anyone may relay it, and again whenever the reservation holds more, so a guardian counts on no more than
-    /// the least it ever signed.
+    /// @notice Returns all but `remaining` to the buyer at once, by the guardian's signature (key or
+    /// ERC-1271). Anyone may relay it, and again whenever the reservation holds more, so a guardian counts
+    /// on no more than the least it ever signed.
     function releaseEarly(ReservationRelease calldata released, bytes calldata signature) external;
 
     /// @notice The id of the auction under these terms.
     function auctionId(AuctionTerms calldata terms) external view returns (bytes32);
 
-    /// @notice How far the auction is, the best node and score so far, the second lowest score, and how many bids
-    /// are still sealed. Scores are 2^96 - 1 where there is none.
+    /// @notice How far the auction is, the best node and score so far, the second lowest score, and how
+    /// many bids are still sealed. Scores are 2^96 - 1 where there is none.
     function auctionOf(bytes32 auction)
         external
         view
@@ -195,27 +201,29 @@ interface IBidding {
         view
         returns (address node, uint128 payment, uint32 tasks, bytes32 specRoot, uint64 deadline);
 
-    /// @notice The buyer opens an auction; the budget moves to the account of the reservation to be. Terms count
-    /// once: change the nonce to repeat them. Can be paused.
+    /// @notice The buyer opens an auction; the budget moves to the account of the reservation to be. Terms
+    /// count once: change the nonce to repeat them. Can be paused.
     function openAuction(AuctionTerms calldata terms) external returns (bytes32 auction);
 
     /// @notice The buyer takes its auction back while nobody has bid.
     function cancelAuction(AuctionTerms calldata terms) external;
 
-    /// @notice The owner of a connected node or the node key bids: `seal` is keccak256(abi.encode(auction, bid)).
-    /// The deposit is the caller's own; what returns of it, returns to the node's owner.
+    /// @notice The owner of a connected node or the node key bids: `seal` is keccak256(abi.encode(auction,
+    /// bid)). The deposit is the caller's own; what returns of it, returns to the node's owner.
     function commitBid(AuctionTerms calldata terms, address node, bytes32 seal) external;
 
-    /// @notice Opens a bid between `commitUntil` and `revealUntil`. Anyone who knows it may. The deposit of the
-    /// worse bid, this one or the best so far, returns at once; so does that of a bid over budget or limits.
+    /// @notice Opens a bid between `commitUntil` and `revealUntil`. Anyone who knows it may. The deposit of
+    /// the worse bid, this one or the best so far, returns at once; so does that of a bid over budget or
+    /// limits.
     function revealBid(AuctionTerms calldata terms, Bid calldata bid) external;
 
-    /// @notice Ends the auction when every bid is open or after `revealUntil`; anyone may call. The best bid wins
-    /// at the second best score's price: its payment stays reserved, the rest of the budget and the deposits of
-    /// sealed bids go to the buyer. Without a valid bid, or after `deadline`, nobody wins and all money returns.
+    /// @notice Ends the auction when every bid is open or after `revealUntil`; anyone may call. The best
+    /// bid wins at the second best score's price: its payment stays reserved, the rest of the budget and
+    /// the deposits of sealed bids go to the buyer. Without a valid bid, or after `deadline`, nobody wins
+    /// and all money returns.
     function award(AuctionTerms calldata terms) external;
 
-    /// @notice Settles the winner's deposit: as soon as all tasks are paid or claimed it returns whole, from
-    /// `releaseAt` on for those that are; the rest goes to the buyer. Anyone may call.
+    /// @notice Settles the winner's deposit: as soon as all tasks are paid or claimed it returns whole,
+    /// from `releaseAt` on for those that are; the rest goes to the buyer. Anyone may call.
     function settleBond(AuctionTerms calldata terms) external;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// One published quality, lower is better: each unit counts `weight` atoms, and a bid above `maximum` cannot
-/// win. `label` names the quality and its unit, in ASCII.
+/// One published quality, lower is better: each unit counts `weight` atoms, and a bid above `maximum`
+/// cannot win. `label` names the quality and its unit, in ASCII.
 struct QualityRule {
     bytes32 label;
     uint64 maximum;
@@ -25,7 +25,8 @@ struct AuctionTerms {
     QualityRule[] qualities;
 }
 
-/// What a sealed bid hides: the price in atoms for all tasks and one number for each of the auction's qualities.
+/// What a sealed bid hides: the price in atoms for all tasks and one number for each of the auction's
+/// qualities.
 struct Bid {
     address node;
     uint96 price;
@@ -34,8 +35,9 @@ struct Bid {
 }
 
 /// @title The pure rules of sealed auctions
-/// @notice Mirrored by `suanli/protocol/auctions.py`. A second-score auction (Che 1993): the bid with the lowest
-/// score = price + sum of weight * quality wins and is paid what would have made its score the second lowest.
+/// @notice Mirrored by `suanli/protocol/auctions.py`. A second-score auction (Che 1993): the bid with the
+/// lowest score = price + sum of weight * quality wins and is paid what would have made its score the
+/// second lowest.
 library Auctions {
     /// @notice The id of the auction that `bidding` holds on chain `chainId` under these terms.
     function identify(AuctionTerms calldata terms, uint256 chainId, address bidding)
@@ -46,8 +48,8 @@ library Auctions {
         return keccak256(abi.encode(chainId, bidding, terms));
     }
 
-    /// @notice What a bidder commits to. Names the auction and the node, so that nobody else can use a copy of
-    /// it, and it is worth nothing in another auction.
+    /// @notice What a bidder commits to. Names the auction and the node, so that nobody else can use a copy
+    /// of it, and it is worth nothing in another auction.
     function seal(bytes32 auction, Bid calldata bid) internal pure returns (bytes32) {
         return keccak256(abi.encode(auction, bid));
     }
@@ -77,8 +79,8 @@ library Auctions {
         return (true, qualityCost);
     }
 
-    /// @notice Whether the first of two bids is the better one: the lower score, then the lower hash of auction
-    /// and node, which is fixed before any bid is opened.
+    /// @notice Whether the first of two bids is the better one: the lower score, then the lower hash of
+    /// auction and node, which is fixed before any bid is opened.
     function isBetter(bytes32 auction, uint256 score, address node, uint256 otherScore, address other)
         internal
         pure
@@ -88,7 +90,8 @@ library Auctions {
         return keccak256(abi.encode(auction, node)) < keccak256(abi.encode(auction, other));
     }
 
-    /// @notice What the winner is paid, in atoms: never less than its own price, never more than the budget.
+    /// @notice What the winner is paid, in atoms: never less than its own price, never more than the
+    /// budget.
     /// @param secondScore The second lowest score; 2^96 - 1 when there is none, which yields the budget.
     function payment(uint96 budget, uint96 secondScore, uint96 qualityCost) internal pure returns (uint96) {
         uint96 level = secondScore - qualityCost;
