@@ -46,7 +46,7 @@ def test_honest_count_is_not_convicted_by_any_leaf(operation):
 def test_leaf_or_anchor_changed_in_anything_convicts_nobody(operation, operator):
     anchored = book_anchor(BOOK)
     operation.anchor(anchored)
-    index, hash_, proof = leaf(BOOK, 1)
+    _, hash_, proof = leaf(BOOK, 1)
     for changed in ((9, hash_, proof), (1, BOOK[2], proof), (1, hash_, proof[1:])):
         with reverts("LeafInvalid", anchored.bookRoot, changed[0], changed[1]):
             _prove(operation, anchored, changed)

@@ -29,6 +29,7 @@ PUBLIC_ROUTES = {
     ("GET", "/v1/evidence/{receipt}"),
     ("GET", "/v1/clearings"),
     ("GET", "/v1/clearings/{id}"),
+    ("GET", "/v1/clearings/{epoch}/anchor"),
     ("GET", "/v1/batches"),
     ("GET", "/v1/batches/{id}"),
 }
