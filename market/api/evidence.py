@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from market.api.access import Public
 from market.api.context import HashPath, Market, Wanted
 from market.db.queries import evidence
+from market.services import anchor
 from market.services.step import step
 from suanli.protocol.errors import MarketError
 from suanli.protocol.evidence import EvidenceBundle
@@ -21,7 +22,9 @@ router = APIRouter(prefix="/evidence", tags=["evidence"])
 def get_evidence(receipt: HashPath, runtime: Market) -> EvidenceBundle:
     """Every signed message and document from the node's terms and the order to the result."""
     with step(runtime) as session:
-        return evidence.bundle(session, runtime.domain, receipt)
+        bundle = evidence.bundle(session, runtime.domain, receipt)
+        shown = anchor.behind(session, runtime, bundle.lease.message)
+        return bundle.model_copy(update={"anchor": shown})
 
 
 @router.get("", dependencies=[Public], summary="Find receipts")

@@ -13,10 +13,14 @@ from market.db.tables.anchor import AnchorRow
 from market.db.tables.clear import ClearingRow
 from market.db.tables.outbox import IntentKind, IntentRow
 from market.runtime import Runtime
-from suanli.protocol.anchoring import AnchoredClearing, anchored_clearing
+from suanli.protocol.anchoring import AnchoredClearing, anchored_clearing, leaf_of
 from suanli.protocol.documents import content_hash
+from suanli.protocol.evidence import AnchorEvidence
+from suanli.protocol.messages import Lease
 from suanli.protocol.signatures import sign
 from suanli.protocol.values import Hash
+from suanli.protocol.wire.accounts import IntentState
+from suanli.protocol.wire.common import Signed
 
 ANCHORS_AT_ONCE = 50
 CLOCK_SLACK_SECONDS = 300
@@ -75,6 +79,23 @@ def evidence_of(runtime: Runtime, evidence: Hash) -> AnchoredClearing:
     """The stored evidence of an anchor."""
     with runtime.blobs.open(evidence) as document:
         return AnchoredClearing.parse(document.read())
+
+
+def behind(session: Session, runtime: Runtime, lease: Lease) -> AnchorEvidence | None:
+    """Where a lease and its order stand under the anchor of its epoch; None before the chain has that."""
+    row = session.get(AnchorRow, lease.epoch)
+    intent = None if row is None else intent_of(session, row)
+    if row is None or intent is None or intent.state is not IntentState.CONFIRMED:
+        return None
+    evidence = evidence_of(runtime, row.evidence)
+    order, leased = leaf_of(evidence.orders, lease.order), leaf_of(evidence.leases, lease.id())
+    return AnchorEvidence(
+        anchor=Signed(message=row.message, signature=row.signature),
+        order_index=order.index,
+        order_proof=list(order.proof),
+        lease_index=leased.index,
+        lease_proof=list(leased.proof),
+    )
 
 
 def _uri(runtime: Runtime, epoch: int) -> str:

@@ -38,6 +38,7 @@ _LIGHT_WORK_FACTOR = 1 << 12
 """Stretching protects weak passwords; the stack's is random."""
 
 _STAKE_AND_MORE = "50"
+_OPERATOR_BOND = "100"
 
 MARKET_SETTINGS: Mapping[str, str] = {
     "SUANLI_DEVELOPMENT": "true",
@@ -49,6 +50,8 @@ MARKET_SETTINGS: Mapping[str, str] = {
     "SUANLI_NODE_SILENCE_SECONDS": "4",
     "SUANLI_SETTLEMENT_SECONDS": "2",
     "SUANLI_SILENCE_SECONDS": "4",
+    "SUANLI_OPERATOR_BONDED": "true",
+    "SUANLI_ANCHOR_SECONDS": "0.5",
 }
 """Shorter times than a public network would take, so that a person sees things happen."""
 
@@ -142,11 +145,14 @@ class Stack:
         if not self.password_file.exists():
             self.password_file.touch(mode=0o600)
             self.password_file.write_text(secrets.token_urlsafe(24))
-        if not self.deployment_file.exists():
+        is_first = not self.deployment_file.exists()
+        if is_first:
             self.command("market", "init", extra=self._market_environment())
             self.command("market", "deploy", extra=self._market_environment())
         self._market = self._spawn("market", ["market", "serve"], self._market_environment())
         self._market.wait_until(lambda: is_listening(self.ports.market), _MARKET_START_SECONDS)
+        if is_first:
+            self._endow_operator()
 
     def kill_market(self) -> None:
         """End the market as a power cut would."""
@@ -202,6 +208,21 @@ class Stack:
             state=self.folder / "buyer",
             deployment=self.deployment_file,
         )
+
+    def _endow_operator(self) -> None:
+        """Deposits what the operator bonds, so that its clearings are anchored as on a public network."""
+        home = self.folder / "market"
+        with Suanli.connect(
+            self.market_url,
+            keystore=home / "operator.json",
+            password_file=home / "operator.password",
+            rpc_url=self.rpc_url,
+            state=home / "account",
+        ) as operator:
+            operator.funds.faucet()
+            operator.funds.deposit(
+                operator.key, parse_money(_OPERATOR_BOND, operator.deployment.token_decimals)
+            )
 
     def _fund(self, keystore: Path, tokens: str) -> Address:
         """Make a keystore, take test tokens from the faucet and deposit `tokens`; the account's address."""

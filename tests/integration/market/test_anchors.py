@@ -10,8 +10,11 @@ from market.db.tables.outbox import IntentKind, IntentRow
 from market.services import anchor
 from market.services.step import step
 from suanli.protocol.anchoring import AnchoredClearing, leaf_of
+from suanli.protocol.checks import all_passed
+from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.messages import EpochAnchor, InclusionPromise
 from suanli.protocol.signatures import recover
+from suanli.protocol.wire.accounts import IntentState
 from suanli.protocol.wire.clearings import AnchorView
 from tests.integration.market.stage import BUYER, OPERATOR, Stage
 
@@ -105,6 +108,22 @@ def test_queued_anchor_becomes_the_contracts_call(stage: Stage) -> None:
     assert (name, EpochAnchor(**shown)) == ("anchor", view.anchor.message)
     assert arguments["uri"].endswith(f"/v1/clearings/{view.anchor.message.epoch}/anchor")
     assert view.intent is not None
+
+
+def test_evidence_of_a_receipt_shows_the_anchor_once_the_chain_has_it(stage: Stage) -> None:
+    provider = stage.provider(10)
+    job = stage.place()
+    stage.clear()
+    provider.run_one()
+    (receipt,) = stage.ok("GET", "/evidence", params={"order": job})["items"]
+    _queue(stage)
+    assert EvidenceBundle.parse(stage.call("GET", f"/evidence/{receipt}").content).anchor is None
+    with step(stage.runtime) as session:
+        session.get_one(IntentRow, _queued(stage)[0].id).state = IntentState.CONFIRMED
+    bundle = EvidenceBundle.parse(stage.call("GET", f"/evidence/{receipt}").content)
+    assert bundle.anchor is not None
+    checks = bundle.verify()
+    assert all_passed(checks), [check for check in checks if not check.passed]
 
 
 def test_bond_is_queued_once(stage: Stage) -> None:
