@@ -33,6 +33,7 @@ contract BatchTamperingTest is Market {
         for (uint256 i = 0; i < 3; ++i) {
             tasks[i] = given[i];
             (tasks[i].buyer, tasks[i].node) = (tasks[i].buyer % 3, tasks[i].node % 3);
+            tasks[i].offset = uint16((uint256(tasks[i].offset) << 2) | i);
         }
         (bytes memory batch, bytes memory signatures) = _signed(START, tasks, 3, 3);
         bytes memory flipped = bit % 2 == 0 ? batch : signatures;

@@ -22,8 +22,8 @@ contract EpochsTest is Market {
         bool secondLandsFirst
     ) public {
         Task[] memory wider = new Task[](2);
-        wider[0] = Task(0, 1, second, bytes32("other"));
-        wider[1] = Task(1, 0, second, bytes32("another"));
+        wider[0] = Task(0, 1, second, 8, bytes16("other"));
+        wider[1] = Task(1, 0, second, 8, bytes16("another"));
         (bytes memory one, bytes memory oneSigned) = _signed(START, _one(first), 1, 1);
         (bytes memory two, bytes memory twoSigned) = _signed(START, wider, 2, 2);
         if (secondLandsFirst) (one, oneSigned, two, twoSigned) = (two, twoSigned, one, oneSigned);

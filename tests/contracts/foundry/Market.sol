@@ -48,12 +48,12 @@ abstract contract Market is Deployment {
         returns (bytes memory batch, bytes memory signatures)
     {
         (Party[] memory payers, Party[] memory paid) = (buyers.first(buyerCount), nodes.first(nodeCount));
-        batch = Parties.pack(epoch, payers, paid, tasks);
+        batch = Parties.pack(epoch, payers, paid, owners, tasks);
         signatures = _signAll(epoch, batch, payers, paid);
     }
 
     function _one(uint64 amount) internal pure returns (Task[] memory tasks) {
         tasks = new Task[](1);
-        tasks[0] = Task(0, 0, amount, keccak256("receipt"));
+        tasks[0] = Task(0, 0, amount, 7, bytes16(keccak256("receipt")));
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Market} from "./Market.sol";
-import {Task} from "./Parties.sol";
+import {Parties, Task} from "./Parties.sol";
 import {vm} from "./Vm.sol";
 
 /// @title A batch moves exactly what its tasks, paid one by one, would move
@@ -26,6 +26,7 @@ contract NettingTest is Market {
         uint256 before = _sumOfBooks();
         _settle(START, tasks, buyerCount, nodeCount);
         _requireAsExpected(before);
+        _requirePaid(tasks);
     }
 
     function testFuzz_OneTaskPaysFeeRoundedDown(uint64 amount, uint16 fee) public {
@@ -45,8 +46,8 @@ contract NettingTest is Market {
         amount = uint64(_within(amount, 1, type(uint64).max));
         _thawAndWithdraw(buyers[1].account, FUNDS - amount + 1);
         Task[] memory tasks = new Task[](2);
-        tasks[0] = Task(0, 0, 1, 0);
-        tasks[1] = Task(1, 1, amount, 0);
+        tasks[0] = Task(0, 0, 1, 0, 0);
+        tasks[1] = Task(1, 1, amount, 0, 0);
         uint256 before = _balance(buyers[0].account);
         (bytes memory batch, bytes memory signatures) = _signed(START, tasks, 2, 2);
         vm.expectPartialRevert(bytes4(keccak256("BalanceTooSmall(address,uint256,uint256)")));
@@ -55,7 +56,8 @@ contract NettingTest is Market {
         vm.assertEq(_epoch(buyers[0].account), 0, "the other buyer's epoch");
     }
 
-    /// @dev Cuts the list to a size that is quick to check and the indices to the parties there are.
+    /// @dev Cuts the list to a size that is quick to check, the indices to the parties there are, and makes
+    /// each serial a different one.
     function _shape(Task[] memory tasks, uint8 buyerCount, uint8 nodeCount) private pure {
         if (tasks.length > MOST_TASKS) {
             assembly ("memory-safe") {
@@ -64,6 +66,7 @@ contract NettingTest is Market {
         }
         for (uint256 i = 0; i < tasks.length; ++i) {
             (tasks[i].buyer, tasks[i].node) = (tasks[i].buyer % buyerCount, tasks[i].node % nodeCount);
+            tasks[i].offset = uint16((uint256(tasks[i].offset) << 6) | i);
         }
     }
 
@@ -87,6 +90,27 @@ contract NettingTest is Market {
         vm.assertEq(_balance(owners[1].account), _expected[owners[1].account], "owner");
         vm.assertEq(_balance(FEE_RECIPIENT), _expected[FEE_RECIPIENT], "fee recipient");
         vm.assertEq(_sumOfBooks(), booksBefore, "conserved to the atom");
+    }
+
+    /// @dev Each task's serial is paid; as many bits as tasks are set.
+    function _requirePaid(Task[] memory tasks) private view {
+        uint256 bits;
+        for (uint256 i = 0; i < tasks.length; ++i) {
+            address buyer = buyers[tasks[i].buyer].account;
+            uint64 serial = Parties.BASE + tasks[i].offset;
+            vm.assertTrue(settlement.isPaid(buyer, serial), "paid");
+            uint256 word = settlement.paidWord(buyer, serial >> 8);
+            bool first = true;
+            for (uint256 j = 0; j < i; ++j) {
+                if (tasks[j].buyer == tasks[i].buyer && (tasks[j].offset ^ tasks[i].offset) >> 8 == 0) {
+                    first = false;
+                }
+            }
+            if (first) for (; word != 0; word &= word - 1) {
+                ++bits;
+            }
+        }
+        vm.assertEq(bits, tasks.length, "nothing else is paid");
     }
 
     function _sumOfBooks() private view returns (uint256 sum) {

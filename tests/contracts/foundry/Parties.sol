@@ -9,17 +9,22 @@ struct Party {
     uint256 key;
 }
 
-/// One payment of a batch; `buyer` and `node` are positions in the batch's tables.
+/// One payment of a batch; `buyer` and `node` are positions in the batch's tables, the serial is the buyer's
+/// base (`Parties.BASE`) and `offset`.
 struct Task {
     uint8 buyer;
     uint8 node;
     uint64 amount;
-    bytes32 receipt;
+    uint16 offset;
+    bytes16 receipt;
 }
 
 /// @title Parties with keys, and the packing of their batches
 /// @notice Packs by itself, so that PackedBatch is read by somebody else's hand.
 library Parties {
+    /// The serial that all buyers' offsets count from.
+    uint64 internal constant BASE = 512;
+
     /// @notice `count` parties in ascending order of address; their keys follow `firstKey`.
     function make(uint256 firstKey, uint256 count) internal pure returns (Party[] memory parties) {
         parties = new Party[](count);
@@ -41,23 +46,75 @@ library Parties {
         }
     }
 
-    /// @notice The bytes that `settleBatch` takes.
-    function pack(uint64 epoch, Party[] memory buyers, Party[] memory nodes, Task[] memory tasks)
-        internal
-        pure
-        returns (bytes memory batch)
-    {
-        batch = abi.encodePacked(epoch, uint8(buyers.length), uint8(nodes.length));
-        batch = bytes.concat(batch, _table(buyers), _table(nodes));
+    /// @notice The bytes that `settleBatch` takes: node i is paid into the account of `owners[i]`. The tasks are
+    /// sorted first.
+    function pack(
+        uint64 epoch,
+        Party[] memory buyers,
+        Party[] memory nodes,
+        Party[] memory owners,
+        Task[] memory tasks
+    ) internal pure returns (bytes memory batch) {
+        sort(tasks);
+        address[] memory payees = accounts(owners, nodes.length);
+        batch = abi.encodePacked(epoch, uint8(buyers.length), uint8(payees.length), uint8(nodes.length));
+        for (uint256 i = 0; i < buyers.length; ++i) {
+            batch = abi.encodePacked(batch, buyers[i].account, BASE);
+        }
+        batch = bytes.concat(batch, payeeRows(payees));
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            batch = abi.encodePacked(batch, nodes[i].account, placeOf(owners[i].account, payees));
+        }
         for (uint256 i = 0; i < tasks.length; ++i) {
             Task memory task = tasks[i];
-            batch = abi.encodePacked(batch, task.buyer, task.node, task.amount, task.receipt);
+            batch =
+                abi.encodePacked(batch, task.buyer, task.node, task.amount, task.offset, task.receipt);
         }
     }
 
-    function _table(Party[] memory parties) private pure returns (bytes memory table) {
-        for (uint256 i = 0; i < parties.length; ++i) {
-            table = abi.encodePacked(table, parties[i].account);
+    /// @notice Orders the tasks by buyer and offset.
+    function sort(Task[] memory tasks) internal pure {
+        for (uint256 i = 1; i < tasks.length; ++i) {
+            Task memory moved = tasks[i];
+            uint256 place = i;
+            for (; place > 0 && _key(tasks[place - 1]) > _key(moved); --place) {
+                tasks[place] = tasks[place - 1];
+            }
+            tasks[place] = moved;
         }
+    }
+
+    /// @notice The accounts of the first `count` parties, each once, ascending.
+    function accounts(Party[] memory parties, uint256 count) internal pure returns (address[] memory found) {
+        found = new address[](0);
+        for (uint256 i = 0; i < count; ++i) {
+            address account = parties[i].account;
+            if (placeOf(account, found) < found.length) continue;
+            address[] memory longer = new address[](found.length + 1);
+            uint256 place = found.length;
+            for (; place > 0 && found[place - 1] > account; --place) {
+                longer[place] = found[place - 1];
+            }
+            longer[place] = account;
+            for (uint256 j = 0; j < place; ++j) {
+                longer[j] = found[j];
+            }
+            found = longer;
+        }
+    }
+
+    /// @notice The position of `account`, or the length when it is not there.
+    function placeOf(address account, address[] memory table) internal pure returns (uint8 place) {
+        while (place < table.length && table[place] != account) ++place;
+    }
+
+    function payeeRows(address[] memory payees) internal pure returns (bytes memory rows) {
+        for (uint256 i = 0; i < payees.length; ++i) {
+            rows = abi.encodePacked(rows, payees[i]);
+        }
+    }
+
+    function _key(Task memory task) private pure returns (uint256) {
+        return (uint256(task.buyer) << 16) | task.offset;
     }
 }

@@ -3,95 +3,138 @@ pragma solidity 0.8.37;
 
 import {IGridRegistry} from "../../../contracts/interfaces/IGridRegistry.sol";
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
-import {Messages, Statement} from "../../../contracts/libraries/Messages.sol";
+import {Draw, Messages, Statement} from "../../../contracts/libraries/Messages.sol";
 import {Signatures} from "../../../contracts/libraries/Signatures.sol";
-import {Market} from "./Market.sol";
+import {Exits} from "./Exits.sol";
 import {Party} from "./Parties.sol";
 import {vm} from "./Vm.sol";
 
-/// @title A statement pays the growth of one running total, signed by both sides
-contract StatementsTest is Market {
+/// @title A statement pays what both sides signed, once, without a fee
+contract StatementsTest is Exits {
     uint256 private constant ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
 
-    function testFuzz_NodeIsPaidTheGrowthOfEachStatementLessTheFee(uint96 first, uint96 second) public {
-        first = uint96(_within(first, 1, FUNDS / 4));
-        second = uint96(_within(second, uint256(first) + 1, FUNDS / 2));
-        (Party memory buyer, Party memory node) = (buyers[1], nodes[1]);
+    function testFuzz_NodesOwnerIsPaidTheWholeAmount(uint96 amount, uint256 mask) public {
+        amount = uint96(_within(amount, 0, FUNDS));
+        vm.assume(mask != 0);
         uint256 owner = _balance(owners[1].account);
-        _settleStatement(_statement(first), buyer, node);
-        _settleStatement(_statement(second), buyer, node);
-        uint256 fee = _fee(first) + _fee(second - first);
-        vm.assertEq(_balance(buyer.account), FUNDS - second, "buyer paid the total once");
-        vm.assertEq(_balance(owners[1].account), owner + second - fee, "owner");
-        vm.assertEq(_balance(FEE_RECIPIENT), fee, "fee recipient");
-        vm.assertEq(settlement.paidOf(buyer.account, node.account), second, "running total");
+        _settleStatement(_statement(amount, mask), _marks(mask));
+        vm.assertEq(_balance(buyers[1].account), FUNDS - amount, "buyer");
+        vm.assertEq(_balance(owners[1].account), owner + amount, "owner");
+        vm.assertEq(_balance(FEE_RECIPIENT), 0, "no fee");
+        vm.assertEq(settlement.paidWord(buyers[1].account, WORD), mask, "serials");
     }
 
-    function testFuzz_BuyerIsNotDebitedByAStatementThatDoesNotGrow(uint96 settled, uint96 given) public {
-        settled = uint96(_within(settled, 1, FUNDS));
-        given = uint96(_within(given, 0, settled));
-        _settleStatement(_statement(settled), buyers[1], nodes[1]);
-        (address buyer, address node) = (buyers[1].account, nodes[1].account);
-        bytes32 id = Messages.hash(_statement(given));
-        (bytes memory byBuyer, bytes memory byNode) = (_sign(buyers[1], id), _sign(nodes[1], id));
-        vm.expectRevert(
-            abi.encodeWithSelector(ISettlement.StatementNotGrown.selector, buyer, node, given, settled)
-        );
-        settlement.settleStatement(_statement(given), byBuyer, byNode);
+    function testFuzz_ReceiptsAreAsManyAsSerials(uint32 receipts, uint256 mask) public {
+        vm.assume(receipts != _ones(mask));
+        vm.assume(mask != 0);
+        Statement memory statement = _statement(1, mask);
+        statement.receipts = receipts;
+        _requireRefused(statement, _marks(mask), ISettlement.ReceiptsMismatch.selector);
     }
 
-    function testFuzz_StrangerCannotSignForTheBuyer(uint96 amount, uint256 key) public {
+    function test_StatementOverNothingPaysNothing() public {
+        Statement memory statement = _statement(1, 1);
+        (statement.receipts, statement.marks) = (0, keccak256(""));
+        _requireRefused(statement, "", ISettlement.ReceiptsMismatch.selector);
+    }
+
+    function testFuzz_StrangerCannotSignForTheBuyer(uint256 key) public {
         Party memory stranger = _stranger(key);
-        bytes32 id = Messages.hash(_statement(_positive(amount)));
+        Statement memory statement = _statement(5, 1);
+        bytes32 id = Messages.hash(statement);
         (bytes memory forged, bytes memory byNode) = (_sign(stranger, id), _sign(nodes[1], id));
         vm.expectRevert(
             abi.encodeWithSelector(IGridRegistry.NotDelegated.selector, buyers[1].account, stranger.account)
         );
-        settlement.settleStatement(_statement(_positive(amount)), forged, byNode);
+        settlement.settleStatement(statement, _marks(1), forged, byNode);
     }
 
-    function testFuzz_StrangerCannotSignForTheNode(uint96 amount, uint256 key) public {
-        bytes32 id = Messages.hash(_statement(_positive(amount)));
+    function testFuzz_StrangerCannotSignForTheNode(uint256 key) public {
+        Statement memory statement = _statement(5, 1);
+        bytes32 id = Messages.hash(statement);
         (bytes memory byBuyer, bytes memory forged) = (_sign(buyers[1], id), _sign(_stranger(key), id));
         vm.expectRevert(abi.encodeWithSelector(Signatures.InvalidSignature.selector, nodes[1].account));
-        settlement.settleStatement(_statement(_positive(amount)), byBuyer, forged);
+        settlement.settleStatement(statement, _marks(1), byBuyer, forged);
     }
 
-    function testFuzz_RelayerCannotChangeWhatBothSigned(uint96 amount, uint96 other) public {
-        (amount, other) = (_positive(amount), _positive(other));
-        vm.assume(amount != other);
-        bytes32 id = Messages.hash(_statement(amount));
-        (bytes memory byBuyer, bytes memory byNode) = (_sign(buyers[1], id), _sign(nodes[1], id));
-        vm.expectRevert(abi.encodeWithSelector(Signatures.InvalidSignature.selector, nodes[1].account));
-        settlement.settleStatement(_statement(other), byBuyer, byNode);
-        settlement.settleStatement(_statement(amount), byBuyer, byNode);
+    function test_RelayerCannotFlipAnyBitOfAStatementItsMarksOrItsSignatures() public {
+        bytes memory arguments = _signed(_statement(5, 3), _marks(3));
+        uint256 changed;
+        for (uint256 place = 0; place < arguments.length; ++place) {
+            for (uint256 bit = 0; bit < 8; ++bit) {
+                arguments[place] ^= bytes1(uint8(1 << bit));
+                (bool landed,) =
+                    address(settlement).call(bytes.concat(ISettlement.settleStatement.selector, arguments));
+
+                if (landed) vm.assertTrue(false, "a changed statement landed");
+                else ++changed;
+                arguments[place] ^= bytes1(uint8(1 << bit));
+            }
+        }
+        vm.assertEq(changed, arguments.length * 8, "every bit tried");
+        (bool original,) =
+            address(settlement).call(bytes.concat(ISettlement.settleStatement.selector, arguments));
+        vm.assertTrue(original, "the original lands");
     }
 
     function testFuzz_NodesMalleableTwinSignatureIsRefused(uint96 amount) public {
-        Statement memory statement = _statement(_positive(amount));
+        Statement memory statement = _statement(amount % FUNDS, 1);
         bytes32 id = Messages.hash(statement);
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(nodes[1].key, _digest(id));
         bytes memory twin = abi.encodePacked(r, bytes32(ORDER - uint256(s)), v == 27 ? 28 : 27);
         bytes memory byBuyer = _sign(buyers[1], id);
         vm.expectRevert(abi.encodeWithSelector(Signatures.InvalidSignature.selector, nodes[1].account));
-        settlement.settleStatement(statement, byBuyer, twin);
-        settlement.settleStatement(statement, byBuyer, abi.encodePacked(r, s, v));
+        settlement.settleStatement(statement, _marks(1), byBuyer, twin);
+        settlement.settleStatement(statement, _marks(1), byBuyer, abi.encodePacked(r, s, v));
     }
 
-    function _statement(uint96 amount) private view returns (Statement memory) {
-        return Statement(buyers[1].account, nodes[1].account, amount, 1, keccak256("receipts"));
+    function testFuzz_ReservationPaysOnlyWithItsGuardiansDraw(uint96 amount, uint256 key) public {
+        _reserve(FUNDS / 2);
+        amount = uint96(_within(amount, 0, FUNDS / 2));
+        Statement memory statement = _statement(amount, 1);
+        bytes32 id = Messages.hash(statement);
+        bytes memory forged = _sign(_stranger(key), Messages.hash(Draw(order, id)));
+        (bytes memory byBuyer, bytes memory byNode) = (_sign(buyers[1], id), _sign(nodes[1], id));
+        vm.expectRevert(abi.encodeWithSelector(Signatures.InvalidSignature.selector, _operator().account));
+        settlement.settleReserved(statement, _marks(1), order, byBuyer, byNode, forged);
+        _settleReserved(statement, _marks(1));
+        vm.assertEq(_balance(bidding.reservationAccount(order)), FUNDS / 2 - amount, "reservation");
+        vm.assertEq(_balance(buyers[1].account), FUNDS - FUNDS / 2, "the buyer's account pays nothing");
+    }
+
+    function test_ReservationOfSomebodyElseDoesNotPay() public {
+        _reserve(FUNDS / 2);
+        Statement memory statement = _statement(5, 1);
+        statement.buyer = buyers[2].account;
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                ISettlement.WrongReservation.selector, order, buyers[1].account, buyers[2].account
+            )
+        );
+        settlement.settleReserved(statement, _marks(1), order, "", "", "");
+        vm.expectRevert(abi.encodeWithSelector(ISettlement.ReservationUnknown.selector, ROOT));
+        settlement.settleReserved(statement, _marks(1), ROOT, "", "", "");
+    }
+
+    function _requireRefused(Statement memory statement, bytes memory marks, bytes4 reason) private {
+        (bool landed, bytes memory answer) = address(settlement)
+            .call(bytes.concat(ISettlement.settleStatement.selector, _signed(statement, marks)));
+        vm.assertFalse(landed, "landed");
+        vm.assertTrue(bytes4(answer) == reason, "reason");
+    }
+
+    /// @dev Packed by hand without padding, so that every byte has a meaning.
+    function _signed(Statement memory statement, bytes memory marks) private view returns (bytes memory) {
+        bytes32 id = Messages.hash(statement);
+        uint256 start = 10 * 32;
+        bytes memory head =
+            abi.encode(statement, start, start + 32 + marks.length, start + 64 + marks.length + 64);
+        bytes memory tail = abi.encodePacked(marks.length, marks, uint256(64), _sign(buyers[1], id));
+        return bytes.concat(head, tail, abi.encodePacked(uint256(64), _sign(nodes[1], id)));
     }
 
     function _stranger(uint256 key) private pure returns (Party memory) {
         key = _within(key, 0x1000, type(uint128).max);
         return Party(vm.addr(key), key);
-    }
-
-    function _positive(uint96 amount) private pure returns (uint96) {
-        return uint96(_within(amount, 1, FUNDS));
-    }
-
-    function _fee(uint256 amount) private pure returns (uint256) {
-        return amount * FEE_BASIS_POINTS / 10_000;
     }
 }

@@ -48,14 +48,18 @@ messages = st.sampled_from(MESSAGES).flatmap(structs)
 
 @st.composite
 def batches(draw: st.DrawFn) -> Batch:
-    """Batches of a few parties and up to thirty tasks, every receipt once."""
+    """Batches of a few parties and up to thirty tasks, every receipt and serial once."""
     somebody = addresses.filter(lambda address: int(address, 16) > 0)
     buyers = draw(st.lists(somebody, min_size=1, max_size=5, unique=True))
     nodes = draw(st.lists(somebody, min_size=1, max_size=5, unique=True))
     receipts = draw(st.lists(hashes, min_size=1, max_size=30, unique=True))
-    amounts = st.integers(0, 2**64 - 1) | st.integers(0, 10_000)
-    tasks = [
-        NettingTask(draw(st.sampled_from(buyers)), draw(st.sampled_from(nodes)), draw(amounts), receipt)
-        for receipt in receipts
-    ]
-    return Batch(draw(st.integers(0, 2**64 - 1)), tuple(tasks))
+    amounts = st.integers(0, 2**54) | st.integers(0, 10_000)
+    first = {buyer: draw(st.integers(0, 2**64 - 1 - 60_000)) for buyer in buyers}
+    apart = st.integers(0, 60_000) | st.integers(0, 300)
+    offsets = draw(st.lists(apart, min_size=len(receipts), max_size=len(receipts), unique=True))
+    tasks = []
+    for receipt, offset in zip(receipts, offsets, strict=True):
+        buyer, node = draw(st.sampled_from(buyers)), draw(st.sampled_from(nodes))
+        tasks.append(NettingTask(buyer, node, draw(amounts), receipt, first[buyer] + offset))
+    payees = {node: draw(st.sampled_from([*buyers, *nodes])) for node in nodes}
+    return Batch(draw(st.integers(0, 2**64 - 1)), tuple(tasks), payees)
