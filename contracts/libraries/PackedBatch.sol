@@ -24,6 +24,8 @@ library PackedBatch {
     uint256 private constant TASK_BYTES = 28;
     uint256 private constant TABLE_BYTES = 256 * 32;
     uint256 private constant ONE_TASK = 1 << 128;
+    /// Of a task's 32 bytes from its first on: the buyer's index and the upper byte of the offset.
+    uint256 private constant RUN_MASK = (0xff << 248) | (0xff << 168);
 
     struct Head {
         uint64 epoch;
@@ -103,56 +105,86 @@ library PackedBatch {
 
     /// @notice Adds up the tasks by party, in atoms, and gathers their serials. The fee of each task is
     /// rounded down by itself; the node keeps what rounding leaves over.
-    /// @dev The loop is what a task costs, so it decides nothing: tables have room for every index, and each
-    /// entry counts its tasks above bit 128. A task with a stray index is then missing in the count of the
-    /// real parties, and tasks out of order leave a flag.
+    /// @dev Tasks come in runs of one buyer and one word of serials. The inner loop is what a task costs, so
+    /// it decides nothing: the table has room for every node index, and each entry counts its tasks above
+    /// bit 128. A task with a stray node is then missing in the count of the real nodes; one out of order
+    /// or with a stray buyer leaves a flag.
     function tally(bytes calldata batch, Head memory shape, uint256 feeBasisPoints)
         internal
         pure
         returns (Tally memory sums)
     {
-        (uint256 debitTable, uint256 creditTable) = (_emptyTable(), _emptyTable());
-        uint256[] memory marks;
-        bool unordered;
-        uint256 start = shape.tasksAt;
-        assembly ("memory-safe") {
-            marks := mload(0x40)
-            let mark := marks
-            let next := 0
-            let group := not(0)
-            let end := add(batch.offset, batch.length)
-            for { let at := add(batch.offset, start) } lt(at, end) { at := add(at, TASK_BYTES) } {
-                let task := calldataload(at)
-                let key := or(shl(16, byte(0, task)), and(shr(160, task), 0xffff))
-                unordered := or(unordered, lt(key, next))
-                next := add(key, 1)
-                if sub(shr(8, key), group) {
-                    group := shr(8, key)
-                    mark := add(mark, 0x40)
-                    mstore(sub(mark, 0x20), group)
-                    mstore(mark, 0)
-                }
-                mstore(mark, or(mload(mark), shl(and(key, 0xff), 1)))
-                let amount := shr(192, shl(16, task))
-                let counted := or(amount, ONE_TASK)
-                let entry := add(debitTable, shl(5, byte(0, task)))
-                mstore(entry, add(mload(entry), counted))
-                entry := add(creditTable, shl(5, byte(1, task)))
-                mstore(entry, add(mload(entry), sub(counted, div(mul(amount, feeBasisPoints), 10000))))
-            }
-            mstore(marks, shr(5, sub(mark, marks)))
-            mstore(0x40, add(mark, 0x20))
-        }
-        if (unordered) _revertAtUnorderedTask(batch, start);
-        sums.marks = marks;
-        uint256 tasks = (batch.length - start) / TASK_BYTES;
-        uint256 debited;
+        uint256 creditTable = _emptyTable();
+        sums.debits = new uint256[](shape.buyers);
+        sums.marks = _runs(batch, shape, feeBasisPoints, sums.debits, creditTable);
         uint256 credited;
         uint256[] memory byNode;
-        (sums.debits, sums.volume, debited) = _readTable(debitTable, shape.buyers);
         (byNode, sums.earned, credited) = _readTable(creditTable, shape.nodes);
-        if (debited != tasks || credited != tasks) _revertAtStrayTask(batch, shape);
+        if (credited != (batch.length - shape.tasksAt) / TASK_BYTES) _revertAtStrayTask(batch, shape);
+        for (uint256 i = 0; i < sums.debits.length; ++i) {
+            unchecked {
+                sums.volume += sums.debits[i];
+            }
+        }
         sums.credits = _byPayee(batch, shape, byNode);
+    }
+
+    /// @dev Adds each run to its buyer's debit and each task to its node's entry; returns the runs' marks.
+    function _runs(
+        bytes calldata batch,
+        Head memory shape,
+        uint256 feeBasisPoints,
+        uint256[] memory debits,
+        uint256 creditTable
+    ) private pure returns (uint256[] memory marks) {
+        uint256 wrong;
+        uint256 position = shape.tasksAt;
+        assembly ("memory-safe") {
+            marks := mload(0x40)
+            let mark := add(marks, 0x20)
+            let source := add(batch.offset, position)
+            let end := add(batch.offset, batch.length)
+            let task := calldataload(source)
+            for { let run := 0 } lt(source, end) {} {
+                // Buyer index and the offset's upper byte, in place.
+                let begun := and(task, RUN_MASK)
+                wrong := or(wrong, and(gt(mark, add(marks, 0x20)), iszero(gt(begun, run))))
+                run := begun
+                let debit := 0
+                let mask := 0
+                for {} 1 {} {
+                    let bit := shl(byte(11, task), 1)
+                    wrong := or(wrong, iszero(gt(bit, mask)))
+                    mask := or(mask, bit)
+                    let amount := shr(192, shl(16, task))
+                    debit := add(debit, amount)
+                    let entry := add(creditTable, shl(5, byte(1, task)))
+                    mstore(
+                        entry,
+                        add(
+                            mload(entry),
+                            sub(or(amount, ONE_TASK), div(mul(amount, feeBasisPoints), 10000))
+                        )
+                    )
+                    source := add(source, TASK_BYTES)
+                    task := calldataload(source)
+                    if or(sub(and(task, RUN_MASK), run), iszero(lt(source, end))) { break }
+                }
+                let buyer := byte(0, run)
+                mstore(mark, or(shl(8, buyer), byte(10, run)))
+                mstore(add(mark, 0x20), mask)
+                mark := add(mark, 0x40)
+                switch lt(buyer, mload(debits))
+                case 0 { wrong := 1 }
+                default {
+                    let entry := add(debits, shl(5, add(buyer, 1)))
+                    mstore(entry, add(mload(entry), debit))
+                }
+            }
+            mstore(marks, shr(5, sub(sub(mark, marks), 0x20)))
+            mstore(0x40, mark)
+        }
+        if (wrong != 0) _revertAtWrongTask(batch, shape);
     }
 
     /// @dev What the nodes earn, added up by payee, with one empty entry behind.
@@ -208,13 +240,14 @@ library PackedBatch {
         }
     }
 
-    function _revertAtUnorderedTask(bytes calldata batch, uint256 tasksAt) private pure {
+    function _revertAtWrongTask(bytes calldata batch, Head memory shape) private pure {
         uint256 next = 0;
-        for (uint256 position = tasksAt; position < batch.length; position += TASK_BYTES) {
-            uint256 key = (uint256(uint8(batch[position])) << 16)
-                | PartyTables.number(batch, position + 10, 2);
-            if (key < next) revert TasksNotAscending((position - tasksAt) / TASK_BYTES);
+        for (uint256 position = shape.tasksAt; position < batch.length; position += TASK_BYTES) {
+            uint256 key =
+                (uint256(uint8(batch[position])) << 16) | PartyTables.number(batch, position + 10, 2);
+            if (key < next) revert TasksNotAscending((position - shape.tasksAt) / TASK_BYTES);
             next = key + 1;
         }
+        _revertAtStrayTask(batch, shape);
     }
 }

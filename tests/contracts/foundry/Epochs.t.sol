@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ILedger} from "../../../contracts/interfaces/ILedger.sol";
+import {SerialBits} from "../../../contracts/libraries/PaidSerials.sol";
 import {Market} from "./Market.sol";
 import {Task} from "./Parties.sol";
 import {vm} from "./Vm.sol";
@@ -12,7 +13,9 @@ contract EpochsTest is Market {
         epoch = uint64(_within(epoch, 1, START));
         (bytes memory batch, bytes memory signatures) = _signed(epoch, _one(amount), 1, 1);
         settlement.settleBatch(batch, signatures);
-        vm.expectRevert(_used(epoch, epoch));
+        vm.expectRevert(
+            abi.encodeWithSelector(SerialBits.AlreadyPaid.selector, buyers[0].account, 2, uint256(1) << 7)
+        );
         settlement.settleBatch(batch, signatures);
     }
 
@@ -36,7 +39,9 @@ contract EpochsTest is Market {
         last = uint64(_within(last, 1, START));
         lower = uint64(_within(lower, 0, last));
         _settle(last, _one(1), 1, 1);
-        (bytes memory batch, bytes memory signatures) = _signed(lower, _one(1), 1, 1);
+        Task[] memory other = _one(1);
+        other[0].offset = 8;
+        (bytes memory batch, bytes memory signatures) = _signed(lower, other, 1, 1);
         vm.expectRevert(_used(lower, last));
         settlement.settleBatch(batch, signatures);
     }

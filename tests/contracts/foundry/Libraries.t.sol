@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Account, Accounts} from "../../../contracts/libraries/Accounts.sol";
 import {PackedBatch} from "../../../contracts/libraries/PackedBatch.sol";
+import {SerialBits} from "../../../contracts/libraries/PaidSerials.sol";
+import {PartyTables} from "../../../contracts/libraries/PartyTables.sol";
 import {Posting, Postings} from "../../../contracts/libraries/Postings.sol";
 import {Signatures} from "../../../contracts/libraries/Signatures.sol";
 import {vm} from "./Vm.sol";
@@ -19,31 +21,32 @@ contract LibrariesTest {
     /// The batch's sums are what a plain loop over the tasks finds.
     function testFuzz_TallyFindsWhatAPlainLoopFinds(
         uint8 buyers,
+        uint8 payees,
         uint8 nodes,
         uint16 fee,
         bytes32[] calldata seeds
     ) external view {
-        vm.assume(buyers > 0 && nodes > 0 && seeds.length > 0);
+        vm.assume(buyers > 0 && payees > 0 && nodes > 0 && seeds.length > 0);
         fee = fee % 1001;
-        bytes memory batch = _batch(buyers, nodes, seeds);
+        bytes memory batch = _batch(buyers, payees, nodes, seeds);
         PackedBatch.Tally memory sums = this.tally(batch, fee);
-        (uint256[] memory debits, uint256[] memory credits) = (new uint256[](buyers), new uint256[](nodes));
+        (uint256[] memory debits, uint256[] memory credits) = (new uint256[](buyers), new uint256[](payees));
         uint256 volume;
         for (uint256 i = 0; i < seeds.length; ++i) {
             (uint256 buyer, uint256 node, uint256 amount) = _task(seeds[i], buyers, nodes);
             debits[buyer] += amount;
-            credits[node] += amount - amount * fee / 10_000;
+            credits[node % payees] += amount - amount * fee / 10_000;
             volume += amount;
         }
         vm.assertEq(sums.debits.length, buyers, "debits");
-        vm.assertEq(sums.credits.length, uint256(nodes) + 1, "credits");
-        vm.assertEq(sums.credits[nodes], 0, "the fee's entry");
+        vm.assertEq(sums.credits.length, uint256(payees) + 1, "credits");
+        vm.assertEq(sums.credits[payees], 0, "the fee's entry");
         vm.assertEq(sums.volume, volume, "volume");
         uint256 earned;
         for (uint256 i = 0; i < buyers; ++i) {
             vm.assertEq(sums.debits[i], debits[i], "debit");
         }
-        for (uint256 i = 0; i < nodes; ++i) {
+        for (uint256 i = 0; i < payees; ++i) {
             vm.assertEq(sums.credits[i], credits[i], "credit");
             earned += credits[i];
         }
@@ -63,30 +66,71 @@ contract LibrariesTest {
         uint8 count = inBuyers ? buyers : nodes;
         vm.assume(count < 255);
         stray = uint8(count + uint256(stray) % (256 - count));
-        bytes memory batch = _batch(buyers, nodes, seeds);
+        bytes memory batch = _batch(buyers, 1, nodes, seeds);
         place = place % seeds.length;
-        uint256 position = 10 + (uint256(buyers) + nodes) * 20 + place * 42;
+        uint256 position = 11 + uint256(buyers) * 28 + 20 + uint256(nodes) * 21 + place * 28;
         batch[inBuyers ? position : position + 1] = bytes1(stray);
         (uint256 buyer, uint256 node) = (uint8(batch[position]), uint8(batch[position + 1]));
-        vm.expectRevert(abi.encodeWithSelector(PackedBatch.PartyOutOfRange.selector, place, buyer, node));
-        this.tally(batch, 100);
+        // A stray buyer may also break the order of the tasks, which is refused as well.
+        try this.tally(batch, 100) {
+            vm.assertTrue(false, "a stray index was counted");
+        } catch (bytes memory reason) {
+            bytes memory stray_ =
+                abi.encodeWithSelector(PackedBatch.PartyOutOfRange.selector, place, buyer, node);
+            vm.assertTrue(
+                keccak256(reason) == keccak256(stray_)
+                    || (inBuyers && bytes4(reason) == PackedBatch.TasksNotAscending.selector),
+                "reason"
+            );
+        }
     }
 
     /// Any bytes are either refused or hold exactly the tables and tasks that their head announces.
     function testFuzz_HeadIsReadOnlyWhereTablesAndWholeTasksFollow(bytes calldata batch) external view {
-        try this.head(batch) returns (PackedBatch.Head memory found) {
-            uint256 tables = 10 + (found.buyers + found.nodes) * 20;
-            vm.assertEq(found.tasksAt, tables, "tasksAt");
-            vm.assertTrue(batch.length > tables && (batch.length - tables) % 42 == 0, "whole tasks");
-        } catch {
-            if (batch.length < 10) return;
-            uint256 tables = 10 + (uint256(uint8(batch[8])) + uint8(batch[9])) * 20;
-            vm.assertTrue(batch.length <= tables || (batch.length - tables) % 42 != 0, "refused for a reason");
-        }
+        if (batch.length < 11) return _requireNoHead(batch);
+        uint256 tables = 11 + uint256(uint8(batch[8])) * 28 + uint256(uint8(batch[9])) * 20;
+        tables += uint256(uint8(batch[10])) * 21;
+        if (batch.length <= tables || (batch.length - tables) % 28 != 0) return _requireNoHead(batch);
+        vm.assertEq(this.head(batch).tasksAt, tables, "tasksAt");
+    }
+
+    function testFuzz_HeadOfTheRightLengthIsRead(uint8 buyers, uint8 payees, uint8 nodes, uint8 tasks)
+        external
+        view
+    {
+        bytes memory batch = bytes.concat(bytes8(uint64(1)), bytes1(buyers), bytes1(payees), bytes1(nodes));
+        uint256 tables = 11 + uint256(buyers) * 28 + uint256(payees) * 20 + uint256(nodes) * 21;
+        batch = bytes.concat(batch, new bytes(tables - 11 + (uint256(tasks) + 1) * 28));
+        vm.assertEq(this.head(batch).tasksAt, tables, "tasksAt");
+    }
+
+    /// A task that repeats or precedes the serial before it is refused.
+    function testFuzz_TasksOutOfOrderAreRefused(uint8 buyer, uint16 offset, uint16 lower) external {
+        lower = uint16(uint256(lower) % (uint256(offset) + 1));
+        bytes memory batch = bytes.concat(bytes8(uint64(1)), bytes1(0xff), bytes1(0x01), bytes1(0x01));
+        batch = bytes.concat(batch, new bytes(uint256(255) * 28 + 20 + 21));
+        bytes memory first = abi.encodePacked(buyer % 255, uint8(0), uint64(1), offset, bytes16(0));
+        bytes memory second = abi.encodePacked(buyer % 255, uint8(0), uint64(1), lower, bytes16(0));
+        vm.expectRevert(abi.encodeWithSelector(PackedBatch.TasksNotAscending.selector, 1));
+        this.tally(bytes.concat(batch, first, second), 100);
     }
 
     function testFuzz_HashIsKeccak256(bytes calldata batch) external pure {
-        vm.assertTrue(PackedBatch.hash(batch) == keccak256(batch), "hash");
+        vm.assertTrue(PartyTables.hash(batch) == keccak256(batch), "hash");
+    }
+
+    function testFuzz_OnesCountsBits(uint256 mask, uint8 size) external pure {
+        if (size > 0) mask = type(uint256).max >> (256 - uint256(size));
+        uint256 count;
+        for (uint256 rest = mask; rest != 0; rest &= rest - 1) {
+            ++count;
+        }
+        vm.assertEq(SerialBits.ones(mask), count, "ones");
+    }
+
+    function test_OnesCountsAFullWord() external pure {
+        vm.assertEq(SerialBits.ones(type(uint256).max), 256, "full");
+        vm.assertEq(SerialBits.ones(0), 0, "empty");
     }
 
     /// Recovering a list finds what ECDSA finds for each, valid or not.
@@ -173,25 +217,38 @@ contract LibrariesTest {
     }
 
     function recoverEach(bytes32 digest, bytes calldata list) external view returns (address[] memory) {
-        return Signatures.recoverEach(digest, list);
+        return Signatures.recoverEach(digest, list, list.length / 64);
     }
 
     function credit(uint128 amount) external {
         _account.credit(amount);
     }
 
-    function _batch(uint8 buyers, uint8 nodes, bytes32[] calldata seeds)
+    function _requireNoHead(bytes calldata batch) private view {
+        try this.head(batch) {
+            vm.assertTrue(false, "read a head that is not there");
+        } catch {}
+    }
+
+    /// @dev Node i is paid into payee i modulo the number of payees.
+    function _batch(uint8 buyers, uint8 payees, uint8 nodes, bytes32[] calldata seeds)
         private
         pure
         returns (bytes memory batch)
     {
-        batch = bytes.concat(bytes8(uint64(1)), bytes1(buyers), bytes1(nodes));
-        batch = bytes.concat(batch, new bytes((uint256(buyers) + nodes) * 20));
-        for (uint256 i = 0; i < seeds.length; ++i) {
-            (uint256 buyer, uint256 node, uint256 amount) = _task(seeds[i], buyers, nodes);
-            batch = bytes.concat(
-                batch, bytes1(uint8(buyer)), bytes1(uint8(node)), bytes8(uint64(amount)), seeds[i]
-            );
+        batch = bytes.concat(bytes8(uint64(1)), bytes1(buyers), bytes1(payees), bytes1(nodes));
+        batch = bytes.concat(batch, new bytes(uint256(buyers) * 28 + uint256(payees) * 20));
+        for (uint256 i = 0; i < nodes; ++i) {
+            batch = bytes.concat(batch, new bytes(20), bytes1(uint8(i % payees)));
+        }
+        for (uint256 wanted = 0; wanted < buyers; ++wanted) {
+            for (uint256 i = 0; i < seeds.length; ++i) {
+                (uint256 buyer, uint256 node, uint256 amount) = _task(seeds[i], buyers, nodes);
+                if (buyer != wanted) continue;
+                batch = abi.encodePacked(
+                    batch, uint8(buyer), uint8(node), uint64(amount), uint16(i), bytes16(seeds[i])
+                );
+            }
         }
     }
 
