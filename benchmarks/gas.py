@@ -1,4 +1,4 @@
-"""What the contracts cost in gas, by receipts of a real chain in steady state, beside rivals' measured figures.
+"""What the contracts cost in gas, by a real chain's receipts, beside rivals' measured figures.
 
 Steady state: accounts, balances and nodes existed before; signatures are checked in full.
 """
@@ -24,12 +24,12 @@ PEERS: tuple[tuple[str, int, str], ...] = (
     (
         "peer.netting_prototype.n300.p30",
         1_707,
-        "per task; earlier prototype without owners, fee, delegates, serials",
+        "per task; earlier prototype without owners, fee, serials",
     ),
     (
         "peer.netting_prototype.n1000.p30",
         988,
-        "per task; earlier prototype without owners, fee, delegates, serials",
+        "per task; earlier prototype without owners, fee, serials",
     ),
     ("peer.netting_prototype.root.n300", 1_116, "per task; earlier prototype, root only"),
     ("peer.signed_prototype", 10_095, "per task, both parties sign each; beside gas.per_task_signed"),
@@ -38,7 +38,7 @@ PEERS: tuple[tuple[str, int, str], ...] = (
 
 
 def run() -> list[Row]:
-    """All gas figures. Netting figures are per task; the others per transaction or as their conditions say."""
+    """All gas figures. Netting figures are per task; the others as their conditions say."""
     with fresh_chain() as chain:
         fleet = Parties.of("fleet", buyers=10, nodes=20, owners=5)
         apart = Parties.of("apart", buyers=15, nodes=15, owners=15)

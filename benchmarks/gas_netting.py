@@ -1,7 +1,7 @@
 """What a task costs in gas when many are netted: listed in calldata, or as sums with a root.
 
-Serials are dense, as the operator numbers them; each figure is the mean of consecutive batches that fill whole
-words of serials, so the fresh words that steady business needs are in it.
+Serials are dense, as the operator numbers them; each figure is the mean of consecutive batches that fill
+whole words of serials, so the fresh words that steady business needs are in it.
 """
 
 import random
@@ -14,6 +14,7 @@ from web3.types import TxReceipt
 from benchmarks.chain import FUNDS, NEVER, Chain, key
 from benchmarks.gas_rows import STEADY, Parties, Row, row
 from suanli.protocol import netting, root_netting
+from suanli.protocol.eip712 import Message
 from suanli.protocol.messages import Delegation
 from suanli.protocol.netting import Batch, NettingTask
 from suanli.protocol.serials import SERIALS_PER_WORD
@@ -30,7 +31,7 @@ class Business:
     def __init__(self, chain: Chain, parties: Parties, buyer_signers: Sequence[LocalAccount] = ()) -> None:
         self.chain, self.parties = chain, parties
         pairs = zip(parties.buyers, buyer_signers or parties.buyers, strict=True)
-        self.signers = {buyer.address: signer for buyer, signer in pairs}
+        self.signers: dict[str, LocalAccount] = {buyer.address: signer for buyer, signer in pairs}
         self.signers |= {node.address: node for node in parties.nodes}
         self.epoch, self.serial = 0, 0
 
@@ -50,7 +51,9 @@ class Business:
             for index in range(count)
         ]
         self.serial += -(-count // len(buyers))
-        payees = {node.address: owners[at % len(owners)].address for at, node in enumerate(nodes)}
+        payees: dict[str, str] = {
+            node.address: owners[at % len(owners)].address for at, node in enumerate(nodes)
+        }
         return Batch(self.epoch, tuple(tasks), payees)
 
     def settle(self, count: int) -> TxReceipt:
@@ -69,8 +72,8 @@ class Business:
         """Go on at the first serial of a fresh word."""
         self.serial = -(-self.serial // SERIALS_PER_WORD) * SERIALS_PER_WORD
 
-    def _signatures(self, message: object, order: Sequence[str]) -> bytes:
-        signed = (sign(self.signers[party], self.chain.domain, message)[2:] for party in order)  # type: ignore[arg-type]
+    def _signatures(self, message: Message, order: Sequence[str]) -> bytes:
+        signed = (sign(self.signers[party], self.chain.domain, message)[2:] for party in order)
         return bytes.fromhex("".join(signed))
 
 
@@ -114,7 +117,8 @@ def _row(
     signed: str = "all by key",
     reference: str = "16-byte references",
 ) -> Row:
-    conditions = f"{STEADY}, mean of {len(landed)} consecutive batches, {parties.describe()}, signed: {signed}, {reference}"
+    batches = f"mean of {len(landed)} consecutive batches, {parties.describe()}"
+    conditions = f"{STEADY}, {batches}, signed: {signed}, {reference}"
     return row(name, mean(receipt["gasUsed"] for receipt in landed), conditions, tasks)
 
 

@@ -68,7 +68,7 @@ contract Settlement is ISettlement, SuanliDomain {
         address[] memory payees = PackedBatch.payees(batch, head);
         PackedBatch.Tally memory sums = PackedBatch.tally(batch, head, feeBasisPoints);
         _requireSigned(digest, signatures, buyers, sums.debits, PackedBatch.nodes(batch, head));
-        _markTasks(buyers, PackedBatch.firstWords(batch, head), sums.marks);
+        _markTasks(buyers, PackedBatch.firstWords(batch, head), sums.runs);
         uint256 fee = sums.credits[payees.length] = sums.volume - sums.earned;
         emit BatchSettled(head.epoch, batchHash, uint128(sums.volume), uint128(fee));
         _post(head.epoch, buyers, sums.debits, payees, sums.credits);
@@ -253,14 +253,12 @@ contract Settlement is ISettlement, SuanliDomain {
         return end;
     }
 
-    /// @dev `marks` are pairs as PackedBatch.Tally says; their buyers are within the table.
-    function _markTasks(address[] memory buyers, uint256[] memory firstWords, uint256[] memory marks)
-        private
-    {
-        for (uint256 i = 0; i < marks.length; i += 2) {
-            uint256 group = marks.unsafeMemoryAccess(i);
-            uint256 word = firstWords.unsafeMemoryAccess(group >> 8) + (group & 0xff);
-            _paid.mark(buyers.unsafeMemoryAccess(group >> 8), word, marks.unsafeMemoryAccess(i + 1));
+    /// @dev `runs` are as PackedBatch.Tally says; their buyers are within the table.
+    function _markTasks(address[] memory buyers, uint256[] memory firstWords, uint256[] memory runs) private {
+        for (uint256 i = 0; i < runs.length; i += PackedBatch.RUN_WORDS) {
+            uint256 run = runs.unsafeMemoryAccess(i);
+            uint256 word = firstWords.unsafeMemoryAccess(run >> 8) + (run & 0xff);
+            _paid.mark(buyers.unsafeMemoryAccess(run >> 8), word, runs.unsafeMemoryAccess(i + 1));
         }
     }
 

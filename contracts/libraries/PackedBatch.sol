@@ -24,6 +24,7 @@ library PackedBatch {
     uint256 private constant TASK_BYTES = 28;
     uint256 private constant TABLE_BYTES = 256 * 32;
     uint256 private constant ONE_TASK = 1 << 128;
+    uint256 internal constant RUN_WORDS = 3;
     /// Of a task's 32 bytes from its first on: the buyer's index and the upper byte of the offset.
     uint256 private constant RUN_MASK = (0xff << 248) | (0xff << 168);
 
@@ -38,13 +39,14 @@ library PackedBatch {
     }
 
     /// What each buyer pays, what each payee earns after the fee (one more entry, empty, for the fee), the
-    /// sums, and the serials: pairs of `buyer index << 8 | word counted from the base` and the mask.
+    /// sums, and the runs of one buyer and word, three numbers each: `buyer index << 8 | word counted from
+    /// the base`, the mask of its serials, what they cost.
     struct Tally {
         uint256[] debits;
         uint256[] credits;
         uint256 volume;
         uint256 earned;
-        uint256[] marks;
+        uint256[] runs;
     }
 
     /// The batch of `length` bytes ends before its head, its party tables or its first task does.
@@ -108,83 +110,72 @@ library PackedBatch {
     /// @dev Tasks come in runs of one buyer and one word of serials. The inner loop is what a task costs, so
     /// it decides nothing: the table has room for every node index, and each entry counts its tasks above
     /// bit 128. A task with a stray node is then missing in the count of the real nodes; one out of order
-    /// or with a stray buyer leaves a flag.
+    /// leaves a flag.
     function tally(bytes calldata batch, Head memory shape, uint256 feeBasisPoints)
         internal
         pure
         returns (Tally memory sums)
     {
         uint256 creditTable = _emptyTable();
-        sums.debits = new uint256[](shape.buyers);
-        sums.marks = _runs(batch, shape, feeBasisPoints, sums.debits, creditTable);
+        (uint256[] memory runs, bool unordered) = _readRuns(batch, shape.tasksAt, feeBasisPoints, creditTable);
+        if (unordered) _revertAtUnorderedTask(batch, shape.tasksAt);
         uint256 credited;
         uint256[] memory byNode;
         (byNode, sums.earned, credited) = _readTable(creditTable, shape.nodes);
         if (credited != (batch.length - shape.tasksAt) / TASK_BYTES) _revertAtStrayTask(batch, shape);
-        for (uint256 i = 0; i < sums.debits.length; ++i) {
+        sums.runs = runs;
+        sums.debits = new uint256[](shape.buyers);
+        for (uint256 i = 0; i < runs.length; i += RUN_WORDS) {
+            uint256 buyer = runs[i] >> 8;
+            if (buyer >= shape.buyers) _revertAtStrayTask(batch, shape);
             unchecked {
-                sums.volume += sums.debits[i];
+                sums.debits[buyer] += runs[i + 2];
+                sums.volume += runs[i + 2];
             }
         }
         sums.credits = _byPayee(batch, shape, byNode);
     }
 
-    /// @dev Adds each run to its buyer's debit and each task to its node's entry; returns the runs' marks.
-    function _runs(
-        bytes calldata batch,
-        Head memory shape,
-        uint256 feeBasisPoints,
-        uint256[] memory debits,
-        uint256 creditTable
-    ) private pure returns (uint256[] memory marks) {
-        uint256 wrong;
-        uint256 position = shape.tasksAt;
+    /// @dev Adds each task to its node's entry and gathers the runs. `unordered` says that tasks do not ascend.
+    function _readRuns(bytes calldata batch, uint256 position, uint256 feeBasisPoints, uint256 creditTable)
+        private
+        pure
+        returns (uint256[] memory runs, bool unordered)
+    {
         assembly ("memory-safe") {
-            marks := mload(0x40)
-            let mark := add(marks, 0x20)
+            runs := mload(0x40)
+            let next := add(runs, 0x20)
             let source := add(batch.offset, position)
             let end := add(batch.offset, batch.length)
             let task := calldataload(source)
-            for { let run := 0 } lt(source, end) {} {
-                // Buyer index and the offset's upper byte, in place.
-                let begun := and(task, RUN_MASK)
-                wrong := or(wrong, and(gt(mark, add(marks, 0x20)), iszero(gt(begun, run))))
-                run := begun
+            let begun := 0
+            for {} lt(source, end) {} {
+                // Any first run may follow the zero that stands for none; a later one must exceed the last.
+                unordered := or(unordered, lt(and(task, RUN_MASK), begun))
+                begun := and(task, RUN_MASK)
                 let debit := 0
                 let mask := 0
                 for {} 1 {} {
                     let bit := shl(byte(11, task), 1)
-                    wrong := or(wrong, iszero(gt(bit, mask)))
+                    unordered := or(unordered, iszero(gt(bit, mask)))
                     mask := or(mask, bit)
                     let amount := shr(192, shl(16, task))
                     debit := add(debit, amount)
                     let entry := add(creditTable, shl(5, byte(1, task)))
-                    mstore(
-                        entry,
-                        add(
-                            mload(entry),
-                            sub(or(amount, ONE_TASK), div(mul(amount, feeBasisPoints), 10000))
-                        )
-                    )
+                    amount := sub(or(amount, ONE_TASK), div(mul(amount, feeBasisPoints), 10000))
+                    mstore(entry, add(mload(entry), amount))
                     source := add(source, TASK_BYTES)
                     task := calldataload(source)
-                    if or(sub(and(task, RUN_MASK), run), iszero(lt(source, end))) { break }
+                    if or(sub(and(task, RUN_MASK), begun), iszero(lt(source, end))) { break }
                 }
-                let buyer := byte(0, run)
-                mstore(mark, or(shl(8, buyer), byte(10, run)))
-                mstore(add(mark, 0x20), mask)
-                mark := add(mark, 0x40)
-                switch lt(buyer, mload(debits))
-                case 0 { wrong := 1 }
-                default {
-                    let entry := add(debits, shl(5, add(buyer, 1)))
-                    mstore(entry, add(mload(entry), debit))
-                }
+                mstore(next, or(shl(8, byte(0, begun)), byte(10, begun)))
+                mstore(add(next, 0x20), mask)
+                mstore(add(next, 0x40), debit)
+                next := add(next, 0x60)
             }
-            mstore(marks, shr(5, sub(sub(mark, marks), 0x20)))
-            mstore(0x40, mark)
+            mstore(runs, shr(5, sub(sub(next, runs), 0x20)))
+            mstore(0x40, next)
         }
-        if (wrong != 0) _revertAtWrongTask(batch, shape);
     }
 
     /// @dev What the nodes earn, added up by payee, with one empty entry behind.
@@ -240,14 +231,13 @@ library PackedBatch {
         }
     }
 
-    function _revertAtWrongTask(bytes calldata batch, Head memory shape) private pure {
+    function _revertAtUnorderedTask(bytes calldata batch, uint256 tasksAt) private pure {
         uint256 next = 0;
-        for (uint256 position = shape.tasksAt; position < batch.length; position += TASK_BYTES) {
+        for (uint256 position = tasksAt; position < batch.length; position += TASK_BYTES) {
             uint256 key =
                 (uint256(uint8(batch[position])) << 16) | PartyTables.number(batch, position + 10, 2);
-            if (key < next) revert TasksNotAscending((position - shape.tasksAt) / TASK_BYTES);
+            if (key < next) revert TasksNotAscending((position - tasksAt) / TASK_BYTES);
             next = key + 1;
         }
-        _revertAtStrayTask(batch, shape);
     }
 }

@@ -32,9 +32,10 @@ library SerialBits {
     /// @notice Marks the serials of `mask`. Reverts if one of them is marked.
     function mark(PaidSerials storage paid, address space, uint256 word, uint256 mask) internal {
         if (word >> WORD_BITS != 0) revert WordTooLarge(word);
-        uint256 before = paid.words[space][word];
+        mapping(uint256 word => uint256) storage words = paid.words[space];
+        uint256 before = words[word];
         if (before & mask != 0) revert AlreadyPaid(space, word, before & mask);
-        paid.words[space][word] = before | mask;
+        words[word] = before | mask;
     }
 
     /// @notice Marks all serials of packed marks and counts them.
