@@ -3,8 +3,9 @@
 import brownie
 import pytest
 
-from suanli.protocol.messages import Delegation, NodeTerms, Statement
+from suanli.protocol.messages import Delegation, NodeTerms
 from suanli.protocol.netting import Batch, NettingTask, pack
+from suanli.protocol.serials import marks_of
 from tests.contracts.conftest import BENCHMARK, FUNDS, STAKE
 from tests.contracts.reverts import reverts
 from tests.contracts.signing import NEVER, batch_signatures, values
@@ -26,15 +27,13 @@ def key(mallory):
 
 
 @pytest.fixture
-def statement(wallet, carols_node):
-    return Statement(
-        buyer=wallet.address, node=carols_node.address, amount=1000, receipts=1, receiptsRoot=ROOT
-    )
+def statement(suanli, wallet, carols_node):
+    return suanli.statement(wallet, carols_node, 1000)
 
 
 def settle(suanli, statement, buyer_signature, node):
     signatures = buyer_signature, suanli.signed(node, statement)
-    suanli.settlement.settleStatement(values(statement), *signatures, {"from": suanli.relayer})
+    suanli.settlement.settleStatement(values(statement), marks_of([0]), *signatures, {"from": suanli.relayer})
 
 
 def test_wallet_owns_a_node(suanli, wallet, key, operator):
@@ -43,7 +42,7 @@ def test_wallet_owns_a_node(suanli, wallet, key, operator):
     )
     signatures = suanli.signed(key, terms), suanli.signed(operator, terms)
     suanli.registry.connect(values(terms), *signatures, {"from": suanli.relayer})
-    assert suanli.ledger.stakeOf(wallet) == STAKE
+    assert suanli.registry.stakeOf(operator)[0] == STAKE
     wallet.execute(suanli.registry, suanli.registry.disconnect.encode_input(operator), {"from": key})
 
 
@@ -78,14 +77,18 @@ def test_wallets_own_approval_leaves_a_delegates_cap_alone(suanli, wallet, key, 
     assert suanli.registry.delegationOf(wallet, key)[0] == 5
 
 
-def test_wallet_takes_part_in_netting_through_a_delegate(suanli, wallet, key, operator, carols_node):
+def test_wallet_takes_part_in_netting_through_a_delegate(suanli, wallet, key, operator, carol, carols_node):
     delegation = Delegation(
         account=wallet.address, delegate=operator.address, cap=FUNDS, expiry=NEVER, nonce=1
     )
     suanli.registry.delegateBySignature(
         values(delegation), suanli.signed(key, delegation), {"from": suanli.relayer}
     )
-    batch = Batch(1, (NettingTask(wallet.address, carols_node.address, 1000, ROOT),))
+    batch = Batch(
+        1,
+        (NettingTask(wallet.address, carols_node.address, 1000, ROOT, 0),),
+        {carols_node.address: carol.address},
+    )
     signers = {wallet.address: operator, carols_node.address: carols_node}
     signatures = batch_signatures(batch, suanli.domain, signers)
     suanli.settlement.settleBatch(pack(batch), signatures, {"from": suanli.relayer})

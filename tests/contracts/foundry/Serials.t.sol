@@ -54,7 +54,7 @@ contract SerialsTest is Exits {
     }
 
     function testFuzz_OnlyTheCourtTakesAndGivesBack(address stranger, uint64 serial) public {
-        vm.assume(stranger != court);
+        vm.assume(stranger != address(court));
         bytes memory refusal = abi.encodeWithSelector(ISettlement.NotCourt.selector, stranger);
         vm.prank(stranger);
         vm.expectRevert(refusal);
@@ -65,14 +65,14 @@ contract SerialsTest is Exits {
     }
 
     function testFuzz_CourtTakesOneSerialAndGivesItBack(address space, uint64 serial) public {
-        vm.prank(court);
+        vm.prank(address(court));
         settlement.take(space, serial);
         vm.assertTrue(settlement.isPaid(space, serial), "taken");
         vm.assertEq(settlement.paidWord(space, serial >> 8), 1 << (serial & 255), "nothing else");
-        vm.prank(court);
+        vm.prank(address(court));
         settlement.giveBack(space, serial);
         vm.assertEq(settlement.paidWord(space, serial >> 8), 0, "given back");
-        vm.prank(court);
+        vm.prank(address(court));
         vm.expectRevert(abi.encodeWithSelector(SerialBits.NotPaid.selector, space, serial));
         settlement.giveBack(space, serial);
     }
@@ -95,7 +95,7 @@ contract SerialsTest is Exits {
         } else {
             uint64 bit = 0;
             while (mask >> bit != 1) ++bit;
-            vm.prank(court);
+            vm.prank(address(court));
             settlement.take(buyers[1].account, Parties.BASE + bit);
         }
     }
@@ -111,7 +111,7 @@ contract SerialsTest is Exits {
 
     function _giveBack(uint256 bit) private {
         if ((_claimed >> bit) & 1 == 0) return;
-        vm.prank(court);
+        vm.prank(address(court));
         settlement.giveBack(buyers[1].account, uint64(Parties.BASE + bit));
         (_claimed, _marked) = (_claimed ^ (1 << bit), _marked ^ (1 << bit));
     }

@@ -1,6 +1,7 @@
 """Batches for the settlement tests."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -15,15 +16,20 @@ def receipt_id(number: int) -> str:
 
 
 @pytest.fixture
-def batch_of() -> Callable[..., Batch]:
-    """A batch of (buyer, node, amount) rows."""
+def batch_of(carol, dave, daves_node) -> Callable[..., Batch]:
+    """A batch of (buyer, node, amount) rows, each with a serial of its own.
 
-    def _batch_of(*rows: tuple[Any, Any, int], epoch: int = 1) -> Batch:
+    Dave's node pays dave and any other carol, unless `payees` says otherwise.
+    """
+    serials = count()
+
+    def _batch_of(*rows: tuple[Any, Any, int], epoch: int = 1, payees: Any = None) -> Batch:
         tasks = (
-            NettingTask(buyer.address, node.address, amount, receipt_id(number))
+            NettingTask(buyer.address, node.address, amount, receipt_id(number), next(serials))
             for number, (buyer, node, amount) in enumerate(rows)
         )
-        return Batch(epoch, tuple(tasks))
+        owners = {node.address: carol.address for _, node, _ in rows} | {daves_node.address: dave.address}
+        return Batch(epoch, tuple(tasks), owners | (payees or {}))
 
     return _batch_of
 

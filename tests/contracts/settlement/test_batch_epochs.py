@@ -10,7 +10,7 @@ from tests.contracts.reverts import reverts
 
 def test_replayed_batch_reverts(settle, batch):
     settle(batch)
-    with reverts("EpochUsed", batch.buyers()[0], 1, 1):
+    with pytest.raises(VirtualMachineError, match="AlreadyPaid"):
         settle(batch)
 
 

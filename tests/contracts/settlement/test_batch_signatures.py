@@ -34,7 +34,7 @@ def flipped(data: bytes, bit: int) -> bytes:
 def test_any_flipped_bit_of_the_batch_reverts(suanli, good):
     packed, signatures = good
     draw = random.Random(20_261_123)
-    parts = (range(80), range(80, 720), range(720, 8 * len(packed)))
+    parts = (range(88), range(88, 1232), range(1232, 8 * len(packed)))
     for bit in [bit for part in parts for bit in draw.sample(part, 40)]:
         with pytest.raises(VirtualMachineError):
             suanli.settlement.settleBatch.call(flipped(packed, bit), signatures, {"from": suanli.relayer})
@@ -79,10 +79,17 @@ def test_buyer_that_did_not_sign_reverts(settle, batch, alice, mallory):
         settle(batch, signers={alice.address: mallory})
 
 
-def test_void_buyer_signature_reverts(relay, good, batch):
+def test_void_buyer_signature_points_nowhere_and_reverts(relay, good):
     packed, signatures = good
-    with reverts("InvalidSignature", batch.buyers()[0]):
+    with reverts("InvalidPointer", 0):
         relay(packed, bytes(64) + signatures[64:])
+
+
+def test_key_account_has_no_signature_in_the_tail(relay, good, batch):
+    packed, signatures = good
+    pointer = bytes(32) + (256).to_bytes(16, "big") + (64).to_bytes(16, "big")
+    with reverts("InvalidSignature", batch.buyers()[0]):
+        relay(packed, pointer + signatures)
 
 
 def test_malleable_twin_of_a_signature_reverts(suanli, relay, good, batch, everyone):

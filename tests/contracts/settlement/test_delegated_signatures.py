@@ -5,7 +5,7 @@ import pytest
 from tests.contracts.clock import next_block_at
 from tests.contracts.conftest import FUNDS
 from tests.contracts.reverts import reverts
-from tests.contracts.signing import NEVER, values
+from tests.contracts.signing import NEVER
 
 
 @pytest.fixture
@@ -97,14 +97,10 @@ def test_reverted_batch_gives_the_cap_back(suanli, by_operator, batch_of, alice,
 
 def test_delegate_signs_statements_within_the_same_cap(suanli, alice, carols_node, operator):
     suanli.delegate(alice, operator, cap=1000)
-    statement = suanli.statement(alice, carols_node, 700)
-    signatures = suanli.signed(operator, statement), suanli.signed(carols_node, statement)
-    suanli.settlement.settleStatement(values(statement), *signatures, {"from": suanli.relayer})
+    suanli.settle_statement(alice, carols_node, 700, signer=operator)
     assert remaining(suanli, alice, operator) == 300
-    more = suanli.statement(alice, carols_node, 1001)
-    signatures = suanli.signed(operator, more), suanli.signed(carols_node, more)
     with reverts("DelegationExceeded", alice, operator, 300, 301):
-        suanli.settlement.settleStatement(values(more), *signatures, {"from": suanli.relayer})
+        suanli.settle_statement(alice, carols_node, 301, serials=(1,), signer=operator)
 
 
 def test_delegation_without_a_cap_worth_naming_never_overflows(

@@ -1,7 +1,7 @@
 """Settlement.settleBatch: what a good batch does."""
 
 from suanli.protocol.messages import Netting
-from suanli.protocol.netting import batch_hash, net, pack
+from suanli.protocol.netting import batch_hash, net, pack, packed_form
 from tests.contracts.clock import next_block_at
 from tests.contracts.conftest import FEE_BASIS_POINTS, FUNDS, STAKE, UNBONDING_SECONDS
 from tests.contracts.reverts import reverts
@@ -53,7 +53,8 @@ def test_two_nodes_of_one_owner_are_both_paid(suanli, settle, batch_of, alice, c
 def test_buyer_may_own_the_node_that_works_for_it(suanli, settle, batch_of, alice, operator, treasury):
     suanli.connect(operator, alice)
     before = suanli.balance(alice)
-    settle(batch_of((alice, operator, 10_000)), signers={operator.address: operator})
+    rows, payees = (alice, operator, 10_000), {operator.address: alice.address}
+    settle(batch_of(rows, payees=payees), signers={operator.address: operator})
     assert (suanli.balance(alice), suanli.balance(treasury)) == (before - 100, 100)
 
 
@@ -101,18 +102,40 @@ def test_task_of_nothing_is_allowed(suanli, settle, batch_of, alice, carols_node
     assert (suanli.balance(alice), suanli.epoch(alice)) == (FUNDS, 1)
 
 
+def test_payee_is_whom_all_signed_not_whom_the_registry_names(
+    suanli, settle, batch_of, alice, bob, carols_node
+):
+    settle(batch_of((alice, carols_node, 1000), payees={carols_node.address: bob.address}))
+    assert suanli.balance(bob) == FUNDS + 990
+
+
+def test_each_task_marks_its_serial_and_no_other(suanli, settle, batch):
+    settle(batch)
+    for buyer in batch.buyers():
+        serials = {task.serial for task in packed_form(batch).tasks if task.buyer == buyer}
+        assert suanli.settlement.paidWord(buyer, 0) == sum(1 << serial for serial in serials)
+        assert all(suanli.settlement.isPaid(buyer, serial) for serial in serials)
+
+
 def test_anyone_may_relay(suanli, batch, everyone, mallory):
     signatures = batch_signatures(batch, suanli.domain, everyone)
     suanli.settlement.settleBatch(pack(batch), signatures, {"from": mallory})
 
 
 def with_buyers(batch, *buyers) -> bytes:
-    """A packed batch whose only buyer has company in the table."""
+    """A packed batch of one task whose buyer has company in the table."""
     packed = pack(batch)
-    table = b"".join(bytes.fromhex(buyer.address[2:]) for buyer in sorted_by_address(*buyers))
+    table = b"".join(bytes.fromhex(buyer.address[2:]) + packed[31:39] for buyer in sorted_by_address(*buyers))
     index = sorted_by_address(*buyers).index(buyers[0])
-    task = bytes([index]) + packed[10 + 40 + 1 :]
-    return packed[:8] + bytes([len(buyers), 1]) + table + packed[30:50] + task
+    return (
+        packed[:8]
+        + bytes([len(buyers)])
+        + packed[9:11]
+        + table
+        + packed[39:80]
+        + bytes([index])
+        + packed[81:]
+    )
 
 
 def sorted_by_address(*people) -> list:
