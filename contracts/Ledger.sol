@@ -37,12 +37,12 @@ contract Ledger is ILedger, Stoppable, ReentrancyGuardTransient {
     mapping(address account => Account) private _accounts;
 
     modifier onlySettlement() {
-        if (msg.sender != settlement) revert NotSettlement(msg.sender);
+        _requireSettlement();
         _;
     }
 
     modifier onlyModule() {
-        if (!isModule(msg.sender)) revert NotModule(msg.sender);
+        _requireModule();
         _;
     }
 
@@ -215,6 +215,14 @@ contract Ledger is ILedger, Stoppable, ReentrancyGuardTransient {
         uint64 activeAt = time.toUint64();
         moduleActiveAt[module] = activeAt;
         emit ModuleScheduled(module, activeAt);
+    }
+
+    function _requireSettlement() private view {
+        if (msg.sender != settlement) revert NotSettlement(msg.sender);
+    }
+
+    function _requireModule() private view {
+        if (!isModule(msg.sender)) revert NotModule(msg.sender);
     }
 
     function _requireReached(uint64 epoch) private view {
