@@ -23,6 +23,7 @@ from suanli.client.keystore import import_keystore
 from suanli.protocol.errors import MarketError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import recover
+from tests.integration.client.chain_double import ChainDouble
 from tests.integration.client.conftest import JOB, QUICK
 from tests.integration.market.stage import BUYER, LIMITS, Provider, Stage, make_runtime
 
@@ -67,7 +68,7 @@ def job_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def suanli(stage: Stage, tmp_path: Path) -> Iterator[Suanli]:
+def suanli(stage: Stage, nodes: list[Provider], tmp_path: Path) -> Iterator[Suanli]:
     """The buyer's SDK."""
     keystore = import_keystore(tmp_path / "buyer.json", BUYER.key.hex(), PASSWORD, QUICK).path
     with Suanli.connect(
@@ -77,6 +78,8 @@ def suanli(stage: Stage, tmp_path: Path) -> Iterator[Suanli]:
         state=tmp_path / "state",
         patience=Patience(total=5),
     ) as suanli:
+        owners = {node.key.address: node.owner.address for node in nodes}
+        suanli.chain = ChainDouble(owners)  # type: ignore[assignment]
         yield suanli
 
 
