@@ -185,3 +185,15 @@ def test_a_nodes_log_and_result_are_bytes_that_anyone_can_check(grid: Grid) -> N
     (output,) = grid.manifest(lease["result"]).outputs
     assert (output.path, grid.blob(output.hash)) == ("good.txt", b"what a good program writes")
     assert int(lease["usage"]["egress"]) == output.size
+
+
+def test_an_order_that_was_cancelled_on_chain_gets_no_work_done(grid: Grid) -> None:
+    """The market has not seen the cancellation; what is done for the order now could never be claimed."""
+    agent = grid.agent(1)
+    grid.stop_role("indexer")
+    grid.world.send(BUYER, "Bidding", "cancel", 777)
+    agent.start()
+    grid.place([GOOD], nonce=777)
+    eventually(lambda: "HANDED_BACK" in agent.states())
+    (row, *_) = agent.query("SELECT reason, starts FROM leases")
+    assert (row["reason"], row["starts"]) == ("JOB_CANCELLED", 0)
