@@ -7,7 +7,7 @@ from market.db.queries import outbox
 from market.db.tables.chain import BlockRow
 from suanli.protocol.wire.common import Health
 
-LOOPS = ("matcher", "settler", "relayer", "indexer", "sweeper")
+LOOPS = ("matcher", "settler", "relayer", "indexer", "sweeper", "anchorer")
 """The loops of which one process each is the leader."""
 
 

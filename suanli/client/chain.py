@@ -84,6 +84,11 @@ class Chain:
         return self._contract("Settlement", self.deployment.settlement)
 
     @property
+    def anchors(self) -> Contract:
+        """The EpochAnchors."""
+        return self._contract("EpochAnchors", self.deployment.anchors)
+
+    @property
     def token(self) -> Contract:
         """The payment token, called only by what ERC-20 and ERC-2612 define."""
         return self._contract("TestToken", self.deployment.token)
@@ -111,6 +116,16 @@ class Chain:
         with self._translated():
             found = {node: self.registry.functions.nodeOf(node).call()[0] for node in nodes}
         return {node: owner for node, owner in found.items() if int(owner, 16) != 0}
+
+    def operator_bond(self) -> int:
+        """Atoms that an operator bonds."""
+        with self._translated():
+            return int(self.anchors.functions.operatorBond().call())
+
+    def bond_of(self, operator: Address) -> int:
+        """Atoms that an operator has bonded."""
+        with self._translated():
+            return int(self.anchors.functions.operatorOf(operator).call()[0])
 
     def grant(self, account: Address, delegate: Address) -> Grant:
         """What `delegate` may still sign away for `account`."""

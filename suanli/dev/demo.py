@@ -60,7 +60,7 @@ def run_demo(folder: Path, examples: Path, report: Report) -> Outcome:
 def _start(stack: Stack, report: Report) -> Buyer:
     with report.step("start a chain"):
         stack.start_chain()
-    with report.step("deploy the contracts, start database and market"):
+    with report.step("deploy the contracts, start database and market, bond the operator"):
         stack.start_market()
     with report.step(f"connect {len(NODES)} nodes of different owners, each with its stake") as progress:
         stack.add_nodes(NODES, progress)

@@ -20,7 +20,10 @@ import httpx
 
 from market.db.embedded import embedded_postgres
 from suanli.client import Suanli
+from suanli.client.chain import Chain
+from suanli.client.home import read_deployment
 from suanli.client.keystore import Keystore, create_keystore
+from suanli.dev.bond import bond_operator
 from suanli.dev.chain import start_chain
 from suanli.dev.processes import Process, free_port, is_listening
 from suanli.protocol.errors import SuanliError
@@ -38,7 +41,6 @@ _LIGHT_WORK_FACTOR = 1 << 12
 """Stretching protects weak passwords; the stack's is random."""
 
 _STAKE_AND_MORE = "50"
-_OPERATOR_BOND = "100"
 
 MARKET_SETTINGS: Mapping[str, str] = {
     "SUANLI_DEVELOPMENT": "true",
@@ -141,18 +143,17 @@ class Stack:
             self._chain = None
 
     def start_market(self) -> None:
-        """Start the market; the first time it deploys the contracts and makes the operator's key."""
+        """Start the market; the first time make the operator's key, the contracts and the operator's bond."""
         if not self.password_file.exists():
             self.password_file.touch(mode=0o600)
             self.password_file.write_text(secrets.token_urlsafe(24))
-        is_first = not self.deployment_file.exists()
-        if is_first:
+        if not self.deployment_file.exists():
             self.command("market", "init", extra=self._market_environment())
             self.command("market", "deploy", extra=self._market_environment())
         self._market = self._spawn("market", ["market", "serve"], self._market_environment())
         self._market.wait_until(lambda: is_listening(self.ports.market), _MARKET_START_SECONDS)
-        if is_first:
-            self._endow_operator()
+        chain, folder = Chain(self.rpc_url, read_deployment(self.deployment_file)), self.folder / "market"
+        bond_operator(chain, lambda: self._sign_in(folder / "operator.json", folder / "operator.password"))
 
     def kill_market(self) -> None:
         """End the market as a power cut would."""
@@ -200,29 +201,17 @@ class Stack:
 
     def sign_in(self, keystore: Path) -> Suanli:
         """A connection to the market with one of the stack's keystores."""
+        return self._sign_in(keystore, self.password_file)
+
+    def _sign_in(self, keystore: Path, password_file: Path) -> Suanli:
         return Suanli.connect(
             self.market_url,
             keystore=keystore,
-            password_file=self.password_file,
+            password_file=password_file,
             rpc_url=self.rpc_url,
             state=self.folder / "buyer",
             deployment=self.deployment_file,
         )
-
-    def _endow_operator(self) -> None:
-        """Deposits what the operator bonds, so that its clearings are anchored as on a public network."""
-        home = self.folder / "market"
-        with Suanli.connect(
-            self.market_url,
-            keystore=home / "operator.json",
-            password_file=home / "operator.password",
-            rpc_url=self.rpc_url,
-            state=home / "account",
-        ) as operator:
-            operator.funds.faucet()
-            operator.funds.deposit(
-                operator.key, parse_money(_OPERATOR_BOND, operator.deployment.token_decimals)
-            )
 
     def _fund(self, keystore: Path, tokens: str) -> Address:
         """Make a keystore, take test tokens from the faucet and deposit `tokens`; the account's address."""

@@ -1,6 +1,7 @@
 """A node takes on one lease for each serial of a buyer: the contracts would pay no second one."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ def declined(folder: Path, *offers: Assignment) -> list[Stimulus]:
     home.make_folders()
     journal = Journal(open_database(home.journal))
     nobody: Any = None
+    under = replace(terms(), covered_seconds=1 << 40)
     effects = LeaseEffects(
-        home, CAST.node, DOMAIN, journal, nobody, nobody, nobody, nobody, terms, told.append
+        home, CAST.node, DOMAIN, journal, nobody, nobody, nobody, nobody, lambda: under, told.append
     )
     for offer in offers:
         lease = offer.lease.message
