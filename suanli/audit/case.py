@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from suanli.audit.chain import Chain
-from suanli.audit.payment_index import Payment, PaymentIndex
+from suanli.audit.payment_index import Payment, PaymentIndex, root_of
 from suanli.audit.replay import Replay
+from suanli.audit.settled import SettledBatch
 from suanli.audit.stores import EvidenceStore, read_bundle
 from suanli.protocol.errors import ProtocolError
 from suanli.protocol.evidence import EvidenceBundle, signed_by_key
@@ -60,6 +61,12 @@ class Case:
     def payments_of(self, receipt: Hash) -> list[Payment]:
         """Everything that paid a receipt; more than one is too much."""
         return self.payments.of(receipt, self.bundle(receipt))
+
+    @cached_property
+    def rooted_receipts(self) -> list[Hash]:
+        """The receipts that the store lists under the roots of all statements and root batches."""
+        sums = (one for one in self.replay.settlements if not isinstance(one.settled, SettledBatch))
+        return [receipt for one in sums for receipt in self.store.receipts_under(*root_of(one))]
 
     def receipts_where(self, wanted: Callable[[EvidenceBundle], bool], hint: list[Hash]) -> Iterator[Hash]:
         """Receipts whose evidence is `wanted`: those that the store or batches name."""

@@ -102,13 +102,17 @@ def _receipt(case: Case, hash_: Hash) -> Finding | None:
 def _lease(case: Case, hash_: Hash) -> Finding | None:
     claim = case.replay.books.claims.get(hash_)
     hint = [] if claim is None else case.store.receipts_of(claim.order)
-    found = list(case.receipts_where(lambda bundle: bundle.lease.message.id() == hash_, hint))
+    found = _leased(case, hash_, hint) or _leased(case, hash_, case.rooted_receipts)
     if not found:
         return None if claim is None else claim_finding(case, claim)
     single = check(
         "one_receipt", len(found) == 1, f"{len(found)} receipts for the lease", Reason.MESSAGE_REPLAYED
     )
     return Finding("lease", hash_, {}, (single,), tuple(paid_receipt(case, receipt) for receipt in found))
+
+
+def _leased(case: Case, lease: Hash, hint: list[Hash]) -> list[Hash]:
+    return list(case.receipts_where(lambda bundle: bundle.lease.message.id() == lease, hint))
 
 
 def _job(case: Case, hash_: Hash) -> Finding | None:

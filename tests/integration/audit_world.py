@@ -30,7 +30,7 @@ from tests.unit.protocol.strategies import KEYS
 FEE_RECIPIENT = "0xFEE0000000000000000000000000000000000Fee".lower()
 TOKENS = 1_000_000_000
 STAKE = 10_000_000
-GAS = 5_000_000
+GAS = 8_000_000
 
 
 class World:
@@ -47,7 +47,7 @@ class World:
         self.cast = Cast(self.domain)
         self.payees: dict[Address, Address] = {}
         """Where batches pay somebody else than a node's owner."""
-        self._serials = count()
+        self._serials, self._nonces = count(), count(100)
         self.deployment_file = folder / "deployment.json"
         self.deployment_file.write_text(to_text(self.deployment))
 
@@ -96,7 +96,8 @@ class World:
     def work(self, name: str, tasks: int = 2) -> list[EvidenceBundle]:
         """A finished job: the evidence of each of its tasks, kept."""
         spec = job(name, tasks)
-        bundles = [self.cast.bundle(spec, task, serial=next(self._serials)) for task in range(tasks)]
+        nonce = next(self._nonces)
+        bundles = [self.cast.bundle(spec, task, nonce, serial=next(self._serials)) for task in range(tasks)]
         for bundle in bundles:
             self.keep(bundle)
         return bundles

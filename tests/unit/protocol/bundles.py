@@ -88,7 +88,7 @@ class Cast:
             nonce=1,
         )
 
-    def order(self, spec: JobSpec, maximum: Prices = PRICES) -> JobOrder:
+    def order(self, spec: JobSpec, maximum: Prices = PRICES, nonce: int = 7) -> JobOrder:
         """The buyer's order for a job."""
         return JobOrder(
             buyer=self.buyer.address,
@@ -101,13 +101,15 @@ class Cast:
             maximumPrices=maximum,
             limits=LIMITS,
             deadline=DEADLINE,
-            nonce=7,
+            nonce=nonce,
         )
 
-    def bundle(self, spec: JobSpec | None = None, task: int = 1, **changes: Any) -> EvidenceBundle:
+    def bundle(
+        self, spec: JobSpec | None = None, task: int = 1, nonce: int = 7, **changes: Any
+    ) -> EvidenceBundle:
         """The honest evidence of one task, with `changes` to the lease made before it was signed."""
         spec = spec or job()
-        order, ask, result = self.order(spec), self.ask(), manifest()
+        order, ask, result = self.order(spec, nonce=nonce), self.ask(), manifest()
         lease = make_lease(order, ask, spec, task).model_copy(update=changes)
         receipt = make_receipt(lease, spec.tasks[task], result)
         return EvidenceBundle(
