@@ -1,28 +1,37 @@
 """Settlements as the auditor reads them, made without a chain."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from suanli.audit.books import Account, Books, Node
+from suanli.audit.books.records import Account, Node
+from suanli.audit.books.state import Books, Modules
 from suanli.audit.calldata import BatchCall, StatementCall
 from suanli.audit.chain import Event
-from suanli.audit.history import SettledBatch, SettledStatement
+from suanli.audit.settled import SettledBatch, SettledRoot, SettledStatement, Signer
 from suanli.audit.settling import FeeRule
+from suanli.protocol import root_netting
 from suanli.protocol.messages import Statement
 from suanli.protocol.netting import Batch, NettingTask, batch_hash, net, pack, read_packed
+from suanli.protocol.serials import marks_hash, marks_of
 from suanli.protocol.states import NodeState
-from suanli.protocol.units import fee_rounded_down
 from suanli.protocol.values import Address
 
 ALICE, BOB, CAROL, NODE, OWNER, FEES = (f"0x{digit * 40}" for digit in "123456")
+REGISTRY, BIDDING, ANCHORS, COURT = (f"0x{digit * 40}" for digit in "7890")
 RECEIPT, OTHER = "0x" + "ab" * 32, "0x" + "cd" * 32
 ZERO = "0x" + "00" * 32
 FEE = FeeRule(basis_points=200, recipient=FEES)
 NOW = 1_000
 
 
+def empty_books() -> Books:
+    """Books of a deployment in which nothing happened."""
+    return Books(Modules(REGISTRY, BIDDING, ANCHORS, COURT))
+
+
 def books(balance: int = 10_000, epoch: int = 0) -> Books:
     """Alice and Bob have money; one node is connected."""
-    made = Books()
+    made = empty_books()
     for buyer in (ALICE, BOB):
         made.accounts[buyer] = Account(balance=balance, epoch=epoch)
     add_node(made, NODE)
@@ -35,32 +44,61 @@ def add_node(made: Books, node: Address, owner: Address = OWNER) -> None:
 
 
 def task(
-    buyer: Address = ALICE, amount: int = 99, receipt: str = RECEIPT, node: Address = NODE
+    buyer: Address = ALICE, amount: int = 99, receipt: str = RECEIPT, node: Address = NODE, serial: int = 0
 ) -> NettingTask:
     """A payment."""
-    return NettingTask(buyer, node, amount, receipt)
+    return NettingTask(buyer, node, amount, receipt, serial)
 
 
-def settled_batch(batch: Batch, signers: Sequence[Address | None] | None = None, **said: int) -> SettledBatch:
+def batch(epoch: int, *tasks: NettingTask, payee: Address = OWNER) -> Batch:
+    """A batch that pays one account for all its nodes."""
+    return Batch(epoch, tasks, {one.node: payee for one in tasks})
+
+
+def settled_batch(made: Batch, signers: Sequence[Address | None] | None = None, **said: int) -> SettledBatch:
     """A batch as it landed; every party signed by its own key unless `signers` says otherwise."""
-    packed = pack(batch)
-    moved = net(batch, FEE.basis_points)
+    packed = pack(made)
+    moved = net(made, FEE.basis_points)
     arguments = {"batch": batch_hash(packed), "volume": moved.volume(), "fee": moved.fee} | said
     read = read_packed(packed)
-    by = read.parties() if signers is None else tuple(signers)
-    return SettledBatch(_event("BatchSettled", arguments), BatchCall(read, ()), by, NOW)
+    return SettledBatch(event("BatchSettled", arguments), BatchCall(read, b""), _keys(read, signers))
+
+
+def settled_root(made: Batch, **said: int) -> SettledRoot:
+    """The same batch by root."""
+    form = root_netting.root_form(made)
+    moved = root_netting.net(form, FEE.basis_points)
+    arguments = {"batch": ZERO, "volume": moved.volume(), "fee": moved.fee, "root": form.root}
+    arguments |= {"tasks": form.tasks} | said
+    return SettledRoot(event("RootSettled", arguments), BatchCall(form, b""), _keys(form, None))
 
 
 def settled_statement(
-    amount: int, before: int = 0, signer: Address | None = ALICE, approved: bool = False, **said: int
+    amount: int = 100,
+    serials: tuple[int, ...] = (0,),
+    signer: Signer = Signer(ALICE),  # noqa: B008  (a frozen value)
+    order: str | None = None,
+    guardian: Signer | None = None,
+    **changes: Any,
 ) -> SettledStatement:
     """A statement between Alice and the node as it landed."""
-    growth = amount - before
-    arguments = {"paid": growth, "fee": fee_rounded_down(growth, FEE.basis_points)} | said
-    statement = Statement(buyer=ALICE, node=NODE, amount=amount, receipts=1, receiptsRoot=RECEIPT)
-    event = _event("StatementSettled", arguments)
-    return SettledStatement(event, StatementCall(statement, "0x", "0x"), signer, NODE, approved, NOW)
+    honest = Statement(
+        buyer=ALICE,
+        node=NODE,
+        payee=OWNER,
+        amount=amount,
+        receipts=len(serials),
+        receiptsRoot=RECEIPT,
+        marks=marks_hash(marks_of(serials)),
+    )
+    call = StatementCall(honest.model_copy(update=changes), serials, "0x", "0x", order)
+    return SettledStatement(event("StatementSettled", {}), call, signer, NODE, guardian)
 
 
-def _event(name: str, arguments: dict[str, object]) -> Event:
-    return Event(name, arguments, block=1, position=0, transaction="0x" + "77" * 32)
+def event(name: str, arguments: dict[str, Any], contract: str = "Settlement", at: int = NOW) -> Event:
+    """An event of the deployment."""
+    return Event(contract, name, arguments, block=1, position=0, transaction="0x" + "77" * 32, at=at)
+
+
+def _keys(packed: Any, signers: Sequence[Address | None] | None) -> tuple[Signer, ...]:
+    return tuple(Signer(key) for key in (packed.parties() if signers is None else signers))
