@@ -77,7 +77,8 @@ def _of_transfer(arguments: Mapping[str, Any]) -> set[Touch]:
 
 def _of_claim(arguments: Mapping[str, Any]) -> set[Touch]:
     claim = arguments["claim"]
-    return {account(claim["payer"]), *words(claim["buyer"], [claim["serial"]])}
+    space = claim["payer"] if claim["awarded"] else claim["buyer"]
+    return {account(claim["payer"]), *words(space, [claim["serial"]])}
 
 
 _TOUCHES: Mapping[str, Callable[[Mapping[str, Any]], set[Touch]]] = {

@@ -14,7 +14,7 @@ from market.chain.events import Touch
 from market.services.settled import Landed
 from suanli.protocol import netting, root_netting
 from suanli.protocol.messages import NodeTerms, Statement
-from suanli.protocol.serials import marks_hash, serials_of
+from suanli.protocol.serials import serials_of
 from suanli.protocol.values import Address, Hash
 
 STANDS = 1
@@ -140,23 +140,27 @@ class FactReader:
         return touches.union(*(events.words(buyer, [serial]) for buyer, serial in paid))
 
     def _add_statement(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
-        told = events.statement(event)
-        marks = next((marks for one, marks in self._stated(event) if _is_told(one, told)), None)
+        told, marks = events.statement(event), None
+        for stated, found in self._stated(event):
+            if stated.model_copy(update={"marks": told.marks}) == told:
+                told, marks = stated, found
+                break
         if marks is None:
             facts.unreadable = True
         else:
-            told = told.model_copy(update={"marks": marks_hash(marks)})
             facts.touches[event.block] |= events.words(told.buyer, serials_of(marks))
         facts.statements.append(LandedStatement(told, marks, landed))
 
-    def _stated(self, event: ChainEvent) -> list[tuple[dict[str, Any], bytes]]:
+    def _stated(self, event: ChainEvent) -> list[tuple[Statement, bytes]]:
         """The statements and marks in the calldata of an event's transaction."""
         function, arguments = self._calldata(event, "Settlement")
         listed = arguments["statements"] if function == "settleStatements" else [arguments]
-        return [(one["statement"], bytes(one["marks"])) for one in listed if "statement" in one]
+        return [(_statement(one["statement"]), bytes(one["marks"])) for one in listed if "statement" in one]
 
     def _add_claim(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
         claim = event.arguments["claim"]
+        if claim["awarded"]:
+            return  # its serials are not those of leases
         facts.claims.append(OpenedClaim(claim["buyer"], claim["serial"]))
 
     def _add_paid_claim(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
@@ -190,11 +194,11 @@ class FactReader:
         return self._contracts.result(contract, function, answer)
 
 
-def _is_told(found: dict[str, Any], told: Statement) -> bool:
-    """Whether a statement in calldata is the one that an event tells of."""
-    return all(
-        found[name] == getattr(told, name) for name in ("buyer", "node", "payee", "amount", "receipts")
-    ) and found["receiptsRoot"] == bytes.fromhex(told.receiptsRoot[2:])
+def _statement(found: Mapping[str, Any]) -> Statement:
+    values = {
+        name: "0x" + value.hex() if isinstance(value, bytes) else value for name, value in found.items()
+    }
+    return Statement(**values)
 
 
 _READERS: Mapping[str, Callable[[FactReader, Facts, ChainEvent, Landed], None]] = {

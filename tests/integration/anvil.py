@@ -18,7 +18,8 @@ from eth_account.signers.local import LocalAccount
 from suanli.protocol.wire.accounts import Deployment
 
 ROOT = Path(__file__).parents[2]
-ANVIL = ROOT / "node_modules/.bin/anvil"
+ANVILS = "node_modules/@foundry-rs/anvil-*/bin/anvil"
+"""The program itself: npm's wrapper is gone before the state is written."""
 CHAIN_ID = 31337
 START_SECONDS = 30
 PORTS = (15_000, 30_000)
@@ -64,7 +65,7 @@ class Anvil:
         raise RuntimeError(f"anvil did not start; see {self.folder}")
 
     def _try_to_start(self) -> bool:
-        command = [str(ANVIL), "--quiet", "--port", str(self.port), "--chain-id", str(CHAIN_ID)]
+        command = [str(next(ROOT.glob(ANVILS))), "--quiet", "--port", str(self.port), "--chain-id", str(CHAIN_ID)]
         command += ["--state", str(self.state)]
         if self._block_seconds:
             command += ["--block-time", str(self._block_seconds)]

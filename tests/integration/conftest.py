@@ -79,7 +79,7 @@ def deployed_state(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Depl
     chain.start()
     client = Chain(chain.rpc_url)
     client.endow(OPERATOR.address, 1000 * ETHER)
-    parameters = DeploymentParameters(FEE_RECIPIENT, fee_basis_points=500, thaw_seconds=3600)
+    parameters = DeploymentParameters.development(FEE_RECIPIENT, fee_basis_points=500)
     deployment = deploy(client, OPERATOR, OPERATOR.address, parameters, development=True)
     chain.stop()
     return chain.state, deployment

@@ -9,7 +9,6 @@ from market.db.session import transaction
 from market.db.tables.settle import BatchRow, StatementRow
 from market.services import cosign, settle, statements
 from market.services.step import step
-from suanli.protocol.netting import message, unpack
 from suanli.protocol.signatures import sign
 from tests.integration.chain.world import World
 from tests.integration.settlement.receipts import Desk
@@ -48,7 +47,7 @@ class Market:
         """Each party signs what waits for it; `by` a delegate when that is given."""
         for party in parties:
             for row in self.open_batches(party):
-                signature = sign(by or party, self.world.runtime.domain, message(unpack(row.packed)))
+                signature = sign(by or party, self.world.runtime.domain, settle.netting_of(row))
                 with step(self.world.runtime) as session:
                     cosign.sign_batch(
                         session, self.world.runtime, row.id, party.address, signature, self.world.now

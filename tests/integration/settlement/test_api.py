@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from market.api.app import create_app
 from market.db.tables.outbox import IntentRow
 from suanli.protocol.eip712 import Domain
-from suanli.protocol.messages import Delegation
-from suanli.protocol.netting import message, unpack
+from suanli.protocol.messages import Delegation, Netting
+from suanli.protocol.netting import batch_hash
 from suanli.protocol.signatures import sign
 from suanli.protocol.states import PaymentState
 from suanli.protocol.wire.settlement import BatchView
@@ -120,9 +120,10 @@ def test_parties_fetch_sign_and_see_their_batch_land(market: Market, stage: Stag
     market.propose()
     for party in (ALICE, NODE):
         (proposal,) = stage.ok("GET", f"/settlement/batches?party={party.address}", party)
-        batch = unpack(bytes.fromhex(proposal["packed"][2:]))
-        assert message(batch).id() == proposal["id"]
-        signature = sign(party, market.world.runtime.domain, message(batch))
+        netting = Netting.model_validate(proposal["netting"])
+        assert netting.id() == proposal["id"]
+        assert netting.batch == batch_hash(bytes.fromhex(proposal["packed"][2:]))
+        signature = sign(party, market.world.runtime.domain, netting)
         body = {"party": party.address, "signature": signature}
         stage.ok("POST", f"/settlement/batches/{proposal['id']}/signatures", party, json=body)
         assert stage.ok("GET", f"/settlement/batches?party={party.address}", party) == []

@@ -3,18 +3,19 @@
 import pytest
 
 from market.core.settlement import ProposalState
+from market.db.queries import serials
 from market.db.session import transaction
 from market.db.tables.run import ReceiptRow
 from suanli.protocol.netting import Batch, NettingTask, message, pack
 from suanli.protocol.signatures import sign
 from suanli.protocol.states import PaymentState
-from tests.integration.settlement.conftest import ALICE, BOB, NODE, OTHER, PURSE
+from tests.integration.settlement.conftest import ALICE, BOB, NODE, OTHER, OTHER_OWNER, PURSE
 from tests.integration.settlement.market import Market
 
 
 def land(market: Market, *tasks: NettingTask) -> None:
     """Bob and the other node sign a batch of their own and send it past the market."""
-    batch = Batch(1, tasks)
+    batch = Batch(1, tasks, {OTHER.address: OTHER_OWNER.address})
     signatures = b"".join(
         bytes.fromhex(sign(party, market.world.runtime.domain, message(batch))[2:]) for party in (BOB, OTHER)
     )
@@ -22,9 +23,9 @@ def land(market: Market, *tasks: NettingTask) -> None:
     market.world.index()
 
 
-def theirs(receipt: str, amount: int) -> NettingTask:
+def theirs(receipt: str, amount: int, serial: int = 0) -> NettingTask:
     """A line of Bob's batch that names some receipt."""
-    return NettingTask(BOB.address, OTHER.address, amount, receipt)
+    return NettingTask(BOB.address, OTHER.address, amount, receipt, serial)
 
 
 @pytest.mark.parametrize("amount", [0, 1000])
@@ -33,7 +34,7 @@ def test_strangers_cannot_settle_others_receipts_nor_end_their_batches(market: M
     market.propose()
     land(market, theirs(receipt, amount))
     assert market.desk.payment(receipt) is PaymentState.PROPOSED
-    (honest,) = [row for row in market.batches() if row.packed and receipt[2:] in row.packed.hex()][:1]
+    (honest,) = [row for row in market.batches() if row.id == market.desk.row(receipt).proposal]
     assert honest.state is ProposalState.OPEN
     market.sign(ALICE, NODE)
     market.world.sync()
@@ -56,3 +57,33 @@ def test_a_receipt_that_was_never_accepted_is_not_marked_paid(market: Market) ->
         session.get_one(ReceiptRow, receipt).payment = None
     land(market, theirs(receipt, 1000))
     assert market.desk.payment(receipt) is None
+
+
+def test_a_serial_that_a_buyer_used_up_otherwise_takes_its_receipt_out_of_every_proposal(
+    market: Market,
+) -> None:
+    """Bob pays nothing for the serial of his lease at the honest node: no batch with it can land any more."""
+    burnt, sound = market.desk.due(BOB, NODE, 1000), market.desk.due(ALICE, NODE, 500)
+    market.propose()
+    land(market, theirs("0x" + "ee" * 32, 0))
+    assert market.desk.payment(burnt) is PaymentState.PROPOSED
+    market.sign(ALICE, BOB, NODE)
+    market.world.sync()
+    market.wait(60)
+    assert (market.desk.payment(burnt), market.desk.payment(sound)) == (PaymentState.DUE, PaymentState.DUE)
+    market.propose()
+    market.sign(ALICE, NODE)
+    market.world.sync()
+    assert (market.desk.payment(burnt), market.desk.payment(sound)) == (
+        PaymentState.DUE,
+        PaymentState.SETTLED,
+    )
+
+
+def test_no_lease_gets_a_serial_that_its_buyer_used_up_beforehand(market: Market) -> None:
+    land(market, theirs("0x" + "ee" * 32, 0, serial=1), theirs("0x" + "ef" * 32, 0, serial=300))
+    with transaction(market.world.runtime.engine) as session:
+        assert serials.take(session, BOB.address, 2) == [0, 2]
+        assert serials.take(session, ALICE.address, 2) == [0, 1]
+    with transaction(market.world.runtime.engine) as session:
+        assert 300 not in serials.take(session, BOB.address, 300)

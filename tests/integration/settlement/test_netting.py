@@ -6,9 +6,10 @@ from market.core.settlement import ProposalState
 from market.db.queries import settlement
 from market.db.session import transaction
 from market.services import cosign
+from market.services.settle import netting_of
 from market.services.step import step
 from suanli.protocol.errors import MarketError
-from suanli.protocol.netting import message, unpack
+from suanli.protocol.netting import unpack
 from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import sign
 from suanli.protocol.states import JobState, PaymentState
@@ -144,7 +145,9 @@ def test_a_buyer_who_withdrew_fails_the_batch_and_is_left_out_of_the_next(
     assert (market.desk.payment(paid), market.desk.payment(unpaid)) == (SETTLED, DUE)
 
 
-def test_when_everybody_is_silent_the_same_batch_is_proposed_again_later(market: Market) -> None:
+def test_when_a_party_was_silent_the_receipt_is_proposed_again_later_under_a_fresh_epoch(
+    market: Market,
+) -> None:
     receipt = market.desk.due(ALICE, NODE, 10)
     market.propose()
     market.sign(NODE)
@@ -154,10 +157,10 @@ def test_when_everybody_is_silent_the_same_batch_is_proposed_again_later(market:
     assert market.desk.payment(receipt) is DUE  # a pause, so that it does not hold up others
     market.wait(30)
     market.propose()
-    (batch,) = market.batches()
-    assert batch.state is ProposalState.OPEN
-    assert market.open_batches(NODE) == []  # its signature is still good
-    market.sign(ALICE)
+    first, second = market.batches()
+    assert (first.state, second.state) == (ProposalState.FAILED, ProposalState.OPEN)
+    assert second.epoch > first.epoch
+    market.sign(ALICE, NODE)
     market.world.sync()
     assert market.desk.payment(receipt) is SETTLED
 
@@ -189,10 +192,9 @@ def test_an_older_variant_that_lands_by_other_hands_is_paid_once(
     ]
     market.propose()
     (first,) = market.batches()
-    batch = unpack(first.packed)
     keys = {party.address: party for party in (ALICE, BOB, NODE, OTHER)}
     domain = market.world.runtime.domain
-    signed = [sign(keys[party], domain, message(batch)) for party in (*batch.buyers(), *batch.nodes())]
+    signed = [sign(keys[party], domain, netting_of(first)) for party in unpack(first.packed).parties()]
     market.sign(ALICE, BOB, NODE)
     market.wait(6)
     market.sign(BOB, NODE, *([ALICE] if replacement_is_signed else []))

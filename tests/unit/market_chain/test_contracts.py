@@ -52,7 +52,7 @@ STATEMENT = Statement(
 )
 PERMIT = DepositRequest(account=ALICE, amount=5, deadline=9, v=27, r=HASH, s=HASH)
 CONNECT = ConnectRequest(terms=TERMS, owner_signature=SIGNATURE, node_signature=SIGNATURE)
-VALUES = {"address": "0x" + "a1" * 20, "bytes32": b"\x01" * 32, "string": "words"}
+VALUES = {"address": "0x" + "a1" * 20, "bytes32": b"\x01" * 32, "bytes4": b"\x02\0\0\0", "string": "words"}
 CALLS: list[tuple[IntentKind, dict[str, Any], str, str]] = [
     (
         IntentKind.CONNECT,
