@@ -150,7 +150,7 @@ class Indexer:
     def _touched_above(self, block: int) -> set[Touch]:
         with transaction(self._runtime.engine) as session:
             rows = session.exec(select(TouchRow).where(TouchRow.block > block)).all()
-            touched = {Touch(row.kind, row.first, row.second) for row in rows}
+            touched = {Touch(Touched(row.kind), row.first, row.second) for row in rows}
             return touched | _delegations(session, touched)
 
     def _forget_everything(self, session: Session) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
 from market.core.settlement import ProposalState
-from market.db.tables.chain import AccountRow, DelegationRow, PairRow
+from market.db.tables.chain import AccountRow, DelegationRow, PaidWordRow
 from market.db.tables.connect import NodeRow
 from market.db.tables.run import ReceiptRow
 from market.db.tables.settle import BatchRow, StatementRow
@@ -22,7 +22,7 @@ from tests.integration.settlement.conftest import market as market  # the fixtur
 from tests.integration.settlement.conftest import populated_state as populated_state
 from tests.integration.settlement.market import Market
 
-DERIVED: tuple[type[SQLModel], ...] = (AccountRow, DelegationRow, PairRow, NodeRow)
+DERIVED: tuple[type[SQLModel], ...] = (AccountRow, DelegationRow, PaidWordRow, NodeRow)
 CAROL = key(4)
 
 
@@ -75,7 +75,7 @@ def test_a_node_goes_through_all_its_states(market: Market) -> None:
     world.index()
     assert {row["node"]: row["state"] for row in world.rows(NodeRow)}[NODE.address] is NodeState.RELEASED
     account = world.account(OWNER.address)
-    assert (account.balance, account.staked) == (STAKE, 0)
+    assert account.balance == STAKE
 
 
 def test_thaw_and_withdrawal_show(market: Market) -> None:
@@ -202,11 +202,11 @@ def test_a_statement_undone_by_a_reorganisation_is_paid_once_in_the_end(market: 
     market.sign_statements(ALICE, NODE)
     world.sync()
     assert market.desk.payment(receipt) is PaymentState.SETTLED
-    assert [row["paid"] for row in world.rows(PairRow)] == [20]
+    assert [row["bits"][0] for row in world.rows(PaidWordRow)] == [1]
     world.deployed.anvil.rpc("anvil_reorg", 1, [])
     world.indexer.step(world.now)
     assert market.desk.payment(receipt) is PaymentState.SENT
-    assert [row["paid"] for row in world.rows(PairRow)] == [0]
+    assert [row["bits"][0] for row in world.rows(PaidWordRow)] == [0]
     world.sync()
     assert market.desk.payment(receipt) is PaymentState.SETTLED
     assert [row["state"] for row in world.rows(StatementRow)] == [ProposalState.SETTLED]

@@ -40,7 +40,8 @@ def test_a_node_is_connected_without_gas_of_its_own(world: World) -> None:
         row = session.get_one(NodeRow, NODE.address)
     assert (row.owner, row.state, row.stake) == (OWNER.address, NodeState.CONNECTED, STAKE)
     assert row.terms == world.terms(NODE, OWNER).terms
-    assert world.account(OWNER.address).staked == STAKE
+    with transaction(world.runtime.engine) as session:
+        assert accounts.view(session, OWNER.address).staked == STAKE
     assert world.chain.nonce(NODE.address) == 0
 
 

@@ -68,7 +68,9 @@ class World:
         self.chain.send(signed.raw)
         while not (mined := self.chain.mined([signed.hash])):
             time.sleep(0.01)
-        assert mined[signed.hash].succeeded
+        if not mined[signed.hash].succeeded:
+            self.chain.call(call, sender.address)  # raises with the contract's reason
+            raise AssertionError(f"{function} failed")
         return signed.hash
 
     def fund(self, who: LocalAccount, atoms: int) -> None:

@@ -24,6 +24,7 @@ ORDERS: list[Case] = [
     ("expired", 400, "MESSAGE_EXPIRED", {"deadline": 1_000_000}),
     ("another root", 400, "HASH_MISMATCH", {"specRoot": "0x" + "9" * 64}),
     ("more tasks than specified", 400, "DOCUMENT_MALFORMED", {"tasks": 5}),
+    ("of another operator", 400, "WRONG_OPERATOR", {"operator": STRANGER.address}),
     ("unknown policy", 422, "POLICY_UNSUPPORTED", {"policy": 7}),
     ("no replica", 422, "POLICY_UNSUPPORTED", {"replicas": 0}),
     ("budget below one task", 422, "BUDGET_TOO_SMALL", {"budget": 10}),

@@ -5,6 +5,8 @@ import time
 
 from sqlmodel import Session, select
 
+from market.db.tables.connect import AskRow
+from market.db.tables.lease import LeaseRow
 from market.db.tables.run import ReceiptRow
 from suanli.protocol.charging import receipt_charge
 from suanli.protocol.checks import all_passed
@@ -370,3 +372,28 @@ def test_receipts_are_listed_with_lease_and_payment(stage: Stage) -> None:
     assert view["payment"] == "DUE"
     with Session(stage.runtime.engine) as session:
         assert session.exec(select(ReceiptRow.id)).one() == view["id"]
+
+
+def serials(stage: Stage) -> list[int]:
+    """The numbers of all leases, in the order of their making."""
+    with Session(stage.runtime.engine) as session:
+        return list(session.exec(select(LeaseRow.serial).order_by(LeaseRow.serial)))  # type: ignore[arg-type]
+
+
+def test_a_buyers_leases_are_numbered_without_gaps_across_jobs_and_no_number_comes_again(
+    stage: Stage,
+) -> None:
+    provider = stage.provider(10, slots=4)
+    jobs = [stage.place(tasks=2), stage.place()]
+    stage.clear()
+    later = int(time.time()) + 16
+    stage.sweep(later)
+    provider.heard(later)
+    stage.clear(later)
+    assert serials(stage) == [0, 1, 2, 3, 4, 5]
+    assert {state for job in jobs for state in states(stage, job)} == {"LOST", "OFFERED"}
+    leases = [one.lease.message for one in provider.assignments()]
+    assert {lease.serial for lease in leases} == {3, 4, 5}
+    with Session(stage.runtime.engine) as session:
+        asks = {row.id for row in session.exec(select(AskRow))}
+    assert {(lease.ask, lease.epoch) for lease in leases} == {(ask, 2) for ask in asks}

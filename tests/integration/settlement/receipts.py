@@ -11,7 +11,8 @@ from market.db.tables.connect import AskRow, NodeRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from market.db.tables.run import ReceiptRow
-from suanli.protocol.documents import ResultManifest, TaskSpec
+from suanli.protocol.documents import JobSpec, ResultManifest, TaskSpec
+from suanli.protocol.merkle import spec_root
 from suanli.protocol.messages import (
     Ask,
     InclusionPromise,
@@ -92,7 +93,7 @@ class Desk:
         return JobOrder(
             buyer=buyer,
             operator=self.world.runtime.operator.address,
-            specRoot=NOTHING,
+            specRoot=spec_root(JobSpec(name="hello", tasks=[SPEC])),
             tasks=1,
             policy=0,
             replicas=1,
@@ -145,6 +146,7 @@ class Desk:
             signature="0x",
             promise=promise,
             promise_signature="0x",
+            promised_epoch=promise.epoch,
             state=JobState.FINISHED,
             nonce=order.nonce,
             deadline=order.deadline,
