@@ -5,13 +5,14 @@ import pytest
 
 from suanli.client import Suanli
 from suanli.client.connection import Connection, Patience
+from suanli.protocol.deployment import to_text
 from suanli.protocol.documents import content_hash
 from suanli.protocol.errors import ClientError, MarketError, SuanliError
 from suanli.protocol.messages import Outcome
 from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import recover
 from tests.integration.client.conftest import ALICE, PASSWORD, Buyer
-from tests.integration.client.market_double import DOMAIN
+from tests.integration.client.market_double import DEPLOYMENT, DOMAIN
 
 
 def test_a_program_buys_in_ten_lines(alice: Buyer) -> None:
@@ -264,3 +265,31 @@ def test_a_key_never_leaves_with_an_error(alice: Buyer, tmp_path: Path) -> None:
     told = f"{error.value!r} {error.value.context} {error.value.__cause__!r} {error.value.__context__!r}"
     assert "not the password" not in told
     assert PASSWORD not in told
+
+
+def test_an_order_names_the_operator_and_a_pinned_deployment_says_who_that_is(
+    alice: Buyer, tmp_path: Path
+) -> None:
+    """A market cannot put itself in the place of the operator that Alice knows from elsewhere."""
+    with alice.connect() as suanli:
+        job = suanli.submit(alice.job)
+        order = suanli.record.order(job.id)
+    assert order is not None
+    assert order.operator == DEPLOYMENT.operator
+    for operator, refused in ((DEPLOYMENT.operator, False), (ALICE.address, True)):
+        file = tmp_path / "deployment.json"
+        file.write_text(to_text(DEPLOYMENT.model_copy(update={"operator": operator})))
+        with Suanli.connect(alice.url, deployment=file) as suanli:
+            if not refused:
+                assert suanli.deployment == DEPLOYMENT
+                continue
+            with pytest.raises(ClientError) as error:
+                suanli.deployment  # noqa: B018
+            assert error.value.reason is Reason.WRONG_CHAIN
+
+
+def test_a_deployment_file_that_is_none_is_refused(alice: Buyer, tmp_path: Path) -> None:
+    (tmp_path / "deployment.json").write_text("{}")
+    with pytest.raises(ClientError) as error:
+        Suanli.connect(alice.url, deployment=tmp_path / "deployment.json")
+    assert error.value.reason is Reason.SETTINGS_INVALID
