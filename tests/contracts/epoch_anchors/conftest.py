@@ -1,6 +1,7 @@
 """A bonded operator with its promises, leases and anchors; mallory only reports."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from suanli.protocol.eip712 import Message, Struct
 from suanli.protocol.merkle import MerkleTree
 from suanli.protocol.messages import Ask, EpochAnchor, InclusionPromise, JobOrder, Lease, Limits, Prices
 from tests.contracts.conftest import OPERATOR_BOND, Suanli
+from tests.contracts.reverts import reverts as expect_revert
 from tests.contracts.signing import NEVER, values
 
 BURNED = "0x000000000000000000000000000000000000dEaD"
@@ -68,6 +70,16 @@ def _other(value: Any) -> Any:
         return value + 1 if value < 255 else value - 1
     digit = "1" if value[-1] != "1" else "2"
     return value[:-1] + digit if len(value) == 66 else "0x" + "00" * 19 + "0" + digit
+
+
+def reverts(error: str, *shown: Any) -> AbstractContextManager[None]:
+    """Expects an error with these values; hashes are 0x-hex, which brownie shows as Python bytes."""
+    return expect_revert(error, *(_as_shown(value) for value in shown))
+
+
+def _as_shown(value: Any) -> Any:
+    is_hash = isinstance(value, str) and len(value) == 66
+    return str(bytes.fromhex(value[2:])) if is_hash else value
 
 
 def refusal(call: Callable[[], Any]) -> str:

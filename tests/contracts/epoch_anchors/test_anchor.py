@@ -3,8 +3,7 @@
 from brownie import chain
 
 from tests.contracts.conftest import OPERATOR_BOND, UNBONDING_SECONDS
-from tests.contracts.epoch_anchors.conftest import EPOCH, URI, honest_clearing, some_hash
-from tests.contracts.reverts import reverts
+from tests.contracts.epoch_anchors.conftest import EPOCH, URI, honest_clearing, reverts, some_hash
 from tests.contracts.signing import values
 
 MOST_GAS = 60_000

@@ -5,7 +5,7 @@ from brownie import chain
 from suanli.protocol.anchoring import FaultReason
 from tests.contracts.clock import next_block_at
 from tests.contracts.conftest import OPERATOR_BOND, UNBONDING_SECONDS
-from tests.contracts.reverts import reverts
+from tests.contracts.epoch_anchors.conftest import reverts
 from tests.contracts.signing import values
 
 
@@ -54,7 +54,8 @@ def test_bond_on_its_way_out_stays_when_the_operator_bonds_again(suanli, operati
     operation.contract.unbond({"from": operator})
     operation.bond()
     assert suanli.balance(operator) == 2 * OPERATOR_BOND
-    assert operation.contract.operatorOf(operator)[1:3] == (bonded_at, 0)
+    amount, since, releasable_at, _ = operation.contract.operatorOf(operator)
+    assert (amount, since, releasable_at) == (OPERATOR_BOND, bonded_at, 0)
 
 
 def test_leaving_operator_answers_for_its_faults(operation, operator, mallory, alice):

@@ -3,8 +3,7 @@
 import pytest
 
 from suanli.protocol.anchoring import FaultReason
-from tests.contracts.epoch_anchors.conftest import EPOCH, book_anchor, leaf, some_hash, tampered
-from tests.contracts.reverts import reverts
+from tests.contracts.epoch_anchors.conftest import EPOCH, book_anchor, leaf, reverts, some_hash, tampered
 from tests.contracts.signing import values
 
 BOOK = sorted(some_hash(f"order {number}") for number in range(5))

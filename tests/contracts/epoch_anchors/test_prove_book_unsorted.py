@@ -1,8 +1,7 @@
 """EpochAnchors.proveBookUnsorted."""
 
 from suanli.protocol.anchoring import FaultReason
-from tests.contracts.epoch_anchors.conftest import EPOCH, book_anchor, leaf, some_hash, tampered
-from tests.contracts.reverts import reverts
+from tests.contracts.epoch_anchors.conftest import EPOCH, book_anchor, leaf, reverts, some_hash, tampered
 from tests.contracts.signing import values
 
 SORTED = sorted(some_hash(f"order {number}") for number in range(5))

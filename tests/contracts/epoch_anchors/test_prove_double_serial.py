@@ -4,8 +4,7 @@ from eth_abi import encode
 from eth_utils.crypto import keccak
 
 from suanli.protocol.anchoring import FaultReason
-from tests.contracts.epoch_anchors.conftest import tampered
-from tests.contracts.reverts import reverts
+from tests.contracts.epoch_anchors.conftest import reverts, tampered
 from tests.contracts.signing import values
 
 

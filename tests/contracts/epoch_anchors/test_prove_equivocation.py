@@ -3,8 +3,7 @@
 import pytest
 
 from suanli.protocol.anchoring import FaultReason
-from tests.contracts.epoch_anchors.conftest import EPOCH, book_anchor, refusal, some_hash, tampered
-from tests.contracts.reverts import reverts
+from tests.contracts.epoch_anchors.conftest import EPOCH, book_anchor, refusal, reverts, some_hash, tampered
 from tests.contracts.signing import values
 
 FIRST = book_anchor([some_hash("first")])
@@ -48,8 +47,6 @@ def test_signed_anchor_other_than_the_stored_one_costs_the_bond(operation, opera
 def test_equivocation_of_an_epoch_is_proved_once_by_whatever_proof(operation, operator):
     operation.anchor(FIRST)
     _prove(operation, FIRST, SECOND)
-    with reverts("NotBonded", operator):
-        _prove(operation, FIRST, book_anchor([some_hash("third")], epoch=EPOCH))
     operation.bond()
     fault = "0x" + EPOCH.to_bytes(32, "big").hex()
     assert operation.contract.isProved(operator, FaultReason.EQUIVOCATION, fault)

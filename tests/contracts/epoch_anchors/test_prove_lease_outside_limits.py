@@ -8,8 +8,7 @@ from suanli.protocol.anchoring import FaultReason
 from suanli.protocol.charging import usage_at_limits
 from suanli.protocol.messages import Prices
 from suanli.protocol.units import charge
-from tests.contracts.epoch_anchors.conftest import LIMITS, MAXIMUM_PRICES, WHOLE_TASK, tampered
-from tests.contracts.reverts import reverts
+from tests.contracts.epoch_anchors.conftest import LIMITS, MAXIMUM_PRICES, WHOLE_TASK, reverts, tampered
 from tests.contracts.signing import NEVER, values
 
 

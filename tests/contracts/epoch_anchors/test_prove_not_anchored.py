@@ -5,8 +5,7 @@ from brownie import chain
 
 from suanli.protocol.anchoring import FaultReason
 from tests.contracts.clock import next_block_at
-from tests.contracts.epoch_anchors.conftest import EPOCH, book_anchor, refusal, tampered
-from tests.contracts.reverts import reverts
+from tests.contracts.epoch_anchors.conftest import EPOCH, book_anchor, refusal, reverts, tampered
 from tests.contracts.signing import values
 
 

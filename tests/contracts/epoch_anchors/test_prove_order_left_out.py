@@ -10,10 +10,10 @@ from tests.contracts.epoch_anchors.conftest import (
     honest_clearing,
     leaf,
     refusal,
+    reverts,
     some_hash,
     tampered,
 )
-from tests.contracts.reverts import reverts
 from tests.contracts.signing import values
 
 OTHERS = sorted(some_hash(f"order {number}") for number in range(6))
