@@ -4,12 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from suanli.audit.chain import Chain
 from suanli.audit.finding import Finding
+from suanli.audit.invariants import invariants
 from suanli.protocol.evidence import EvidenceBundle
 from tests.integration.anvil import Anvil
+from tests.integration.audit_auction import BUDGET, LIFE, SealedAuction
 from tests.integration.audit_court import WORKS, Court, work_of
-from tests.integration.audit_world import World, task_of
+from tests.integration.audit_world import World, raw, task_of
 from tests.integration.test_audit_trace import audit, failed, path_of
+from tests.unit.protocol.bundles import job
 from tests.unit.protocol.strategies import KEYS
 
 STRANGER = KEYS[4]
@@ -147,3 +151,23 @@ def test_a_receipt_paid_by_claim_and_again_by_batch_is_named(world: World, court
     court.close(claim)
     transaction = world.settle(1, task_of(bundle, serial=999))
     assert failed(audit(world, transaction)) == {"serial_paid", "paid_once"}
+
+
+def test_an_awards_bond_is_shared_by_what_was_claimed_of_it(world: World, court: Court) -> None:
+    winner, owner = world.cast.node, world.cast.owner.address
+    auction = SealedAuction(world, job("auctioned", 3), world.cast.buyer)
+    auction.bid(winner.address, owner, price=30_001, hours=1)
+    auction.award(opened=1)
+    transaction = auction.claim(winner, owner, task=2, payment=BUDGET // 3 + BUDGET % 3)
+    assert failed(audit(world, transaction)) == set()
+    (said,) = court.events("ClaimOpened", transaction)
+    assert failed(audit(world, court.close(said["claim"]))) == set()
+    assert everything(world).passed
+    world.later(LIFE + 2 * 3600)
+    auction.settle_bond()
+    world.send("Bidding", "release", raw(auction.id))
+    assert everything(world).failed() == []
+
+
+def everything(world: World) -> Finding:
+    return invariants(Chain(world.anvil.rpc_url, world.deployment), lambda what, done, total: None)

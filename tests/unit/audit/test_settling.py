@@ -7,7 +7,7 @@ from hypothesis import given
 
 from suanli.audit.books.records import Account, Grant, Reservation
 from suanli.audit.books.reserved import reservation_account
-from suanli.audit.settled import SettledStatement, Signer
+from suanli.audit.settled import Settled, SettledStatement, Signer
 from suanli.audit.settling import settle
 from suanli.protocol.checks import Check
 from suanli.protocol.netting import Batch
@@ -130,7 +130,8 @@ def test_a_log_with_another_volume_or_fee_is_named() -> None:
     assert failed(settle(books(), said, FEE)) == {"volume", "fee"}
 
 
-EXITS: list[Callable[[], object]] = [
+Exit = Callable[[], Settled]
+EXITS: list[Exit] = [
     lambda: settled_batch(batch(6, task())),
     lambda: settled_root(batch(6, task())),
     lambda: settled_statement(serials=(0,)),
@@ -139,12 +140,10 @@ EXITS: list[Callable[[], object]] = [
 
 @pytest.mark.parametrize("second", EXITS)
 @pytest.mark.parametrize("first", EXITS[::-1])
-def test_a_serial_that_two_exits_take_is_named(
-    first: Callable[[], object], second: Callable[[], object]
-) -> None:
+def test_a_serial_that_two_exits_take_is_named(first: Exit, second: Exit) -> None:
     kept = books()
-    assert "serials_once" not in failed(settle(kept, first(), FEE))  # type: ignore[arg-type]
-    assert "serials_once" in failed(settle(kept, second(), FEE))  # type: ignore[arg-type]
+    assert "serials_once" not in failed(settle(kept, first(), FEE))
+    assert "serials_once" in failed(settle(kept, second(), FEE))
 
 
 def test_a_statement_pays_the_payee_without_a_fee() -> None:
