@@ -3,9 +3,10 @@
 import pytest
 
 from market.core.settlement import ProposalState
-from market.db.queries import serials
+from market.db.queries import evidence, serials
 from market.db.session import transaction
 from market.db.tables.run import ReceiptRow
+from suanli.protocol import root_netting
 from suanli.protocol.netting import Batch, NettingTask, message, pack
 from suanli.protocol.signatures import sign
 from suanli.protocol.states import PaymentState
@@ -87,3 +88,25 @@ def test_no_lease_gets_a_serial_that_its_buyer_used_up_beforehand(market: Market
         assert serials.take(session, ALICE.address, 2) == [0, 1]
     with transaction(market.world.runtime.engine) as session:
         assert 300 not in serials.take(session, BOB.address, 300)
+
+
+def test_a_batch_by_root_settles_the_receipts_that_make_up_its_root(market: Market) -> None:
+    receipts = [market.desk.due(BOB, OTHER, amount) for amount in (100, 200)]
+    unpaid = market.desk.due(BOB, OTHER, 300)
+    tasks = tuple(
+        theirs(receipt, amount, serial)
+        for serial, (receipt, amount) in enumerate(zip(receipts, (100, 200), strict=True))
+    )
+    form = root_netting.root_form(Batch(1, tasks, {OTHER.address: OTHER_OWNER.address}))
+    signed = root_netting.message(form)
+    signatures = b"".join(
+        bytes.fromhex(sign(party, market.world.runtime.domain, signed)[2:]) for party in (BOB, OTHER)
+    )
+    market.world.send(BOB, "Settlement", "settleRoot", root_netting.pack(form), signatures)
+    market.world.index()
+    assert {market.desk.payment(one) for one in receipts} == {PaymentState.SETTLED}
+    assert market.desk.payment(unpaid) is PaymentState.DUE
+    with transaction(market.world.runtime.engine) as session:
+        listed = [receipt for _, receipt in evidence.under_root(session, form.root, None, 10)]
+    assert listed == receipts
+    assert market.world.account(OTHER_OWNER.address).balance == market.balance(OTHER_OWNER.address)

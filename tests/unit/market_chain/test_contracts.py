@@ -17,7 +17,7 @@ from market.chain.contracts import ChainEvent, Contracts, describe_revert
 from market.db.tables.outbox import IntentKind
 from suanli.protocol.abi import load
 from suanli.protocol.errors import ChainError
-from suanli.protocol.messages import Delegation, NodeTerms, Statement
+from suanli.protocol.messages import Delegation, EpochAnchor, NodeTerms, Statement
 from suanli.protocol.reasons import Reason
 from suanli.protocol.serials import NO_MARKS_HASH
 from suanli.protocol.wire.accounts import ConnectRequest, Deployment, DepositRequest
@@ -50,6 +50,7 @@ DELEGATION = Delegation(account=ALICE, delegate=BOB, cap=5, expiry=9, nonce=1)
 STATEMENT = Statement(
     buyer=ALICE, node=BOB, payee=CAROL, amount=10, receipts=2, receiptsRoot=HASH, marks=NO_MARKS_HASH
 )
+ANCHOR = EpochAnchor(epoch=1, bookRoot=HASH, matchRoot=HASH, prices=HASH, orders=2, leases=1, evidence=HASH)
 PERMIT = DepositRequest(account=ALICE, amount=5, deadline=9, v=27, r=HASH, s=HASH)
 CONNECT = ConnectRequest(terms=TERMS, owner_signature=SIGNATURE, node_signature=SIGNATURE)
 VALUES = {"address": "0x" + "a1" * 20, "bytes32": b"\x01" * 32, "bytes4": b"\x02\0\0\0", "string": "words"}
@@ -69,6 +70,8 @@ CALLS: list[tuple[IntentKind, dict[str, Any], str, str]] = [
         "delegateBySignature",
     ),
     (IntentKind.DEPOSIT, PERMIT.model_dump(mode="json"), "Ledger", "depositWithPermit"),
+    (IntentKind.ANCHOR, {"anchor": ANCHOR.to_json(), "uri": "http://market"}, "EpochAnchors", "anchor"),
+    (IntentKind.BOND, {}, "EpochAnchors", "bond"),
     (IntentKind.FAUCET_TOKEN, {"account": ALICE, "amount": "5"}, "TestToken", "faucet"),
     (IntentKind.SETTLE_BATCH, {"packed": "0x1234", "signatures": [SIGNATURE]}, "Settlement", "settleBatch"),
     (
@@ -83,6 +86,9 @@ CALLS: list[tuple[IntentKind, dict[str, Any], str, str]] = [
         "settleStatement",
     ),
 ]
+
+
+BATCH_CALL = next(one for one in CALLS if one[0] is IntentKind.SETTLE_BATCH)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +114,7 @@ def test_calldata_with_a_dirty_or_missing_tail_is_read_as_the_contract_reads_it(
 
 @pytest.mark.parametrize("size", [4, 5, 36, 68, 100])
 def test_calldata_that_nobody_can_read_is_told_apart_and_raises_nothing(size: int) -> None:
-    call = call_of(CONTRACTS, *CALLS[4][:2])
+    call = call_of(CONTRACTS, *BATCH_CALL[:2])
     data = bytes.fromhex(call.data[2:])
     assert CONTRACTS.calldata("Settlement", call.to, data[:size]) == ("", {})
     assert CONTRACTS.calldata("Settlement", call.to, data[:4] + b"\xff" * 100) == ("", {})
