@@ -13,6 +13,7 @@ from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 from web3.exceptions import TransactionNotFound, Web3Exception
 
+from suanli.audit.standards import ERC20_ABI, ERC1271_ABI, ERC1271_MAGIC
 from suanli.protocol.abi import ContractName, load
 from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import AuditError, ChainError
@@ -37,25 +38,6 @@ EMITTERS: dict[ContractName, str] = {
 
 CHUNK_BLOCKS = 2000
 _REQUEST_SECONDS = 30
-_ERC1271_MAGIC = bytes.fromhex("1626ba7e")
-_ERC1271_ABI = [
-    {
-        "type": "function",
-        "name": "isValidSignature",
-        "stateMutability": "view",
-        "inputs": [{"name": "hash", "type": "bytes32"}, {"name": "signature", "type": "bytes"}],
-        "outputs": [{"name": "", "type": "bytes4"}],
-    }
-]
-_ERC20_ABI = [
-    {
-        "type": "function",
-        "name": "balanceOf",
-        "stateMutability": "view",
-        "inputs": [{"name": "account", "type": "address"}],
-        "outputs": [{"name": "", "type": "uint256"}],
-    }
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +72,7 @@ class Chain:
         self.domain = Domain(chain_id=deployment.chain_id, ledger=deployment.ledger)
         self.web3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": _REQUEST_SECONDS}))
         self._emitters = {name: self._contract(self.place(name), load(name).abi) for name in EMITTERS}
-        self.token = self._contract(deployment.token, _ERC20_ABI)
+        self.token = self._contract(deployment.token, ERC20_ABI)
 
     def place(self, name: ContractName) -> Address:
         """The address of one of the deployment's contracts."""
@@ -149,14 +131,14 @@ class Chain:
         """Whether the contract at `account` takes the signature for its own (ERC-1271)."""
         if not self.has_code(account):
             return False
-        wallet = self._contract(account, _ERC1271_ABI)
+        wallet = self._contract(account, ERC1271_ABI)
         try:
             said = self._view(wallet, "isValidSignature", (digest, bytes.fromhex(signature[2:])), block)
         except ChainError as error:
             if error.reason is Reason.CHAIN_UNREACHABLE:
                 raise
             return False
-        return bytes(said) == _ERC1271_MAGIC
+        return bytes(said) == ERC1271_MAGIC
 
     def _events(self, first: int, last: int) -> list[Event]:
         """Halves what the RPC finds too much for one answer: every service has another limit."""
