@@ -66,7 +66,7 @@ def _signed_by_operator(assignment: Assignment, terms: Terms, now: int) -> Objec
         return Objection(Reason.SIGNER_MISMATCH, f"the lease is signed by {signer}, not by the operator")
     if assignment.order.message.operator != signer:
         detail = f"the order is {assignment.order.message.operator}'s to lease, not {signer}'s"
-        return Objection(Reason.SIGNER_MISMATCH, detail)
+        return Objection(Reason.WRONG_OPERATOR, detail)
     return None
 
 

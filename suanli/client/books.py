@@ -150,7 +150,7 @@ class BuyerBooks:
             raise ClientError(Reason.EVIDENCE_CONTRADICTS, f"job {job} is not an order of {account}")
         if order.operator != self.party.operator:
             detail = f"the order of job {job} is for the operator {order.operator}"
-            raise ClientError(Reason.SIGNER_MISMATCH, detail)
+            raise ClientError(Reason.WRONG_OPERATOR, detail)
         signer = recover(self.party.domain, order, signed.signature)
         if signer != account and not self._may_sign(account, signer):
             raise ClientError(Reason.SIGNER_MISMATCH, f"the order of job {job} is signed by {signer}")

@@ -23,6 +23,7 @@ HINTS: Mapping[Reason, str] = {
     Reason.MESSAGE_REPLAYED: "It was handed in before: look for it with `suanli job list`.",
     Reason.DOCUMENT_MALFORMED: _FIX_FILE,
     Reason.BODY_TOO_LARGE: "Split the job, or make its inputs smaller.",
+    Reason.WRONG_OPERATOR: "Order at the market of the operator that the order names; check --deployment.",
     Reason.HASH_MISMATCH: "A file changed or was damaged on its way: run the command again.",
     Reason.NOT_AUTHENTICATED: "Name a keystore (--keystore) of an account of this market.",
     Reason.NOT_AUTHORISED: "Use the account that this belongs to; keep a job's files inside its folder.",

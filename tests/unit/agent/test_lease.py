@@ -32,7 +32,7 @@ def test_a_lease_that_somebody_else_signed_is_declined() -> None:
 def test_a_lease_of_an_order_for_another_operator_is_declined() -> None:
     """Only leases of the operator that the buyer named count in a claim."""
     other = assignment(order_changes={"operator": CAST.owner.address})
-    assert reason_of(other) is Reason.SIGNER_MISMATCH
+    assert reason_of(other) is Reason.WRONG_OPERATOR
 
 
 def test_a_lease_under_an_ask_that_no_longer_stands_is_declined() -> None:
