@@ -41,12 +41,13 @@ contract ClaimCourt is Panels, Multicall {
         bytes32 dispute = _requireDispute(claim, challenge_);
         uint256 word = _rounds[dispute][FIRST];
         if (word.drawnAt() == 0) revert NotDrawn(dispute, FIRST);
-        if (_rounds[dispute][SECOND] != 0) revert AlreadyEscalated(dispute);
+        if (word.isEscalated()) revert AlreadyEscalated(dispute);
         _requireAfter(_openEnd(word));
         _requireNotAfter(_openEnd(word) + APPEAL_SECONDS);
         bytes32 found = _majority(dispute, FIRST, word);
         address appellant = found == 0 ? address(0) : _loser(claim, challenge_, found);
         if (appellant != address(0) && msg.sender != appellant) revert NotLoser(appellant, msg.sender);
+        _rounds[dispute][FIRST] = word.escalated();
         _rounds[dispute][SECOND] = Cases.undrawn(block.timestamp, block.number + SEED_DELAY_BLOCKS);
         emit DisputeEscalated(dispute, appellant);
         if (appellant != address(0)) _receive(appellant, APPEAL_BOND);
@@ -55,12 +56,14 @@ contract ClaimCourt is Panels, Multicall {
     /// @inheritdoc IClaimCourt
     function resolve(Claim calldata claim, Challenge calldata challenge_) external {
         bytes32 dispute = _requireDispute(claim, challenge_);
-        (uint256 first, uint256 second) = (_rounds[dispute][FIRST], _rounds[dispute][SECOND]);
+        uint256 first = _rounds[dispute][FIRST];
+        uint256 second = first.isEscalated() ? _rounds[dispute][SECOND] : 0;
         _requireAfter(_lastEnd(first, second, challenge_));
         Findings memory found = _findings(dispute, first, second);
         Ruling ruling = _rulingOf(claim, found.decisive);
         recordOf[claim.id] = ruling == Ruling.FALLS ? Cases.FALLEN : bytes32(0);
-        (_rounds[dispute][FIRST], _rounds[dispute][SECOND]) = (0, 0);
+        if (first != 0) delete _rounds[dispute][FIRST];
+        if (second != 0) delete _rounds[dispute][SECOND];
         emit DisputeResolved(claim.id, dispute, ruling);
         uint256 pot = _collect(claim, ruling) + _collectAppeal(claim, challenge_, found, second);
         pot -= _settlePanel(dispute, FIRST, first, found.decisive, pot);

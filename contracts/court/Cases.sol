@@ -9,7 +9,11 @@ import {Usage} from "../libraries/Messages.sol";
 ///
 /// A round's word is, before the draw, `escalatedAt` (64 bits, zero in the first round) above the named block of
 /// the seed (64 bits, zero for the first one); after it, the time of the draw (32 bits) above the places of the
-/// jurors (32 bits each, seat 0 lowest).
+/// jurors (32 bits each, seat 0 lowest); in the first round's the bit below the time tells that a second one began.
+///
+/// Verdicts are kept as 128 bits, two to a word. A juror who would change a sealed verdict, or a claimant who would
+/// have a false result pass for the true one, needs two inputs of one such hash: 2^64 trials for the first, for a
+/// fee; 2^128 for the second, because the true result is given.
 library Cases {
     uint256 internal constant ROUNDS = 2;
     uint256 internal constant SMALL_PANEL = 3;
@@ -22,6 +26,8 @@ library Cases {
     bytes32 internal constant ABSTAINED = bytes32(uint256(2));
 
     bytes32 private constant SEALED = bytes32(uint256(1));
+    bytes32 private constant KEPT = bytes32(uint256(type(uint128).max));
+    uint256 private constant ESCALATED = 1 << 223;
     uint256 private constant PLACE_BITS = 32;
     uint256 private constant DRAWN_AT_SHIFT = 224;
 
@@ -52,14 +58,14 @@ library Cases {
         return keccak256(abi.encode(dispute, round, seat, work_, salt));
     }
 
-    /// @notice As sealed verdicts are stored: the lowest bit set.
+    /// @notice As sealed verdicts are stored: their lower half, the lowest bit set.
     function closed(bytes32 seal_) internal pure returns (bytes32) {
-        return seal_ | SEALED;
+        return (seal_ & KEPT) | SEALED;
     }
 
-    /// @notice As opened verdicts are stored and compared: the lowest bit clear.
+    /// @notice As opened verdicts are stored and compared: the lower half, the lowest bit clear.
     function opened(bytes32 work_) internal pure returns (bytes32) {
-        return work_ & ~SEALED;
+        return work_ & KEPT & ~SEALED;
     }
 
     function isOpened(bytes32 verdict) internal pure returns (bool) {
@@ -76,6 +82,21 @@ library Cases {
 
     function drawn(uint256 time, uint256 panel) internal pure returns (uint256) {
         return (time << DRAWN_AT_SHIFT) | panel;
+    }
+
+    /// @notice The first round's word when a second round begins.
+    function escalated(uint256 word) internal pure returns (uint256) {
+        return word | ESCALATED;
+    }
+
+    /// @notice Whether a drawn first round was escalated.
+    function isEscalated(uint256 word) internal pure returns (bool) {
+        return drawnAt(word) != 0 && word & ESCALATED != 0;
+    }
+
+    /// @notice The places in a drawn round's word.
+    function panelIn(uint256 word) internal pure returns (uint256) {
+        return uint224(isEscalated(word) ? word & ~ESCALATED : word);
     }
 
     /// @notice Zero before the draw.

@@ -16,11 +16,13 @@ abstract contract Panels is Claims {
     /// Bounds the gas of a draw; a fleet with one eligible owner's node in fifty still fills a panel of three.
     uint256 private constant MAXIMUM_TRIES = 256;
     uint256 private constant PARTIES = 3;
+    uint256 private constant VERDICT_BITS = 128;
     /// EIP-2935: the contract that keeps the last 8 191 block hashes, where the chain has it.
     address private constant BLOCK_HASHES = 0x0000F90827F1C53a10cb7A02335B175320002935;
 
     mapping(bytes32 dispute => mapping(uint256 round => uint256 word)) internal _rounds;
-    mapping(bytes32 dispute => mapping(uint256 roundAndSeat => bytes32)) private _verdicts;
+    /// @dev Two seats to a word.
+    mapping(bytes32 dispute => mapping(uint256 roundAndPair => uint256 word)) private _verdicts;
 
     /// @inheritdoc IClaimCourt
     function challenge(Claim calldata claim) external {
@@ -99,7 +101,7 @@ abstract contract Panels is Claims {
     function panelOf(bytes32 dispute, uint256 round) external view returns (uint64 drawnAt, uint256 panel) {
         uint256 word = _rounds[dispute][round];
         drawnAt = uint64(word.drawnAt());
-        return (drawnAt, drawnAt == 0 ? uint64(word) : uint224(word));
+        return (drawnAt, drawnAt == 0 ? uint64(word) : word.panelIn());
     }
 
     /// @inheritdoc IClaimCourt
@@ -109,7 +111,7 @@ abstract contract Panels is Claims {
 
     /// @inheritdoc IClaimCourt
     function verdictOf(bytes32 dispute, uint256 round, uint256 seat) public view returns (bytes32) {
-        return _verdicts[dispute][round * Cases.LARGE_PANEL + seat];
+        return bytes32(uint256(uint128(_verdicts[dispute][_pairOf(round, seat)] >> _shiftOfSeat(seat))));
     }
 
     /// @dev Clears the seat's verdict.
@@ -142,7 +144,17 @@ abstract contract Panels is Claims {
     }
 
     function _setVerdict(bytes32 dispute, uint256 round, uint256 seat, bytes32 verdict) private {
-        _verdicts[dispute][round * Cases.LARGE_PANEL + seat] = verdict;
+        uint256 word = _verdicts[dispute][_pairOf(round, seat)];
+        word &= ~(uint256(type(uint128).max) << _shiftOfSeat(seat));
+        _verdicts[dispute][_pairOf(round, seat)] = word | uint256(verdict) << _shiftOfSeat(seat);
+    }
+
+    function _pairOf(uint256 round, uint256 seat) private pure returns (uint256) {
+        return round * Cases.LARGE_PANEL + seat / 2;
+    }
+
+    function _shiftOfSeat(uint256 seat) private pure returns (uint256) {
+        return (seat % 2) * VERDICT_BITS;
     }
 
     /// @dev The present round, which waits for its panel.
@@ -151,8 +163,8 @@ abstract contract Panels is Claims {
         view
         returns (uint256 round, uint256 word)
     {
-        (round, word) = (SECOND, _rounds[dispute][SECOND]);
-        if (word == 0) (round, word) = (FIRST, _rounds[dispute][FIRST]);
+        (round, word) = (FIRST, _rounds[dispute][FIRST]);
+        if (word.isEscalated()) (round, word) = (SECOND, _rounds[dispute][SECOND]);
         if (word.drawnAt() != 0) revert AlreadyDrawn(dispute, round);
         _requireNotAfter(_drawEnd(word, challenge_));
     }

@@ -251,8 +251,8 @@ interface IClaimCourt {
     /// in `PanelDrawn`. Before the draw: zero, and the named block of the seed, or zero for the first one.
     function panelOf(bytes32 dispute, uint256 round) external view returns (uint64 drawnAt, uint256 panel);
 
-    /// @notice A seat's sealed verdict (lowest bit set) or opened one (the work's hash, lowest bit clear; 2 for one
-    /// who abstained); zero when missing.
+    /// @notice The lower 128 bits of a seat's sealed verdict (lowest bit set) or of the work that it opened (lowest
+    /// bit clear; 2 for one who abstained); zero when missing.
     function verdictOf(bytes32 dispute, uint256 round, uint256 seat) external view returns (bytes32);
 
     /// @notice keccak256(abi.encode(auction, task)): stands for the lease that an award has none of.

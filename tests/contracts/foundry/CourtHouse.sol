@@ -2,21 +2,39 @@
 pragma solidity 0.8.37;
 
 import {Challenge, Claim, ClaimItem} from "../../../contracts/interfaces/IClaimCourt.sol";
-import {JobOrder, Lease, Limits, Messages, Prices, Receipt, Usage} from "../../../contracts/libraries/Messages.sol";
+import {
+    JobOrder,
+    Lease,
+    Limits,
+    Messages,
+    Prices,
+    Receipt,
+    Usage
+} from "../../../contracts/libraries/Messages.sol";
 import {Deployment} from "./Deployment.sol";
 import {Parties, Party} from "./Parties.sol";
 import {vm} from "./Vm.sol";
 
+/// What forge tells of the last call.
+struct LastGas {
+    uint64 gasLimit;
+    uint64 gasTotalUsed;
+    uint64 gasMemoryUsed;
+    int64 gasRefunded;
+    uint64 gasRemaining;
+}
+
 /// @title The cheat codes of forge that only the court's tests use
 interface BlockVm {
+    function expectRevert() external;
     function getBlockNumber() external view returns (uint256);
-    function lastCallGas() external view returns (uint64, uint64 total, uint64, int64, uint64);
+    function lastCallGas() external view returns (LastGas memory);
     function roll(uint256 number) external;
     function setBlockhash(uint256 number, bytes32 hash) external;
     function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256);
     function snapshotValue(string calldata group, string calldata name, uint256 value) external;
-    function startPrank(address sender) external;
-    function stopPrank() external;
+    function snapshotState() external returns (uint256);
+    function revertToState(uint256 state) external returns (bool);
 }
 
 BlockVm constant blockVm = BlockVm(address(vm));
@@ -172,10 +190,7 @@ abstract contract CourtHouse is Deployment {
 
     function _challenge(Claim memory claim) internal returns (Challenge memory made) {
         made = Challenge(
-            challenger.account,
-            uint64(_now()),
-            uint64(blockVm.getBlockNumber()),
-            uint64(registry.nodeCount())
+            challenger.account, uint64(_now()), uint64(blockVm.getBlockNumber()), uint64(registry.nodeCount())
         );
         vm.prank(challenger.account);
         court.challenge(claim);
