@@ -1,0 +1,114 @@
+"""A finished task of alice's on carol's node, and a fleet of other owners who may judge it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import brownie
+import pytest
+from brownie import accounts, chain
+from eth_utils.crypto import keccak
+
+from suanli.protocol.charging import lease_cap, receipt_charge
+from suanli.protocol.court import Challenge, Claim
+from suanli.protocol.merkle import MerkleTree
+from suanli.protocol.messages import JobOrder, Lease, Limits, Prices, Receipt, Usage
+from tests.contracts.conftest import Suanli
+from tests.contracts.signing import values
+
+JURORS = 4
+SPECS = ["0x" + keccak(text=f"spec {task}").hex() for task in range(3)]
+PRICES = Prices(fuel=1_500_001, memoryFuel=225_007, ingress=30_011, egress=37_513)
+USAGE = Usage(fuel=5_000_000_001, memoryFuel=123_456_789, ingress=1_048_577, egress=77)
+RESULT = "0x" + keccak(text="result").hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """The deployment, and what a claimant and its buyer signed."""
+
+    suanli: Suanli
+    buyer: Any
+    operator: Any
+    node: Any
+
+    def order(self) -> JobOrder:
+        """alice's order of three tasks."""
+        limits = Limits(
+            fuel=10**12, memoryBytes=1 << 30, inputBytes=1 << 30, outputBytes=1 << 20, wallSeconds=60
+        )
+        return JobOrder(
+            buyer=self.buyer.address, operator=self.operator.address, specRoot=MerkleTree(SPECS).root(),
+            tasks=3, policy=1, replicas=1, budget=10**9, maximumPrices=PRICES, limits=limits,
+            deadline=chain.time() + 3600, nonce=7,
+        )  # fmt: skip
+
+    def item(
+        self, order: JobOrder, task: int, usage: Usage = USAGE
+    ) -> tuple[Lease, Receipt, tuple[Any, ...]]:
+        """The lease and the receipt of one task, and the ClaimItem that shows them."""
+        lease = Lease(
+            order=order.id(), task=task, attempt=0, spec=SPECS[task], ask="0x" + "00" * 32,
+            epoch=1, serial=task, node=self.node.address, prices=PRICES, minimumCharge=11, deadline=order.deadline,
+            cap=lease_cap(PRICES, 11, order.limits, order.limits.inputBytes),
+        )  # fmt: skip
+        receipt = Receipt(
+            lease=lease.id(), outcome=0, result=RESULT, usage=usage, amount=receipt_charge(lease, usage)
+        )
+        signatures = self.suanli.signed(self.operator, lease), self.suanli.signed(self.node, receipt)
+        proof = MerkleTree(SPECS).proof(task)
+        return lease, receipt, (values(lease), signatures[0], values(receipt), signatures[1], proof)
+
+    def open(self, task: int = 0, usage: Usage = USAGE) -> Claim:
+        """Open a claim on a task as the node; what the event tells of it."""
+        order = self.order()
+        signature = self.suanli.signed(self.buyer, order)
+        items = [self.item(order, task, usage)[2]]
+        tx = self.suanli.court.openClaims(values(order), signature, items, {"from": self.node})
+        return claim_of(tx.events["ClaimOpened"]["claim"])
+
+    def challenge(self, claim: Claim, challenger: Any) -> tuple[Challenge, Any]:
+        """Challenge a claim; what the event tells of it, and the transaction."""
+        tx = self.suanli.court.challenge(claim_values(claim), {"from": challenger})
+        return Challenge(*tx.events["ClaimChallenged"]["challenge"]), tx
+
+
+def claim_of(fields: Any) -> Claim:
+    """A claim as the protocol has it, from an event's tuple."""
+    return Claim(*("0x" + bytes(one).hex() if isinstance(one, bytes) else _plain(one) for one in fields))
+
+
+def claim_values(claim: Claim) -> tuple[Any, ...]:
+    """A claim as the tuple that a call takes."""
+    return tuple(getattr(claim, name) for name in Claim.__slots__)
+
+
+def challenge_values(challenge: Challenge) -> tuple[Any, ...]:
+    """A challenge as the tuple that a call takes."""
+    return tuple(getattr(challenge, name) for name in Challenge.__slots__)
+
+
+def _plain(value: Any) -> Any:
+    text = str(value)
+    return text if text.startswith("0x") else value
+
+
+@pytest.fixture
+def jurors(market_day: Suanli) -> list[tuple[Any, Any]]:
+    """Owners and nodes that may judge."""
+    people = []
+    for number in range(JURORS):
+        owner, node = (accounts.add(keccak(text=f"{what} {number}")) for what in ("juror", "juror's node"))
+        for one in (owner, node):
+            brownie.web3.provider.make_request("anvil_setBalance", [one.address, hex(10**20)])
+        market_day.fund(owner)
+        market_day.connect(node, owner)
+        people.append((owner, node))
+    chain.sleep(10)
+    chain.mine()
+    return people
+
+
+@pytest.fixture
+def court(market_day: Suanli, alice: Any, operator: Any, carols_node: Any) -> Court:
+    """alice buys, carol's node has worked."""
+    return Court(market_day, alice, operator, carols_node)
