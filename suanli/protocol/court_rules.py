@@ -40,7 +40,7 @@ class CourtRules:
         return astuple(self)
 
     def longest_dispute(self) -> int:
-        """Seconds from the opening of a claim to its last possible end; stakes and reservations outlast it."""
+        """Seconds from the opening of a claim to its last possible end; stakes must outlast it."""
         panel = self.draw_seconds + self.commit_seconds + self.open_seconds
         return self.claim_window_seconds + 2 * panel + self.appeal_seconds
 

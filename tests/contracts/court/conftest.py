@@ -48,7 +48,8 @@ class Court:
         """The lease and the receipt of one task, and the ClaimItem that shows them."""
         lease = Lease(
             order=order.id(), task=task, attempt=0, spec=SPECS[task], ask="0x" + "00" * 32,
-            epoch=1, serial=task, node=self.node.address, prices=PRICES, minimumCharge=11, deadline=order.deadline,
+            epoch=1, serial=task, node=self.node.address, prices=PRICES, minimumCharge=11,
+            deadline=order.deadline,
             cap=lease_cap(PRICES, 11, order.limits, order.limits.inputBytes),
         )  # fmt: skip
         receipt = Receipt(
