@@ -103,12 +103,13 @@ class JobOrder(Message):
     """A buyer's job: tasks under `specRoot`, each within `limits`, paid from at most `budget` by `deadline`.
 
     Signed by the buyer or by a delegate; `budget` covers every copy of every task and the fee inside it.
-    Only leases of `operator` count. `nonce` is any number that the buyer has not used: the contract cancels by it.
+    Only leases of `operator` count. `nonce` is any number that the buyer has not used: the contract cancels
+    by it.
     """
 
     TYPE: ClassVar[str] = (
-        "JobOrder(address buyer,address operator,bytes32 specRoot,uint32 tasks,uint8 policy,uint8 replicas,uint128 budget,"
-        "Prices maximumPrices,Limits limits,uint64 deadline,uint256 nonce)"
+        "JobOrder(address buyer,address operator,bytes32 specRoot,uint32 tasks,uint8 policy,uint8 replicas,"
+        "uint128 budget,Prices maximumPrices,Limits limits,uint64 deadline,uint256 nonce)"
     )
     buyer: Address
     operator: Address
@@ -127,9 +128,9 @@ class Lease(Message):
     """The operator's match of one copy of one task with one node, signed by the operator.
 
     `attempt` numbers the copies of a task; `spec` is the task's content hash under the order's `specRoot`;
-    `ask` is the id of the offer it was matched with in clearing `epoch`; `serial` numbers the buyer's leases, and
-    the contracts pay each serial of a buyer at most once; `cap` is the most that the receipt may charge, in
-    atoms; after `deadline` the lease is void.
+    `ask` is the id of the offer it was matched with in clearing `epoch`; `serial` numbers the buyer's leases,
+    and the contracts pay each serial of a buyer at most once; `cap` is the most that the receipt may charge,
+    in atoms; after `deadline` the lease is void.
     """
 
     TYPE: ClassVar[str] = (
@@ -164,8 +165,9 @@ class Receipt(Message):
 class Statement(Message):
     """What a buyer owes a node for a list of receipts; both sign it, and it pays without the operator.
 
-    `payee` is the node's owner; `marks` is the keccak256 of the receipts' packed serials (`serials.py`), each of
-    which the contracts pay at most once. A later statement over more receipts replaces one that has not landed.
+    `payee` is the node's owner; `marks` is the keccak256 of the receipts' packed serials (`serials.py`), each
+    of which the contracts pay at most once. A later statement over more receipts replaces one that has not
+    landed.
     """
 
     TYPE: ClassVar[str] = (
@@ -209,7 +211,7 @@ class Reservation(Message):
 
 
 class Draw(Message):
-    """A reservation's guardian (the order's operator) lets a statement take from the reservation of `order`."""
+    """A reservation's guardian (the order's operator) lets a statement take from what `order` has reserved."""
 
     TYPE: ClassVar[str] = "Draw(bytes32 order,bytes32 statement)"
     order: Hash
@@ -260,9 +262,9 @@ class InclusionPromise(Message):
 class EpochAnchor(Message):
     """The operator's commitment to one clearing; two different ones for one epoch are a provable fault.
 
-    `bookRoot` is the tree over the ids of the `orders` orders of the book, ascending; `matchRoot` the tree over
-    the ids of the `leases` leases; both are zero for none. `prices` is the hash of the dual prices, `evidence`
-    the content hash of what an auditor needs to check the clearing.
+    `bookRoot` is the tree over the ids of the `orders` orders of the book, ascending; `matchRoot` the tree
+    over the ids of the `leases` leases; both are zero for none. `prices` is the hash of the dual prices,
+    `evidence` the content hash of what an auditor needs to check the clearing.
     """
 
     TYPE: ClassVar[str] = (

@@ -65,7 +65,14 @@ class Anvil:
         raise RuntimeError(f"anvil did not start; see {self.folder}")
 
     def _try_to_start(self) -> bool:
-        command = [str(next(ROOT.glob(ANVILS))), "--quiet", "--port", str(self.port), "--chain-id", str(CHAIN_ID)]
+        command = [
+            str(next(ROOT.glob(ANVILS))),
+            "--quiet",
+            "--port",
+            str(self.port),
+            "--chain-id",
+            str(CHAIN_ID),
+        ]
         command += ["--state", str(self.state)]
         if self._block_seconds:
             command += ["--block-time", str(self._block_seconds)]
