@@ -12,9 +12,9 @@ import {Stoppable} from "./libraries/Stoppable.sol";
 /// - GOVERNOR lets it go on and announces modules of the Ledger, each after `governorDelay` from scheduling.
 /// - ADMIN, who gives and takes roles, is the governor with the same delay.
 ///
-/// Trust: this contract is asked only by `pause`, `unpause` and `Ledger.scheduleModule`, so whatever the admin
-/// makes of the roles, it reaches nothing else: no exit asks it and no money is moved by it. A module gains
-/// power `Ledger.moduleDelaySeconds` after it is announced, which nobody here can shorten.
+/// Trust: this contract is asked only by `pause`, `unpause` and `Ledger.scheduleModule`, so whatever the
+/// admin makes of the roles, it reaches nothing else: no exit asks it and no money is moved by it. A module
+/// gains power `Ledger.moduleDelaySeconds` after it is announced, which nobody here can shorten.
 contract Authority is AccessManager {
     uint64 public constant PAUSER_ROLE = 1;
     uint64 public constant GOVERNOR_ROLE = 2;

@@ -93,8 +93,9 @@ contract ClaimCourt is Panels, Multicall {
         _send(_loser(claim, challenge_, found.first), APPEAL_BOND);
     }
 
-    /// @dev Jurors who found what counts earn the fee; who abstained gains and loses nothing; who stayed away, or
-    /// found something else, loses stake to nobody. Without a decision only those who stayed away lose.
+    /// @dev Jurors who found what counts earn the fee; who abstained gains and loses nothing; who stayed
+    /// away, or found something else, loses stake to nobody. Without a decision only those who stayed away
+    /// lose.
     function _settlePanel(bytes32 dispute, uint256 round, uint256 word, bytes32 decisive, uint256 pot)
         private
         returns (uint256 paid)
@@ -117,8 +118,8 @@ contract ClaimCourt is Panels, Multicall {
         }
     }
 
-    /// @dev The claim's amount, what is left of the loser's bond, and the challenger's own if it did not lose. The
-    /// odd atom is the challenger's.
+    /// @dev The claim's amount, what is left of the loser's bond, and the challenger's own if it did not
+    /// lose. The odd atom is the challenger's.
     function _pay(Claim calldata claim, Challenge calldata challenge_, Ruling ruling, uint256 pot) private {
         if (ruling == Ruling.STANDS) {
             _send(_ownerOf(claim.node), claim.amount + pot);

@@ -71,7 +71,8 @@ contract GridRegistry is Delegations, Stoppable {
         Signatures.requireSignedByKey(terms.node, digest, nodeSignature);
         if (msg.sender != terms.owner) Signatures.requireSignedBy(terms.owner, digest, ownerSignature);
         _nodes[terms.node] = Node(terms.owner, NodeState.CONNECTED, uint88(terms.stake));
-        _connections[_nodeCount++] = Connection(terms.node, uint64(block.timestamp));
+        _connections[_nodeCount] = Connection(terms.node, uint64(block.timestamp));
+        ++_nodeCount;
         emit NodeConnected(terms.node, terms.owner, id, terms.benchmark, terms.stake);
         ledger.move(terms.owner, address(this), terms.stake);
     }
@@ -176,6 +177,23 @@ contract GridRegistry is Delegations, Stoppable {
         if (index >= _nodeCount) revert NoNodeAt(index, _nodeCount);
         Connection memory connection = _connections[index];
         return (connection.node, connection.connectedAt);
+    }
+
+    /// @inheritdoc IGridRegistry
+    function candidateAt(uint256 index)
+        external
+        view
+        returns (address owner, uint64 connectedAt, NodeState state, uint88 free)
+    {
+        Connection memory connection = _connections[index];
+        Node memory record = _nodes[connection.node];
+        return
+            (
+                record.owner,
+                connection.connectedAt,
+                record.state,
+                record.stake - _bonds[connection.node].locked
+            );
     }
 
     /// @inheritdoc IGridRegistry

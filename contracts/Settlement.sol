@@ -157,8 +157,8 @@ contract Settlement is ISettlement, SuanliDomain {
         return _paid.words[space][word];
     }
 
-    /// @dev Everything about a statement but the movement of the money. `id` is its struct hash, `signatory` who
-    /// signs for its buyer.
+    /// @dev Everything about a statement but the movement of the money. `id` is its struct hash, `signatory`
+    /// who signs for its buyer.
     function _settle(
         Statement calldata statement,
         bytes32 id,
@@ -186,8 +186,8 @@ contract Settlement is ISettlement, SuanliDomain {
     }
 
     /// @dev Who signs for the buyer, who watches over the reservation, and the account that pays. An award's
-    /// statement counts serials in the reservation's account, which has no key: it can never be taken for one of
-    /// the buyer's own.
+    /// statement counts serials in the reservation's account, which has no key: it can never be taken for one
+    /// of the buyer's own.
     function _reservation(bytes32 order, address named)
         private
         view
@@ -285,9 +285,7 @@ contract Settlement is ISettlement, SuanliDomain {
         address[] memory payees,
         uint256[] memory credits
     ) private {
-        ledger.settle(
-            epoch, Postings.post(buyers, debits), Postings.post(payees, feeRecipient, credits)
-        );
+        ledger.settle(epoch, Postings.post(buyers, debits), Postings.post(payees, feeRecipient, credits));
     }
 
     /// @dev The parts name each other by addresses foretold before they were made: here these exist.

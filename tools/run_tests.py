@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PYTEST = (".venv/bin/python", "-m", "pytest")
+FORGE_TEST = ("contracts/tools/forge", "test")
+GAS_TESTS = "tests/contracts/foundry/*Gas.t.sol"
+"""Pinned figures: each call is a transaction of its own, and a figure that changes fails the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,13 @@ SUITES = (
     Suite("integration", "tests/integration", "test_*.py", (*PYTEST, "tests/integration")),
     Suite("e2e", "tests/e2e", "test_*.py", (*PYTEST, "tests/e2e")),
     Suite("contracts", "tests/contracts", "test_*.py", (*PYTEST, "tests/contracts")),
-    Suite("foundry", "tests/contracts/foundry", "*.t.sol", ("contracts/tools/forge", "test")),
+    Suite("foundry", "tests/contracts/foundry", "*.t.sol", (*FORGE_TEST, "--no-match-path", GAS_TESTS)),
+    Suite(
+        "gas",
+        "tests/contracts/foundry",
+        "*Gas.t.sol",
+        ("env", "FORGE_SNAPSHOT_CHECK=true", *FORGE_TEST, "--isolate", "--match-path", GAS_TESTS),
+    ),
     Suite(
         "typescript",
         "tests/parity",

@@ -7,13 +7,14 @@ import {Usage} from "../libraries/Messages.sol";
 /// @title What the court keeps of a case: hashes and packed words
 /// @notice Mirrored by `suanli/protocol/court.py`.
 ///
-/// A round's word is, before the draw, `escalatedAt` (64 bits, zero in the first round) above the named block of
-/// the seed (64 bits, zero for the first one); after it, the time of the draw (32 bits) above the places of the
-/// jurors (32 bits each, seat 0 lowest); in the first round's the bit below the time tells that a second one began.
+/// A round's word is, before the draw, `escalatedAt` (64 bits, zero in the first round) above the named block
+/// of the seed (64 bits, zero for the first one); after it, the time of the draw (32 bits) above the places
+/// of the jurors (32 bits each, seat 0 lowest); in the first round's the bit below the time tells that a
+/// second one began.
 ///
-/// Verdicts are kept as 128 bits, two to a word. A juror who would change a sealed verdict, or a claimant who would
-/// have a false result pass for the true one, needs two inputs of one such hash: 2^64 trials for the first, for a
-/// fee; 2^128 for the second, because the true result is given.
+/// Verdicts are kept as 128 bits, two to a word. A juror who would change a sealed verdict, or a claimant who
+/// would have a false result pass for the true one, needs two inputs of one such hash: 2^64 trials for the
+/// first, for a fee; 2^128 for the second, because the true result is given.
 library Cases {
     uint256 internal constant ROUNDS = 2;
     uint256 internal constant SMALL_PANEL = 3;

@@ -12,7 +12,8 @@ import {SuanliDomain} from "../libraries/SuanliDomain.sol";
 import {Cases} from "./Cases.sol";
 
 /// @title Whether what a claimant hands in holds together
-/// @notice Reads and never writes. ClaimCourt makes it in its constructor, because one contract's code has a bound.
+/// @notice Reads and never writes. ClaimCourt makes it in its constructor, because one contract's code has a
+/// bound.
 contract ClaimChecks is SuanliDomain {
     struct Award {
         address node;
@@ -30,8 +31,8 @@ contract ClaimChecks is SuanliDomain {
         BIDDING = bidding;
     }
 
-    /// @notice The claims on an order, one per item, not yet opened; and the delegate whose cap must pay for them,
-    /// or zero when the buyer itself signed or reserved.
+    /// @notice The claims on an order, one per item, not yet opened; and the delegate whose cap must pay for
+    /// them, or zero when the buyer itself signed or reserved.
     function ofOrder(JobOrder calldata order, bytes calldata orderSignature, ClaimItem[] calldata items)
         external
         view

@@ -80,7 +80,8 @@ abstract contract Claims is Courtroom {
         if (record != given) revert ClaimMismatch(id, record, given);
     }
 
-    /// @dev Serials, bonds and records of claims on one order; `payer` pays at the end of the call for all of them.
+    /// @dev Serials, bonds and records of claims on one order; `payer` pays at the end of the call for all of
+    /// them.
     function _open(Claim[] memory claims) private returns (uint256 total) {
         for (uint256 i = 0; i < claims.length; ++i) {
             Claim memory claim = claims[i];

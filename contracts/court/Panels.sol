@@ -13,7 +13,8 @@ abstract contract Panels is Claims {
 
     uint256 internal constant FIRST = 0;
     uint256 internal constant SECOND = 1;
-    /// Bounds the gas of a draw; a fleet with one eligible owner's node in fifty still fills a panel of three.
+    /// Bounds the gas of a draw; a fleet with one eligible owner's node in fifty still fills a panel of
+    /// three.
     uint256 private constant MAXIMUM_TRIES = 256;
     uint256 private constant PARTIES = 3;
     uint256 private constant VERDICT_BITS = 128;
@@ -215,19 +216,17 @@ abstract contract Panels is Claims {
             address owner = _eligibleOwner(place, challenge_.challengedAt);
             if (owner == address(0) || _contains(barred, owner) || _contains(owners, owner)) continue;
             panel |= Cases.seatOf(place, found);
-            owners[found++] = owner;
+            owners[found] = owner;
+            ++found;
         }
         if (found < needed) revert PanelIncomplete(found, needed);
     }
 
     /// @dev The owner of the node at a place, or zero if the node cannot judge.
     function _eligibleOwner(uint256 place, uint64 challengedAt) private view returns (address) {
-        (address node, uint64 connectedAt) = registry.nodeAt(place);
-        if (connectedAt >= challengedAt) return address(0);
-        (address owner, NodeState state,,) = registry.nodeOf(node);
-        if (state != NodeState.CONNECTED) return address(0);
-        (,, uint88 free) = registry.stakeOf(node);
-        return free < JUROR_SLASH ? address(0) : owner;
+        (address owner, uint64 connectedAt, NodeState state, uint88 free) = registry.candidateAt(place);
+        bool eligible = connectedAt < challengedAt && state == NodeState.CONNECTED && free >= JUROR_SLASH;
+        return eligible ? owner : address(0);
     }
 
     function _contains(address[] memory list, address one) private pure returns (bool) {

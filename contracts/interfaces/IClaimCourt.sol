@@ -90,46 +90,48 @@ enum Ruling {
 }
 
 /// @title How one side alone is paid, and who decides when somebody objects
-/// @notice A claim shows the order, the operator's lease and the node's receipt; the contract checks them, takes
-/// the serial (so that no other exit pays the same work), sets the money aside and locks a bond of the node's
-/// stake. Unchallenged, it is paid after `claimWindowSeconds`.
+/// @notice A claim shows the order, the operator's lease and the node's receipt; the contract checks them,
+/// takes the serial (so that no other exit pays the same work), sets the money aside and locks a bond of the
+/// node's stake. Unchallenged, it is paid after `claimWindowSeconds`.
 ///
-/// A challenge puts the work before a panel of three staked nodes of different owners, none of them a party. They
-/// run the task again (it is deterministic), seal what they found, and open it. Two equal verdicts decide. Without
-/// them anyone, and against them the loser with a bond, may escalate once, to a panel of seven new owners, where
-/// four equal verdicts decide. If those are not found, the first panel's outcome holds.
+/// A challenge puts the work before a panel of three staked nodes of different owners, none of them a party.
+/// They run the task again (it is deterministic), seal what they found, and open it. Two equal verdicts
+/// decide. Without them anyone, and against them the loser with a bond, may escalate once, to a panel of
+/// seven new owners, where four equal verdicts decide. If those are not found, the first panel's outcome
+/// holds.
 ///
-/// A juror that cannot get the task's inputs says so (outcome 2): it earns nothing and loses nothing. So nobody can
-/// harm jurors by a case that cannot be judged; a claimant serves the inputs by their content hash or has no case.
+/// A juror that cannot get the task's inputs says so (outcome 2): it earns nothing and loses nothing. So
+/// nobody can harm jurors by a case that cannot be judged; a claimant serves the inputs by their content hash
+/// or has no case.
 ///
 /// Who pays: the loser's bond pays the jurors of the majority; the rest goes to the challenger and, in equal
-/// part, to the payer, or to the claimant. (Without the payer's part a false claimant could challenge itself and
-/// get its bond back.) Jurors who did not open, or opened something else, lose stake, which is burned: it moves to
-/// an account that nobody has the key of, so that no party gains by staging disputes. A remainder of a division
-/// goes to the challenger.
+/// part, to the payer, or to the claimant. (Without the payer's part a false claimant could challenge itself
+/// and get its bond back.) Jurors who did not open, or opened something else, lose stake, which is burned: it
+/// moves to an account that nobody has the key of, so that no party gains by staging disputes. A remainder of
+/// a division goes to the challenger.
 ///
-/// Phases, all ended by anyone, by time alone: window (`closeClaim` after it) → draw → sealing → opening → appeal
-/// (`escalate` in it, `resolve` after it) → draw → sealing → opening (`resolve` after it).
+/// Phases, all ended by anyone, by time alone: window (`closeClaim` after it) → draw → sealing → opening →
+/// appeal (`escalate` in it, `resolve` after it) → draw → sealing → opening (`resolve` after it).
 ///
-/// The panel is drawn by the hash of a block that did not exist at the time of the challenge, from nodes that did.
-/// The opener of a claim or challenge cannot know or choose it; whoever proposes that block could only give up its
-/// reward for another try. The hash is read from the last 256 blocks or EIP-2935's 8 191. When nobody drew in that
-/// time, anyone may name a new later block; a party that dislikes a panel cannot make use of this, because every
-/// other party may draw it all that time.
+/// The panel is drawn by the hash of a block that did not exist at the time of the challenge, from nodes that
+/// did. The opener of a claim or challenge cannot know or choose it; whoever proposes that block could only
+/// give up its reward for another try. The hash is read from the last 256 blocks or EIP-2935's 8 191. When
+/// nobody drew in that time, anyone may name a new later block; a party that dislikes a panel cannot make use
+/// of this, because every other party may draw it all that time.
 ///
-/// When no panel can be drawn (a fleet with too few other owners), the claim falls without a loss to anyone and may
-/// be opened again while the grace lasts: money moves on a signature or a judgement, and there is neither. The
-/// other choice, letting it stand, would let a dishonest operator and one node take budgets wherever the fleet is
-/// small. So a provider that works in a fleet of fewer than three other owners relies on its buyer not to
-/// challenge; who brings in other owners ends that.
+/// When no panel can be drawn (a fleet with too few other owners), the claim falls without a loss to anyone
+/// and may be opened again while the grace lasts: money moves on a signature or a judgement, and there is
+/// neither. The other choice, letting it stand, would let a dishonest operator and one node take budgets
+/// wherever the fleet is small. So a provider that works in a fleet of fewer than three other owners relies
+/// on its buyer not to challenge; who brings in other owners ends that.
 ///
-/// Trust: no administrator, no pause, nothing to change. A majority of a panel decides; both panels must be corrupt
-/// to decide falsely against a party that appeals.
+/// Trust: no administrator, no pause, nothing to change. A majority of a panel decides; both panels must be
+/// corrupt to decide falsely against a party that appeals.
 ///
-/// What a party can lose: a claimant `claimBond` for each claim that a panel finds false (and `appealBond`); a
-/// challenger `challengeBond` (and `appealBond`); a juror `jurorSlash` a panel, at most its free stake; a buyer what
-/// it ordered, found done or left unchallenged, at most the order's budget and `replicas` copies of each task. A
-/// delegate's cap that a claim drew on is not given back when the claim falls.
+/// What a party can lose: a claimant `claimBond` for each claim that a panel finds false (and `appealBond`);
+/// a challenger `challengeBond` (and `appealBond`); a juror `jurorSlash` a panel, at most its free stake; a
+/// buyer what it ordered, found done or left unchallenged, at most the order's budget and `replicas` copies
+/// of each task. A delegate's cap that a claim drew on is not given back when the claim falls.
 interface IClaimCourt {
     /// The rules contradict each other: see the constructor.
     error InvalidRules();
@@ -251,8 +253,8 @@ interface IClaimCourt {
     /// in `PanelDrawn`. Before the draw: zero, and the named block of the seed, or zero for the first one.
     function panelOf(bytes32 dispute, uint256 round) external view returns (uint64 drawnAt, uint256 panel);
 
-    /// @notice The lower 128 bits of a seat's sealed verdict (lowest bit set) or of the work that it opened (lowest
-    /// bit clear; 2 for one who abstained); zero when missing.
+    /// @notice The lower 128 bits of a seat's sealed verdict (lowest bit set) or of the work that it opened
+    /// (lowest bit clear; 2 for one who abstained); zero when missing.
     function verdictOf(bytes32 dispute, uint256 round, uint256 seat) external view returns (bytes32);
 
     /// @notice keccak256(abi.encode(auction, task)): stands for the lease that an award has none of.
@@ -270,7 +272,8 @@ interface IClaimCourt {
     function openClaims(JobOrder calldata order, bytes calldata orderSignature, ClaimItem[] calldata items)
         external;
 
-    /// @notice The same for an auction's award: each task pays payment / tasks, the last one the remainder too.
+    /// @notice The same for an auction's award: each task pays payment / tasks, the last one the remainder
+    /// too.
     function openAwardClaims(bytes32 auction, AwardItem[] calldata items) external;
 
     /// @notice Pays an unchallenged claim to the node's owner after the window. Anyone may call.
@@ -285,11 +288,12 @@ interface IClaimCourt {
     /// @notice Draws the panel of the present round. Anyone may call.
     function draw(Claim calldata claim, Challenge calldata challenge_) external;
 
-    /// @notice A juror seals its verdict: keccak256(abi.encode(dispute, round, seat, work, salt)). It names the
-    /// seat, so a copied seal cannot be opened.
+    /// @notice A juror seals its verdict: keccak256(abi.encode(dispute, round, seat, work, salt)). It names
+    /// the seat, so a copied seal cannot be opened.
     function commitVerdict(bytes32 dispute, uint256 round, uint256 seat, bytes32 verdict) external;
 
-    /// @notice Opens a verdict; who knows the salt acts for the juror. Outcome 2 abstains: no inputs to be had.
+    /// @notice Opens a verdict; who knows the salt acts for the juror. Outcome 2 abstains: no inputs to be
+    /// had.
     function openVerdict(
         bytes32 dispute,
         uint256 round,

@@ -48,11 +48,11 @@ struct BookLeaf {
 ///
 /// Operators are keys: they sign by ECDSA, never by ERC-1271, whose answer could change after the fact.
 ///
-/// A proved fault takes the whole bond. Half of it is burned (to the Ledger account `BURNED`). The other half is
-/// shared by the reporter and the harmed party, or is the reporter's where no party is named. So an operator
-/// that stages a fault against an account of its own still loses half, and a harmed party whose report is
-/// outrun still gets a quarter. Each fault is proved at most once; while nothing is bonded nothing is proved, so
-/// no fault is used up for nothing.
+/// A proved fault takes the whole bond. Half of it is burned (to the Ledger account `BURNED`). The other half
+/// is shared by the reporter and the harmed party, or is the reporter's where no party is named. So an
+/// operator that stages a fault against an account of its own still loses half, and a harmed party whose
+/// report is outrun still gets a quarter. Each fault is proved at most once; while nothing is bonded nothing
+/// is proved, so no fault is used up for nothing.
 ///
 /// Trust:
 /// - Nobody can take a bond but by a proof. The pauser can stop `bond`, and neither anchoring, nor proofs,
@@ -150,8 +150,8 @@ interface IEpochAnchors {
     /// @notice Seconds between `unbond` and `withdrawBond`, in which faults are still proved.
     function unbondingSeconds() external view returns (uint64);
 
-    /// @notice An operator's bond in atoms, the time since which promises stand under it, the time at which it
-    /// comes free (zero unless unbonding), and the last epoch that the operator anchored.
+    /// @notice An operator's bond in atoms, the time since which promises stand under it, the time at which
+    /// it comes free (zero unless unbonding), and the last epoch that the operator anchored.
     function operatorOf(address operator)
         external
         view
@@ -164,7 +164,8 @@ interface IEpochAnchors {
     /// (buyer, serial); the hash of (order, epoch); the lease.
     function isProved(address operator, FaultReason reason, bytes32 fault) external view returns (bool);
 
-    /// @notice Bonds the caller from its Ledger account; a bond that is on its way out stays instead. Pausable.
+    /// @notice Bonds the caller from its Ledger account; a bond that is on its way out stays instead.
+    /// Pausable.
     function bond() external;
 
     /// @notice Starts the way out. The operator may anchor, and is answerable, until it withdraws.
@@ -207,8 +208,8 @@ interface IEpochAnchors {
     ) external;
 
     /// @notice A promise whose epoch was anchored without the order.
-    /// @param neighbours No leaf for an empty book; one that is the first above the order or the last below it; or
-    /// the two that follow each other around it.
+    /// @param neighbours No leaf for an empty book; one that is the first above the order or the last below
+    /// it; or the two that follow each other around it.
     function proveOrderLeftOut(
         address operator,
         InclusionPromise calldata promised,
@@ -231,8 +232,8 @@ interface IEpochAnchors {
     function proveBookMiscounted(address operator, EpochAnchor calldata anchored, BookLeaf calldata leaf)
         external;
 
-    /// @notice A signed lease outside a limit of its order. What the order says counts, whoever signed it: the
-    /// operator leased under it.
+    /// @notice A signed lease outside a limit of its order. What the order says counts, whoever signed it:
+    /// the operator leased under it.
     function proveLeaseOutsideOrder(address operator, SignedLease calldata leased, JobOrder calldata order)
         external;
 

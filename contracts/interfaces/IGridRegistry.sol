@@ -24,9 +24,9 @@ enum SlashReason {
 /// @notice A node is a key on a contributor's machine. Its owner is the account that stakes for it and is
 /// paid.
 ///
-/// The stakes stand in this contract's own Ledger account. The ClaimCourt locks a part of a node's stake while
-/// a claim or a verdict of the node can still be found wrong; what is not locked is free, and stays slashable
-/// all the same until it is released.
+/// The stakes stand in this contract's own Ledger account. The ClaimCourt locks a part of a node's stake
+/// while a claim or a verdict of the node can still be found wrong; what is not locked is free, and stays
+/// slashable all the same until it is released.
 ///
 /// Trust:
 /// - The Authority can pause `connect` and nothing else. Each change needs the signature or the call of the
@@ -143,6 +143,12 @@ interface IGridRegistry {
     /// @notice The node that was connected as number `index` (from zero) and when.
     function nodeAt(uint256 index) external view returns (address node, uint64 connectedAt);
 
+    /// @notice What a court needs to know of the node that was connected as number `index`, in one answer.
+    function candidateAt(uint256 index)
+        external
+        view
+        returns (address owner, uint64 connectedAt, NodeState state, uint88 free);
+
     /// @notice The owner of a node that is or once was connected; reverts for others.
     function ownerOf(address node) external view returns (address);
 
@@ -183,8 +189,8 @@ interface IGridRegistry {
     /// locked. Anyone may call.
     function release(address node) external;
 
-    /// @notice The owner adds `amount` atoms from their Ledger account to the stake of a connected or draining
-    /// node.
+    /// @notice The owner adds `amount` atoms from their Ledger account to the stake of a connected or
+    /// draining node.
     function addStake(address node, uint88 amount) external;
 
     /// @notice Locks `amount` of a node's free stake, in whatever state the node is. Only for the court.
@@ -193,8 +199,9 @@ interface IGridRegistry {
     /// @notice Frees `amount` of a node's locked stake. Only for the court.
     function unlock(address node, uint88 amount) external;
 
-    /// @notice Moves `amount` of a node's stake to the Ledger account `to`: of its locked part if `fromLocked`,
-    /// else of its free part, and no more than is there. Returns what was taken. Only for the court.
+    /// @notice Moves `amount` of a node's stake to the Ledger account `to`: of its locked part if
+    /// `fromLocked`, else of its free part, and no more than is there. Returns what was taken. Only for the
+    /// court.
     function slash(address node, uint88 amount, bool fromLocked, address to, SlashReason reason)
         external
         returns (uint88 taken);

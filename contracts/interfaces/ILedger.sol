@@ -130,7 +130,7 @@ interface ILedger {
     /// call.
     function advanceEpoch(address account, uint64 epoch) external;
 
-    /// @notice Announces a module: it has power `moduleDelaySeconds` from now. Only for the Authority. It must
-    /// be a contract already, so that anyone can read it while it waits.
+    /// @notice Announces a module: it has power `moduleDelaySeconds` from now. Only for the Authority. It
+    /// must be a contract already, so that anyone can read it while it waits.
     function scheduleModule(address module) external;
 }

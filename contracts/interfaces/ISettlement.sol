@@ -6,7 +6,8 @@ import {IBidding} from "./IBidding.sol";
 import {IGridRegistry} from "./IGridRegistry.sol";
 import {ILedger} from "./ILedger.sol";
 
-/// @notice A bilateral statement with its serials (packed as SerialBits says) and the signatures of both sides.
+/// @notice A bilateral statement with its serials (packed as SerialBits says) and the signatures of both
+/// sides.
 struct SignedStatement {
     Statement statement;
     bytes marks;
@@ -15,9 +16,9 @@ struct SignedStatement {
 }
 
 /// @title How finished work is paid
-/// @notice Three ways that both sides sign, cheapest first; in each, every debited account and every paid node
-/// has signed exactly the data that moves the money, and anyone may relay it. What one side claims alone is
-/// heard by the ClaimCourt, which takes the same serials here.
+/// @notice Three ways that both sides sign, cheapest first; in each, every debited account and every paid
+/// node has signed exactly the data that moves the money, and anyone may relay it. What one side claims alone
+/// is heard by the ClaimCourt, which takes the same serials here.
 ///
 /// 1. Netting: many tasks of many parties in one batch that every party signs once (`settleBatch`), or their
 ///    sums with a root over the receipts (`settleRoot`). A buyer's account takes each epoch at most once, so
@@ -34,8 +35,8 @@ struct SignedStatement {
 ///   service: taken out of the node's part, rounded down per task (`settleBatch`) or per node (`settleRoot`).
 /// - The contract does not look at receipts: it pays what both sides signed, into the account that they named
 ///   for the node. Sign only where that account is the node's owner and the serials are those of your leases.
-/// - A buyer and any node together can use up serials of that buyer, also ones that were leased to another node:
-///   look at `isPaid` before you start to work, and claim in time.
+/// - A buyer and any node together can use up serials of that buyer, also ones that were leased to another
+///   node: look at `isPaid` before you start to work, and claim in time.
 /// - `court` takes serials for claims and gives them back when a claim fails. It is an immutable contract.
 ///
 /// What a party can lose: a buyer what they, their contract or a delegate within its cap signed; a node a
@@ -66,12 +67,7 @@ interface ISettlement {
 
     /// The same for a batch by root: `root` is the tree over the ids of its `tasks` receipts.
     event RootSettled(
-        uint64 indexed epoch,
-        bytes32 indexed batch,
-        bytes32 root,
-        uint32 tasks,
-        uint128 volume,
-        uint128 fee
+        uint64 indexed epoch, bytes32 indexed batch, bytes32 root, uint32 tasks, uint128 volume, uint128 fee
     );
 
     /// `amount` went to `payee`; the serials are the transaction's calldata.
@@ -113,9 +109,9 @@ interface ISettlement {
 
     /// @notice Pays a batch. `batch` is packed as PackedBatch says; `signatures` are 64 bytes (EIP-2098)
     /// for each party, buyers first, then nodes, over Netting(epoch, keccak256(batch)). A buyer signs by
-    /// key, by a delegate (whose cap is drawn) or, as a contract, by ERC-1271: its slot then points to a longer
-    /// signature behind the slots (see Signatures.inTail). A node signs by the node key. Every buyer's epoch
-    /// becomes the batch's. All or nothing.
+    /// key, by a delegate (whose cap is drawn) or, as a contract, by ERC-1271: its slot then points to a
+    /// longer signature behind the slots (see Signatures.inTail). A node signs by the node key. Every buyer's
+    /// epoch becomes the batch's. All or nothing.
     function settleBatch(bytes calldata batch, bytes calldata signatures) external;
 
     /// @notice The same for a batch packed as RootBatch says, over RootNetting(epoch, keccak256(batch)).
@@ -134,10 +130,10 @@ interface ISettlement {
     /// @notice The same for many statements: all or nothing.
     function settleStatements(SignedStatement[] calldata statements) external;
 
-    /// @notice Pays a statement from the reservation of `order`. The statement names the reservation's buyer; for
-    /// an award it names the reservation's account, for which the auction's buyer signs. The guardian signs
-    /// Draw(order, statement) by key or ERC-1271, unless it is the statement's node: it keeps count of what the
-    /// reservation must pay.
+    /// @notice Pays a statement from the reservation of `order`. The statement names the reservation's buyer;
+    /// for an award it names the reservation's account, for which the auction's buyer signs. The guardian
+    /// signs Draw(order, statement) by key or ERC-1271, unless it is the statement's node: it keeps count of
+    /// what the reservation must pay.
     function settleReserved(
         Statement calldata statement,
         bytes calldata marks,

@@ -170,8 +170,7 @@ library Messages {
     string internal constant ROOT_NETTING = "RootNetting(uint64 epoch,bytes32 batch)";
     string internal constant RESERVATION = "Reservation(bytes32 order,uint128 amount)";
     string internal constant DRAW = "Draw(bytes32 order,bytes32 statement)";
-    string internal constant RESERVATION_RELEASE =
-        "ReservationRelease(bytes32 order,uint128 remaining)";
+    string internal constant RESERVATION_RELEASE = "ReservationRelease(bytes32 order,uint128 remaining)";
     string internal constant CANCELLATION = "Cancellation(address account,uint256 nonce)";
     string internal constant DELEGATION =
         "Delegation(address account,address delegate,uint128 cap,uint64 expiry,uint64 nonce)";

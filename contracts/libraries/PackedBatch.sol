@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-
 import {PartyTables} from "./PartyTables.sol";
 
 /// @title Reading a packed batch of payments
@@ -117,7 +116,8 @@ library PackedBatch {
         returns (Tally memory sums)
     {
         uint256 creditTable = _emptyTable();
-        (uint256[] memory runs, bool unordered) = _readRuns(batch, shape.tasksAt, feeBasisPoints, creditTable);
+        uint256 start = shape.tasksAt;
+        (uint256[] memory runs, bool unordered) = _readRuns(batch, start, feeBasisPoints, creditTable);
         if (unordered) _revertAtUnorderedTask(batch, shape.tasksAt);
         uint256 credited;
         uint256[] memory byNode;
@@ -136,7 +136,8 @@ library PackedBatch {
         sums.credits = _byPayee(batch, shape, byNode);
     }
 
-    /// @dev Adds each task to its node's entry and gathers the runs. `unordered` says that tasks do not ascend.
+    /// @dev Adds each task to its node's entry and gathers the runs. `unordered` says that tasks do not
+    /// ascend.
     function _readRuns(bytes calldata batch, uint256 position, uint256 feeBasisPoints, uint256 creditTable)
         private
         pure

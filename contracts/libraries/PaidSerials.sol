@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-
 /// @notice Which serials were paid: one bit each, by the space that they count in.
 struct PaidSerials {
     mapping(address space => mapping(uint256 word => uint256)) words;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-
 /// @title Tables of addresses in a packed batch
 /// @notice Rows of a fixed length that begin with an address, strictly ascending, never the zero address.
 library PartyTables {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-
 import {PackedBatch} from "./PackedBatch.sol";
 import {PartyTables} from "./PartyTables.sol";
 

@@ -217,21 +217,6 @@ contract ClaimsTest is CourtHouse {
         vm.assertEq(_balance(owner.account), FUNDS + claim.amount, "owner");
     }
 
-    function test_GasOfAClaim() public {
-        JobOrder memory order = _order();
-        ClaimItem memory item = _item(order, 0, 0, _usage());
-        ClaimItem[] memory items = new ClaimItem[](1);
-        items[0] = item;
-        bytes memory signature = _sign(buyer, Messages.hash(order));
-        Claim memory claim = _claimOf(item, buyer.account);
-        vm.prank(node.account);
-        court.openClaims(order, signature, items);
-        blockVm.snapshotGasLastCall("court", "claim");
-        vm.warp(_now() + _rules().claimWindowSeconds + 1);
-        court.closeClaim(claim);
-        blockVm.snapshotGasLastCall("court", "close claim");
-    }
-
     function open(JobOrder calldata order, ClaimItem calldata item) external {
         _open(order, item);
     }

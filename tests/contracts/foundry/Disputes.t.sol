@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {Challenge, Claim, IClaimCourt} from "../../../contracts/interfaces/IClaimCourt.sol";
 import {CourtHouse, Finding, blockVm} from "./CourtHouse.sol";
 import {Party} from "./Parties.sol";
@@ -276,99 +275,6 @@ contract DisputesTest is CourtHouse {
         court.closeClaim(_claim);
         vm.expectPartialRevert(IClaimCourt.ClaimMismatch.selector);
         court.challenge(_claim);
-    }
-
-    /// The first juror draws with its commitment; whoever opens last lands the openings that the jurors published.
-    function test_GasOfAWholeDisputeBeforeThree() public {
-        uint256 total = _gasUntilDrawn();
-        for (uint256 seat = 1; seat < 3; ++seat) {
-            _seal(_dispute, 0, seat, _right());
-            total += _snapshot("commit");
-        }
-        _waitForOpening(_dispute, 0);
-        bytes[] memory calls = new bytes[](3);
-        for (uint256 seat = 0; seat < 3; ++seat) {
-            calls[seat] = _opening(seat);
-        }
-        Multicall(address(court)).multicall(calls);
-        total += _snapshot("open three verdicts");
-        _waitForEnd(_dispute, 0, _rules().appealSeconds);
-        court.resolve(_claim, _made);
-        total += _snapshot("resolve");
-        blockVm.snapshotValue("court", "dispute of three", total);
-        vm.assertLe(total, 470_000, "gas of a dispute");
-    }
-
-    function test_GasOfADisputeWithNineTransactions() public {
-        uint256 total = _gasOfChallenge();
-        court.draw(_claim, _made);
-        total += _snapshot("draw");
-        for (uint256 seat = 0; seat < 3; ++seat) {
-            _seal(_dispute, 0, seat, _right());
-            total += _snapshot("commit");
-        }
-        _waitForOpening(_dispute, 0);
-        for (uint256 seat = 0; seat < 3; ++seat) {
-            _show(_dispute, 0, seat, _right());
-            total += _snapshot("open verdict");
-        }
-        _waitForEnd(_dispute, 0, _rules().appealSeconds);
-        court.resolve(_claim, _made);
-        total += _snapshot("resolve");
-        blockVm.snapshotValue("court", "dispute of three in nine transactions", total);
-    }
-
-    function _gasUntilDrawn() private returns (uint256 total) {
-        total = _gasOfChallenge();
-        uint256 state = blockVm.snapshotState();
-        court.draw(_claim, _made);
-        address juror = jurorNodes[_seat(_dispute, 0, 0)].account;
-        blockVm.revertToState(state);
-        bytes[] memory calls = new bytes[](2);
-        calls[0] = abi.encodeCall(IClaimCourt.draw, (_claim, _made));
-        bytes32 verdict = keccak256(abi.encode(_dispute, 0, 0, _work(_right()), SALT));
-        calls[1] = abi.encodeCall(IClaimCourt.commitVerdict, (_dispute, 0, 0, verdict));
-        vm.prank(juror);
-        Multicall(address(court)).multicall(calls);
-        total += _snapshot("draw and commit");
-    }
-
-    /// @dev A new claim and its challenge, at a block whose hash draws three of three tries, as in a large fleet.
-    function _gasOfChallenge() private returns (uint256 total) {
-        _claim = _openOne(9);
-        uint256 named = blockVm.getBlockNumber() + 4;
-        _made = _challenge(_claim);
-        total = _snapshot("challenge");
-        _dispute = court.disputeOf(_claim, _made);
-        blockVm.roll(named + 1);
-        blockVm.setBlockhash(named, _luckyHash());
-    }
-
-    function _luckyHash() private view returns (bytes32 hash) {
-        for (uint256 i = 1; i < 1000; ++i) {
-            hash = bytes32(i);
-            bytes32 seed = keccak256(abi.encode(hash, _dispute, 0));
-            uint256[3] memory places;
-            for (uint256 j = 0; j < 3; ++j) {
-                places[j] = uint256(keccak256(abi.encode(seed, j))) % _made.nodeCount;
-            }
-            bool distinct = places[0] != places[1] && places[1] != places[2] && places[0] != places[2];
-            if (distinct && places[0] * places[1] * places[2] != 0) return hash;
-        }
-    }
-
-    /// @dev What the last call cost as a transaction: snapshots leave out what clearing storage gives back.
-    function _snapshot(string memory name) private returns (uint256) {
-        uint256 used = blockVm.snapshotGasLastCall("court", name);
-        uint256 refunded = uint256(int256(blockVm.lastCallGas().gasRefunded));
-        return used - (refunded < used / 5 ? refunded : used / 5);
-    }
-
-    function _opening(uint256 seat) private view returns (bytes memory) {
-        Finding memory finding = _right();
-        return abi.encodeCall(
-            IClaimCourt.openVerdict, (_dispute, 0, seat, finding.outcome, finding.result, finding.usage, SALT)
-        );
     }
 
     function openOneExternally() external {

@@ -30,9 +30,10 @@ abstract contract Exits is Market {
 
     function _statement(uint128 amount, uint256 mask) internal view returns (Statement memory) {
         bytes32 marks = keccak256(_marks(mask));
-        return Statement(
-            buyers[1].account, nodes[1].account, owners[1].account, amount, _ones(mask), ROOT, marks
-        );
+        return
+            Statement(
+                buyers[1].account, nodes[1].account, owners[1].account, amount, _ones(mask), ROOT, marks
+            );
     }
 
     function _settleStatement(Statement memory statement, bytes memory marks) internal {
@@ -43,9 +44,7 @@ abstract contract Exits is Market {
     function _settleReserved(Statement memory statement, bytes memory marks) internal {
         bytes32 id = Messages.hash(statement);
         bytes memory draw = _sign(_operator(), Messages.hash(Draw(order, id)));
-        settlement.settleReserved(
-            statement, marks, order, _sign(buyers[1], id), _sign(nodes[1], id), draw
-        );
+        settlement.settleReserved(statement, marks, order, _sign(buyers[1], id), _sign(nodes[1], id), draw);
     }
 
     /// @dev One batch by root in which buyer 1 pays `amount` to node 1 for the serials of the mask.

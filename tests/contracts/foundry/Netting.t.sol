@@ -106,8 +106,10 @@ contract NettingTest is Market {
                     first = false;
                 }
             }
-            if (first) for (; word != 0; word &= word - 1) {
-                ++bits;
+            if (first) {
+                for (; word != 0; word &= word - 1) {
+                    ++bits;
+                }
             }
         }
         vm.assertEq(bits, tasks.length, "nothing else is paid");

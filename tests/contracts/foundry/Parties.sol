@@ -46,8 +46,8 @@ library Parties {
         }
     }
 
-    /// @notice The bytes that `settleBatch` takes: node i is paid into the account of `owners[i]`. The tasks are
-    /// sorted first.
+    /// @notice The bytes that `settleBatch` takes: node i is paid into the account of `owners[i]`. The tasks
+    /// are sorted first.
     function pack(
         uint64 epoch,
         Party[] memory buyers,
@@ -67,8 +67,7 @@ library Parties {
         }
         for (uint256 i = 0; i < tasks.length; ++i) {
             Task memory task = tasks[i];
-            batch =
-                abi.encodePacked(batch, task.buyer, task.node, task.amount, task.offset, task.receipt);
+            batch = abi.encodePacked(batch, task.buyer, task.node, task.amount, task.offset, task.receipt);
         }
     }
 
