@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+import brownie
 import pytest
 
 from suanli.protocol.auctions import Bid, auction_id, decide, score, seal, terms_values
@@ -14,14 +15,20 @@ BIDDERS = 10
 ZERO = "0x" + "00" * 20
 
 
+def request(method, *arguments):
+    return brownie.web3.provider.make_request(method, list(arguments))["result"]
+
+
 @pytest.fixture(scope="module")
 def bidders(market_day):
-    """Ten owners with money and a connected node each."""
+    """Ten owners with money and a connected node each; they leave with this module."""
+    before = request("evm_snapshot")
     pairs = [(_person(f"owner {number}"), _person(f"node {number}")) for number in range(BIDDERS)]
     for owner, node in pairs:
         market_day.fund(owner)
         market_day.connect(node, owner)
-    return pairs
+    yield pairs
+    assert request("evm_revert", before) is True
 
 
 def random_bids(luck, bidders):

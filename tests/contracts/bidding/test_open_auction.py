@@ -73,8 +73,10 @@ def test_auction_has_at_most_eight_qualities(suanli, alice, changed):
 
 def test_highest_score_must_fit(suanli, alice, changed):
     heavy = QualityRule(quality_label("watts"), 2**64 - 1, 2**32)
-    with reverts("ScoreTooLarge", BUDGET + (2**64 - 1) * 2**32):
-        open_auction(suanli, changed(qualities=(heavy,)), alice)
+    rest = NO_SCORE - BUDGET - heavy.maximum * heavy.weight
+    with reverts("ScoreTooLarge", NO_SCORE):
+        open_auction(suanli, changed(qualities=(heavy, replace(CHEAP, maximum=rest))), alice)
+    open_auction(suanli, changed(qualities=(heavy, replace(CHEAP, maximum=rest - 1))), alice)
 
 
 def test_buyer_cannot_open_with_more_than_it_has(suanli, alice, changed):

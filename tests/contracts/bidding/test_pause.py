@@ -38,12 +38,12 @@ def test_running_auction_goes_on_to_its_end(
 def test_reservation_returns_and_orders_are_cancelled_during_a_pause(suanli, alice, operator, order, pause):
     suanli.bidding.reserve(values(order), 1000, b"", {"from": alice})
     pause()
-    suanli.bidding.addReservation(order.id, 5, {"from": alice})
-    released = ReservationRelease(order=order.id, remaining=400)
+    suanli.bidding.addReservation(order.id(), 5, {"from": alice})
+    released = ReservationRelease(order=order.id(), remaining=400)
     suanli.bidding.releaseEarly(values(released), suanli.signed(operator, released), {"from": alice})
     cancelled = suanli.bidding.cancel(order.nonce, {"from": alice}).timestamp
     next_block_at(cancelled + CLAIM_GRACE_SECONDS + 1)
-    suanli.bidding.release(order.id, {"from": alice})
+    suanli.bidding.release(order.id(), {"from": alice})
     assert suanli.balance(alice) == FUNDS
 
 

@@ -12,38 +12,38 @@ ZERO = "0x" + "00" * 20
 
 @pytest.fixture
 def reservation(order):
-    return Reservation(order=order.id, amount=1000)
+    return Reservation(order=order.id(), amount=1000)
 
 
 def test_buyer_sets_money_aside_by_its_own_call(suanli, alice, operator, order):
     receipt = suanli.bidding.reserve(values(order), 1000, b"", {"from": alice})
     assert suanli.balance(alice) == FUNDS - 1000
-    assert suanli.reserved(order.id) == 1000
+    assert suanli.reserved(order.id()) == 1000
     assert dict(receipt.events["Reserved"]) == {
-        "order": order.id,
+        "order": order.id(),
         "buyer": alice,
         "guardian": operator,
-        "account": suanli.bidding.reservationAccount(order.id),
+        "account": suanli.bidding.reservationAccount(order.id()),
         "amount": 1000,
     }
     release_at = order.deadline + CLAIM_GRACE_SECONDS + 1
-    assert tuple(suanli.bidding.reservationOf(order.id)) == (alice, operator, release_at, False)
+    assert tuple(suanli.bidding.reservationOf(order.id())) == (alice, operator, release_at, False)
 
 
 @pytest.mark.parametrize("form", [bytes, full_length])
 def test_relayer_lands_a_signed_reservation(suanli, alice, order, reservation, form):
     signature = form(suanli.signed(alice, reservation))
     suanli.bidding.reserve(values(order), 1000, signature, {"from": suanli.relayer})
-    assert suanli.reserved(order.id) == 1000
+    assert suanli.reserved(order.id()) == 1000
 
 
 def test_contract_wallet_reserves_by_erc1271(suanli, contracts, alice, order):
     wallet = contracts.KeyWallet.deploy(alice, {"from": suanli.relayer})
     suanli.fund(wallet)
     order = order.model_copy(update={"buyer": wallet.address})
-    signature = suanli.signed(alice, Reservation(order=order.id, amount=5))
+    signature = suanli.signed(alice, Reservation(order=order.id(), amount=5))
     suanli.bidding.reserve(values(order), 5, signature, {"from": suanli.relayer})
-    assert suanli.reserved(order.id) == 5
+    assert suanli.reserved(order.id()) == 5
 
 
 def test_stranger_cannot_set_a_buyers_money_aside(suanli, alice, mallory, order, reservation):
@@ -65,13 +65,13 @@ def test_buyer_cannot_reserve_more_than_it_has(suanli, alice, order):
 
 def test_order_is_reserved_once(suanli, alice, order):
     suanli.bidding.reserve(values(order), 1000, b"", {"from": alice})
-    with reverts("ReservationExists", order.id):
+    with reverts("ReservationExists", order.id()):
         suanli.bidding.reserve(values(order), 1, b"", {"from": alice})
 
 
 def test_cancelled_order_cannot_be_reserved(suanli, alice, order):
     cancelled = suanli.bidding.cancel(order.nonce, {"from": alice}).timestamp
-    with reverts("OrderEnded", order.id, cancelled):
+    with reverts("OrderEnded", order.id(), cancelled):
         suanli.bidding.reserve(values(order), 1000, b"", {"from": alice})
 
 
@@ -88,27 +88,27 @@ def test_reservation_needs_an_amount_and_a_guardian(suanli, alice, order):
 
 def test_buyer_adds_to_its_reservation(suanli, alice, order):
     suanli.bidding.reserve(values(order), 1000, b"", {"from": alice})
-    receipt = suanli.bidding.addReservation(order.id, 500, {"from": alice})
-    assert dict(receipt.events["ReservationAdded"]) == {"order": order.id, "payer": alice, "amount": 500}
-    assert suanli.reserved(order.id) == 1500
+    receipt = suanli.bidding.addReservation(order.id(), 500, {"from": alice})
+    assert dict(receipt.events["ReservationAdded"]) == {"order": order.id(), "payer": alice, "amount": 500}
+    assert suanli.reserved(order.id()) == 1500
 
 
 def test_nothing_is_added_to_no_reservation(suanli, alice, order):
-    with reverts("ReservationUnknown", order.id):
-        suanli.bidding.addReservation(order.id, 500, {"from": alice})
+    with reverts("ReservationUnknown", order.id()):
+        suanli.bidding.addReservation(order.id(), 500, {"from": alice})
 
 
 def test_adding_nothing_is_refused(suanli, alice, order):
     suanli.bidding.reserve(values(order), 1000, b"", {"from": alice})
     with reverts("InvalidAmount", 0):
-        suanli.bidding.addReservation(order.id, 0, {"from": alice})
+        suanli.bidding.addReservation(order.id(), 0, {"from": alice})
 
 
 def test_order_without_a_reservation_has_none(suanli, order):
-    assert tuple(suanli.bidding.reservationOf(order.id)) == (ZERO, ZERO, 0, False)
+    assert tuple(suanli.bidding.reservationOf(order.id())) == (ZERO, ZERO, 0, False)
 
 
 def test_release_time_of_an_endless_order_saturates(suanli, alice, operator, order):
     endless = order.model_copy(update={"deadline": 2**64 - 1})
     suanli.bidding.reserve(values(endless), 1, b"", {"from": alice})
-    assert suanli.bidding.reservationOf(endless.id)[2] == 2**64 - 1
+    assert suanli.bidding.reservationOf(endless.id())[2] == 2**64 - 1

@@ -105,7 +105,7 @@ def test_base_within_a_word_reverts(settle_raw, packed):
 def test_serial_past_64_bits_reverts(settle_raw, packed):
     spoilt = put(packed, HEAD + 20, b"\xff" * 7 + b"\0")
     with reverts("WordTooLarge", 1 << 56):
-        settle_raw(put(spoilt, TASKS + 10, b"\1\0"))
+        settle_raw(put(spoilt, TASKS + TASK + 10, b"\1\0"))
 
 
 TABLES = [(HEAD, BUYER), (PAYEES, PAYEE), (NODES, NODE)]

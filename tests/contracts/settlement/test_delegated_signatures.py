@@ -60,8 +60,8 @@ def test_expired_delegate_cannot_sign(suanli, by_operator, batch_of, alice, caro
 
 def test_revoked_delegate_cannot_sign(suanli, by_operator, batch_of, alice, carols_node, operator):
     suanli.delegate(alice, operator)
-    suanli.registry.revoke(operator, {"from": alice})
-    with reverts("NotDelegated", alice, operator):
+    ended = suanli.registry.revoke(operator, {"from": alice}).timestamp - 1
+    with reverts("DelegationExpired", alice, operator, ended):
         by_operator(batch_of((alice, carols_node, 1000)))
 
 
