@@ -33,7 +33,7 @@ class Suite:
 SUITES = (
     Suite("unit", "tests/unit", "test_*.py", (*PYTEST, "tests/unit", "-n", "2")),
     Suite("parity", "tests/parity", "test_*.py", (*PYTEST, "tests/parity")),
-    Suite("integration", "tests/integration", "test_*.py", (*PYTEST, "tests/integration")),
+    Suite("integration", "tests/integration", "test_*.py", (*PYTEST, "tests/integration", "-n", "2")),
     Suite("e2e", "tests/e2e", "test_*.py", (*PYTEST, "tests/e2e")),
     Suite("contracts", "tests/contracts", "test_*.py", (*PYTEST, "tests/contracts")),
     Suite("foundry", "tests/contracts/foundry", "*.t.sol", (*FORGE_TEST, "--no-match-path", GAS_TESTS)),
