@@ -57,7 +57,7 @@ def test_disconnecting_pays_the_stake_back_once_and_no_fee(suanli, carol, carols
 
 
 def test_nobody_has_a_function_that_sweeps(suanli):
-    """SONM's owner could sweep the escrow: no contract that holds or moves money knows an owner or an upgrade.
+    """SONM's owner could sweep the escrow: what holds or moves money here knows no owner and no upgrade.
 
     How little a pause reaches is tested with the Authority.
     """
