@@ -24,13 +24,18 @@ def test_the_signature_in_the_documentation_verifies_by_hand() -> None:
         assert ("Validation succeeded" in ran.stdout) is success, ran.stderr
 
 
+CHECK = re.compile(r"(?:check|_signature|_summed)\(\s*\"([a-z_]+)\"|_holds\(books, \"([a-z_]+)\"")
+VIEW = re.compile(r"^    yield \"([a-z_]+)\", ", re.M)
+
+
 def test_auditor_documents_every_check() -> None:
-    sources = [*(ROOT / "suanli/audit").glob("*.py"), ROOT / "suanli/protocol/evidence.py"]
-    text = "\n".join(path.read_text("utf-8") for path in sources)
-    named = set(re.findall(r"(?:check|_signature)\(\s*\"([a-z_]+)\"", text))
-    named |= set(
-        re.findall(r"^        \"([a-z]+)\": _", (ROOT / "suanli/audit/invariants.py").read_text(), re.M)
-    )
-    table = (ROOT / "docs/auditor.md").read_text("utf-8").split("## What is checked")[1].split("##")[0]
-    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    assert named == set(re.findall(r"`([a-z_]+)`", " ".join(rows)))
+    audit = ROOT / "suanli/audit"
+    text = "\n".join(path.read_text("utf-8") for path in audit.rglob("*.py"))
+    text += (ROOT / "suanli/protocol/evidence.py").read_text("utf-8")
+    named = {one or other for one, other in CHECK.findall(text)}
+    for path in (audit / "views").glob("*.py"):
+        named |= set(VIEW.findall(path.read_text("utf-8")))
+    for document, heading in (("docs/auditor.md", "## What is checked"), ("docs/zh/auditor.md", "## 检查项")):
+        table = (ROOT / document).read_text("utf-8").split(heading)[1].split("##")[0]
+        rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+        assert named == set(re.findall(r"`([a-z_]+)`", " ".join(rows))), document
