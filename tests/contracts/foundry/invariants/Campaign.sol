@@ -17,11 +17,16 @@ abstract contract Campaign {
         return handler.token().balanceOf(address(handler.ledger()));
     }
 
+    /// @dev The sum of all accounts.
     function _books() internal view returns (uint256 sum) {
         address[] memory accounts = handler.everyAccount();
         for (uint256 i = 0; i < accounts.length; ++i) {
-            (uint128 balance,) = handler.ledger().accountOf(accounts[i]);
-            sum += uint256(balance) + handler.ledger().stakeOf(accounts[i]);
+            sum += _balance(accounts[i]);
         }
+    }
+
+    function _balance(address account) internal view returns (uint256) {
+        (uint128 balance,) = handler.ledger().accountOf(account);
+        return balance;
     }
 }

@@ -13,9 +13,9 @@ contract DonationsTest is Campaign {
         handler = new DonorHandler();
     }
 
-    function invariant_LedgerHoldsAtLeastBalancesAndStakes() public view {
+    function invariant_LedgerHoldsAtLeastTheSumOfAllAccounts() public view {
         uint256 books = _books();
-        vm.assertGe(_tokens(), books, "tokens held >= balances + stakes");
+        vm.assertGe(_tokens(), books, "tokens held >= the sum of all accounts");
         vm.assertEq(_tokens() - books, handler.donated(), "the difference was given");
     }
 }

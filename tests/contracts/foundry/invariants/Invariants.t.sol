@@ -13,37 +13,45 @@ contract InvariantsTest is Campaign {
         handler = new Handler();
     }
 
-    function invariant_LedgerHoldsExactlyBalancesAndStakes() public view {
-        vm.assertEq(_tokens(), _books(), "tokens held = balances + stakes");
+    function invariant_LedgerHoldsExactlyTheSumOfAllAccounts() public view {
+        vm.assertEq(_tokens(), _books(), "tokens held = the sum of all accounts");
         vm.assertEq(_tokens(), handler.deposited() - handler.withdrawn(), "tokens held = in - out");
     }
 
     function invariant_EveryAccountHoldsWhatItsPaymentsOneByOneLeave() public view {
         address[] memory accounts = handler.everyAccount();
         for (uint256 i = 0; i < accounts.length; ++i) {
-            (uint128 balance,) = handler.ledger().accountOf(accounts[i]);
-            vm.assertEq(balance, handler.expectedBalance(accounts[i]), "balance");
+            vm.assertEq(_balance(accounts[i]), handler.expectedBalance(accounts[i]), "balance");
         }
     }
 
     function invariant_BuyersPayWhatOwnersAndFeeRecipientGet() public view {
         address[] memory accounts = handler.everyAccount();
-        (uint128 fees,) = handler.ledger().accountOf(accounts[accounts.length - 1]);
+        uint256 fees = _balance(accounts[accounts.length - 1]);
         vm.assertEq(handler.paid(), handler.earned() + fees, "paid = earned + fees");
     }
 
-    function invariant_OwnersStakeIsTheSumOfItsNodes() public view {
-        address[] memory accounts = handler.everyAccount();
-        for (uint256 i = 0; i < accounts.length; ++i) {
-            uint256 stake = handler.ledger().stakeOf(accounts[i]);
-            vm.assertEq(stake, handler.stakesOfNodes(accounts[i]), "stake");
+    function invariant_RegistrysAccountIsTheSumOfAllNodesStakes() public view {
+        (uint256 stakes, uint256 locked) = handler.stakesOfNodes();
+        vm.assertEq(_balance(address(handler.registry())), stakes, "stakes");
+        vm.assertLe(locked, stakes, "locked stakes");
+    }
+
+    function invariant_EverySerialIsPaidAtMostOnceOverAllExits() public view {
+        vm.assertEq(handler.serialsPaidTwice(), 0, "serials paid twice");
+        address[] memory payers = handler.everyPayer();
+        for (uint256 i = 0; i < payers.length; ++i) {
+            for (uint256 word = handler.FIRST_WORD(); word < handler.FIRST_WORD() + handler.WORDS(); ++word) {
+                uint256 marked = handler.settlement().paidWord(payers[i], word);
+                vm.assertEq(marked, handler.spent(payers[i], word), "serials paid or claimed");
+            }
         }
     }
 
     function invariant_DelegateHasLeftWhatItsPaymentsLeaveOfTheCap() public view {
-        address[] memory accounts = handler.everyAccount();
-        for (uint256 i = 0; i < accounts.length; ++i) {
-            (uint256 expected, uint128 remaining) = handler.capsLeft(accounts[i]);
+        address[] memory payers = handler.everyPayer();
+        for (uint256 i = 0; i < payers.length; ++i) {
+            (uint256 expected, uint128 remaining) = handler.capsLeft(payers[i]);
             vm.assertEq(remaining, expected, "cap left");
         }
     }
@@ -54,5 +62,6 @@ contract InvariantsTest is Campaign {
 
     function invariant_EpochsNeverFall() public view {
         vm.assertEq(handler.epochsFallen(), 0, "epochs that fell");
+        vm.assertEq(handler.epochsAhead(), 0, "epochs of the future");
     }
 }
