@@ -1,8 +1,11 @@
 """The contracts' rules once more in plain Python: what every call does, or by which error it is refused.
 
 Written from the interfaces, not from the code; batches are applied task by task.
+Stakes lie in the registry's own account.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from suanli.protocol.netting import Batch
@@ -20,7 +23,6 @@ class Account:
 
     balance: int = 0
     epoch: int = 0
-    stake: int = 0
     thawing: int = 0
     ready_at: int = 0
 
@@ -48,6 +50,7 @@ class Grant:
 class Books:
     """All books of one deployment. Every method either applies or raises Refused and changes nothing."""
 
+    registry: str
     fee_recipient: str
     fee_basis_points: int
     thaw_seconds: int
@@ -57,7 +60,7 @@ class Books:
     accounts: dict[str, Account] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     grants: dict[tuple[str, str], Grant] = field(default_factory=dict)
-    stated: dict[tuple[str, str], int] = field(default_factory=dict)
+    spent: set[tuple[str, int]] = field(default_factory=set)
     tokens: int = 0
 
     def account(self, who: str) -> Account:
@@ -89,16 +92,18 @@ class Books:
     def connect(self, node: str, owner: str, stake: int) -> None:
         _require(node not in self.nodes, "WrongState")
         _require(stake >= self.minimum_stake, "StakeTooSmall")
-        account = self.account(owner)
-        _require(account.balance >= stake, "BalanceTooSmall")
-        account.balance -= stake
-        account.stake += stake
+        self._move(owner, self.registry, stake)
         self.nodes[node] = Node(owner, stake)
 
+    def add_stake(self, node: str, caller: str, amount: int) -> None:
+        found = self._owned(node, caller)
+        _require(found.state is NodeState.CONNECTED, "WrongState")
+        _require(amount > 0, "NothingAdded")
+        self._move(caller, self.registry, amount)
+        found.stake += amount
+
     def disconnect(self, node: str, caller: str) -> None:
-        found = self.nodes.get(node)
-        _require(found is not None and found.owner == caller, "NotOwner")
-        assert found is not None
+        found = self._owned(node, caller)
         _require(found.state is NodeState.CONNECTED, "WrongState")
         found.state, found.releasable_at = NodeState.UNBONDING, self.now + self.unbonding_seconds
 
@@ -107,9 +112,7 @@ class Books:
         _require(found is not None and found.state is NodeState.UNBONDING, "WrongState")
         assert found is not None
         _require(self.now >= found.releasable_at, "StillUnbonding")
-        owner = self.account(found.owner)
-        owner.stake -= found.stake
-        owner.balance += found.stake
+        self._move(self.registry, found.owner, found.stake)
         found.state, found.stake = NodeState.RELEASED, 0
 
     def delegate(self, who: str, delegate: str, cap: int, expiry: int, nonce: int) -> None:
@@ -121,38 +124,54 @@ class Books:
     def revoke(self, who: str, delegate: str) -> None:
         grant = self.grant(who, delegate)
         _require(grant.expiry > 0, "NotDelegated")
-        self.grants[who, delegate] = Grant(0, 0, grant.nonce + 1)
+        grant.expiry, grant.nonce = min(grant.expiry, self.now - 1), grant.nonce + 1
 
     def advance_epoch(self, who: str, epoch: int) -> None:
         _require(epoch <= self.now, "EpochInFuture")
         _require(epoch > self.account(who).epoch, "EpochUsed")
         self.account(who).epoch = epoch
 
-    def settle_statement(self, buyer: str, node: str, amount: int, signer: str) -> None:
-        growth = amount - self.stated.get((buyer, node), 0)
-        _require(growth > 0, "StatementNotGrown")
-        self._require_may_sign(buyer, signer, growth)
-        _require(node in self.nodes, "NodeUnknown")
-        _require(self.account(buyer).balance >= growth, "BalanceTooSmall")
-        self._draw(buyer, signer, growth)
-        self.stated[buyer, node] = amount
-        self._pay(buyer, node, growth)
+    def settle_statement(
+        self, buyer: str, payee: str, amount: int, serials: Iterable[int], signer: str
+    ) -> None:
+        serials = {(buyer, serial) for serial in serials}
+        _require(self.spent.isdisjoint(serials), "AlreadyPaid")
+        self._require_may_sign(buyer, signer, amount)
+        self._move(buyer, payee, amount)
+        self._draw(buyer, signer, amount)
+        self.spent |= serials
 
-    def settle_batch(self, batch: Batch, signers: dict[str, str]) -> None:
+    def settle_batch(self, batch: Batch, signers: Mapping[str, str]) -> None:
+        """Task by task: the fee of each is rounded down."""
+        self._debit_all(batch, signers)
+        for task in batch.tasks:
+            self._credit(batch.payees[task.node], task.amount)
+
+    def settle_root(self, batch: Batch, signers: Mapping[str, str]) -> None:
+        """The same batch as sums: the fee of each node's sum is rounded down."""
+        self._debit_all(batch, signers)
+        gross = Counter[str]()
+        for task in batch.tasks:
+            gross[task.node] += task.amount
+        for node, amount in gross.items():
+            self._credit(batch.payees[node], amount)
+
+    def _debit_all(self, batch: Batch, signers: Mapping[str, str]) -> None:
         buyers = batch.buyers()
         debits = {buyer: sum(task.amount for task in batch.tasks if task.buyer == buyer) for buyer in buyers}
         for buyer in buyers:
             self._require_may_sign(buyer, signers[buyer], debits[buyer])
-        _require(all(node in self.nodes for node in batch.nodes()), "NodeUnknown")
+        serials = {(task.buyer, task.serial) for task in batch.tasks}
+        _require(self.spent.isdisjoint(serials), "AlreadyPaid")
         _require(batch.epoch <= self.now, "EpochInFuture")
         for buyer in buyers:
             _require(batch.epoch > self.account(buyer).epoch, "EpochUsed")
             _require(self.account(buyer).balance >= debits[buyer], "BalanceTooSmall")
         for buyer in buyers:
             self._draw(buyer, signers[buyer], debits[buyer])
+            self.account(buyer).balance -= debits[buyer]
             self.account(buyer).epoch = batch.epoch
-        for task in batch.tasks:
-            self._pay(task.buyer, task.node, task.amount)
+        self.spent |= serials
 
     def _require_may_sign(self, buyer: str, signer: str, amount: int) -> None:
         if signer == buyer:
@@ -166,11 +185,21 @@ class Books:
         if signer != buyer:
             self.grant(buyer, signer).remaining -= amount
 
-    def _pay(self, buyer: str, node: str, amount: int) -> None:
+    def _credit(self, payee: str, amount: int) -> None:
         fee = fee_rounded_down(amount, self.fee_basis_points)
-        self.account(buyer).balance -= amount
-        self.account(self.nodes[node].owner).balance += amount - fee
+        self.account(payee).balance += amount - fee
         self.account(self.fee_recipient).balance += fee
+
+    def _move(self, source: str, target: str, amount: int) -> None:
+        _require(self.account(source).balance >= amount, "BalanceTooSmall")
+        self.account(source).balance -= amount
+        self.account(target).balance += amount
+
+    def _owned(self, node: str, caller: str) -> Node:
+        found = self.nodes.get(node)
+        if found is None or found.owner != caller:
+            raise Refused("NotOwner")
+        return found
 
 
 def _require(condition: bool, error: str) -> None:

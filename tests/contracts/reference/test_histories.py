@@ -13,6 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from suanli.protocol.deployment import DeploymentParameters
 from suanli.protocol.messages import Delegation, NodeTerms, Statement
 from suanli.protocol.netting import Batch, NettingTask, pack
+from suanli.protocol.root_netting import message as root_message
+from suanli.protocol.root_netting import pack as pack_root
+from suanli.protocol.root_netting import root_form
+from suanli.protocol.serials import marks_hash, marks_of, masks_of
 from tests.contracts.reference.books import Books, Refused
 from tests.contracts.signing import NEVER, batch_signatures, signed, values
 
@@ -31,13 +35,22 @@ def _key(name: str) -> Any:
 
 
 ACCOUNTS = [_key(f"account {index}") for index in range(3)]
+WORDS = range(3)
+"""Of serials."""
 NODES = [_key(f"node {index}") for index in range(3)]
 BY_ADDRESS = {one.address: one for one in (*ACCOUNTS, *NODES)}
 
 accounts = st.sampled_from(ACCOUNTS)
 nodes = st.sampled_from(NODES)
 amounts = st.integers(0, FUNDS // 8) | st.integers(0, FUNDS // 8) | st.integers(0, 2 * FUNDS)
-tasks = st.lists(st.tuples(accounts, nodes, st.integers(0, FUNDS // 8)), min_size=1, max_size=6)
+serials = st.integers(0, 600) | st.integers(0, 600) | st.integers(0, 20)
+"""Mostly free, sometimes paid already."""
+tasks = st.lists(
+    st.tuples(accounts, nodes, st.integers(0, FUNDS // 8), serials),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda row: (row[0].address, row[3]),
+)
 steps = st.sampled_from([1, 1, 1, 2, 0, 2 * START])
 """How far an epoch moves: mostly on, sometimes not at all or past the clock."""
 self_or_other = st.sampled_from([None, None, None, *ACCOUNTS])
@@ -49,15 +62,16 @@ class Histories(RuleBasedStateMachine):
 
     @initialize(connected=st.sampled_from([3, 3, 3, 1]))
     def open(self, connected: int) -> None:
-        parameters = DeploymentParameters(
-            fee_recipient=ACCOUNTS[0].address,
+        parameters = DeploymentParameters.development(
+            ACCOUNTS[0].address,
             fee_basis_points=FEE,
             minimum_stake=STAKE,
             thaw_seconds=WAIT,
             unbonding_seconds=WAIT,
         )
         self.chain = Machine(parameters, START)
-        self.books = Books(ACCOUNTS[0].address, FEE, WAIT, WAIT, STAKE, START)
+        self.registry = self.chain.contracts["GridRegistry"].address
+        self.books = Books(self.registry, ACCOUNTS[0].address, FEE, WAIT, WAIT, STAKE, START)
         self.chain.call(DEPLOYER, "TestToken", "faucet", DEPLOYER, 10**10)
         self.chain.call(DEPLOYER, "TestToken", "approve", self.chain.domain.ledger, 2**256 - 1)
         for account in ACCOUNTS:
@@ -118,10 +132,20 @@ class Histories(RuleBasedStateMachine):
             self.sign(node, terms),
         )
 
+    def owner_of(self, node: Any) -> Any:
+        """Who is paid for the node; somebody when it never was connected."""
+        known = self.books.nodes.get(node.address)
+        return BY_ADDRESS[known.owner] if known else ACCOUNTS[0]
+
+    @rule(node=nodes, caller=self_or_other, amount=amounts)
+    def add_stake(self, node: Any, caller: Any, amount: int) -> None:
+        caller = caller or self.owner_of(node)
+        expected = lambda: self.books.add_stake(node.address, caller.address, amount)  # noqa: E731
+        self.both(expected, caller, "GridRegistry", "addStake", node.address, amount)
+
     @rule(node=nodes, caller=self_or_other)
     def disconnect(self, node: Any, caller: Any) -> None:
-        known = self.books.nodes.get(node.address)
-        caller = caller or BY_ADDRESS[known.owner if known else ACCOUNTS[0].address]
+        caller = caller or self.owner_of(node)
         expected = lambda: self.books.disconnect(node.address, caller.address)  # noqa: E731
         self.both(expected, caller, "GridRegistry", "disconnect", node.address)
 
@@ -157,52 +181,98 @@ class Histories(RuleBasedStateMachine):
         expected = lambda: self.books.advance_epoch(who.address, epoch)  # noqa: E731
         self.both(expected, who, "Settlement", "advanceEpoch", epoch)
 
-    @rule(buyer=accounts, node=nodes, growth=amounts, signer=self_or_other)
-    def settle_statement(self, buyer: Any, node: Any, growth: int, signer: Any) -> None:
-        signer = signer or buyer
-        amount = self.books.stated.get((buyer.address, node.address), 0) + growth
+    @rule(
+        buyer=accounts,
+        node=nodes,
+        amount=amounts,
+        paid=st.sets(serials, min_size=1, max_size=3),
+        signer=self_or_other,
+    )
+    def settle_statement(self, buyer: Any, node: Any, amount: int, paid: set[int], signer: Any) -> None:
+        signer, payee, marks = signer or buyer, self.owner_of(node), marks_of(paid)
         statement = Statement(
-            buyer=buyer.address, node=node.address, amount=amount, receipts=1, receiptsRoot="0x" + "00" * 32
+            buyer=buyer.address,
+            node=node.address,
+            payee=payee.address,
+            amount=amount,
+            receipts=len(paid),
+            receiptsRoot="0x" + "00" * 32,
+            marks=marks_hash(marks),
         )
         self.both(
-            lambda: self.books.settle_statement(buyer.address, node.address, amount, signer.address),
+            lambda: self.books.settle_statement(buyer.address, payee.address, amount, paid, signer.address),
             DEPLOYER,
             "Settlement",
             "settleStatement",
             values(statement),
+            marks,
             self.sign(signer, statement),
             self.sign(node, statement),
         )
 
+    def batch(self, rows: list[Any], ahead: int) -> Batch:
+        """The rows as tasks, of an epoch that far beyond the last of their buyers."""
+        epoch = max(self.books.account(buyer.address).epoch for buyer, *_ in rows) + ahead
+        payments = tuple(
+            NettingTask(buyer.address, node.address, amount, f"0x{number:064x}", serial)
+            for number, (buyer, node, amount, serial) in enumerate(rows)
+        )
+        return Batch(epoch, payments, {node.address: self.owner_of(node).address for node in NODES})
+
     @rule(rows=tasks, ahead=steps, signer=self_or_other)
     def settle_batch(self, rows: list[Any], ahead: int, signer: Any) -> None:
         """`signer`, if any, signs for all buyers: for itself by key, for the others as their delegate."""
-        epoch = max(self.books.account(buyer.address).epoch for buyer, _, _ in rows) + ahead
-        payments = (
-            NettingTask(buyer.address, node.address, amount, f"0x{number:064x}")
-            for number, (buyer, node, amount) in enumerate(rows)
-        )
-        batch = Batch(epoch, tuple(payments))
+        batch = self.batch(rows, ahead)
         signers = BY_ADDRESS | (dict.fromkeys(batch.buyers(), signer) if signer else {})
         names = {party: who.address for party, who in signers.items()}
         signatures = batch_signatures(batch, self.chain.domain, signers)
         expected = lambda: self.books.settle_batch(batch, names)  # noqa: E731
         self.both(expected, DEPLOYER, "Settlement", "settleBatch", pack(batch), signatures)
 
+    @rule(rows=tasks, ahead=steps, signer=self_or_other)
+    def settle_root(self, rows: list[Any], ahead: int, signer: Any) -> None:
+        """As a listed batch."""
+        batch = self.batch(rows, ahead)
+        signers = BY_ADDRESS | (dict.fromkeys(batch.buyers(), signer) if signer else {})
+        names = {party: who.address for party, who in signers.items()}
+        sums = root_form(batch)
+        signatures = b"".join(self.sign(signers[party], root_message(sums)) for party in sums.parties())
+        expected = lambda: self.books.settle_root(batch, names)  # noqa: E731
+        self.both(expected, DEPLOYER, "Settlement", "settleRoot", pack_root(sums), signatures)
+
     @invariant()
     def ledger_equals_the_books(self) -> None:
         if not hasattr(self, "books"):
             return
-        for who in (one.address for one in ACCOUNTS):
+        for who in (*(one.address for one in ACCOUNTS), self.registry):
             account = self.books.account(who)
             assert self.chain.call(DEPLOYER, "Ledger", "accountOf", who) == (account.balance, account.epoch)
-            assert self.chain.call(DEPLOYER, "Ledger", "stakeOf", who) == (account.stake,)
+
+    @invariant()
+    def stakes_lie_in_the_registrys_account(self) -> None:
+        if not hasattr(self, "books"):
+            return
+        stakes = sum(node.stake for node in self.books.nodes.values())
+        assert self.books.account(self.registry).balance == stakes
+        for node, known in self.books.nodes.items():
+            expected = (known.stake, 0, known.stake)
+            assert self.chain.call(DEPLOYER, "GridRegistry", "stakeOf", node) == expected
+
+    @invariant()
+    def exactly_the_paid_serials_are_marked(self) -> None:
+        if not hasattr(self, "books"):
+            return
+        for who in (one.address for one in ACCOUNTS):
+            masks = masks_of(serial for space, serial in self.books.spent if space == who)
+            for word in WORDS:
+                marked = self.chain.call(DEPLOYER, "Settlement", "paidWord", who, word)
+                assert marked == (masks.get(word, 0),)
 
     @invariant()
     def tokens_held_are_what_is_owed(self) -> None:
         if not hasattr(self, "books"):
             return
-        owed = sum(account.balance + account.stake for account in self.books.accounts.values())
+        owed = sum(account.balance for account in self.books.accounts.values())
         held = self.chain.call(DEPLOYER, "TestToken", "balanceOf", self.chain.domain.ledger)
         assert held == (owed,) == (self.books.tokens,)
 
