@@ -134,12 +134,12 @@ class Books:
     def settle_statement(
         self, buyer: str, payee: str, amount: int, serials: Iterable[int], signer: str
     ) -> None:
-        serials = {(buyer, serial) for serial in serials}
-        _require(self.spent.isdisjoint(serials), "AlreadyPaid")
+        taken = {(buyer, serial) for serial in serials}
+        _require(self.spent.isdisjoint(taken), "AlreadyPaid")
         self._require_may_sign(buyer, signer, amount)
         self._move(buyer, payee, amount)
         self._draw(buyer, signer, amount)
-        self.spent |= serials
+        self.spent |= taken
 
     def settle_batch(self, batch: Batch, signers: Mapping[str, str]) -> None:
         """Task by task: the fee of each is rounded down."""
