@@ -1,0 +1,144 @@
+"""The contracts of one deployment over JSON-RPC: reads, events since the first block, one's own transactions.
+
+The only user of web3 here. Decides nothing.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+from eth_account.signers.local import LocalAccount
+from requests.exceptions import RequestException
+from web3 import HTTPProvider, Web3
+from web3.contract.contract import Contract
+from web3.exceptions import ContractLogicError, TimeExhausted, Web3Exception, Web3RPCError
+
+from suanli.direct.refusals import explain
+from suanli.protocol.abi import ContractName, load
+from suanli.protocol.errors import ChainError
+from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.accounts import Deployment
+
+_RPC_SECONDS = 30.0
+_RECEIPT_SECONDS = 180.0
+_PENDING_POLL_SECONDS = 0.5
+_BLOCKS_PER_QUERY = 10_000
+_PLACES: dict[str, str] = {
+    "TestToken": "token",
+    "Ledger": "ledger",
+    "GridRegistry": "registry",
+    "Settlement": "settlement",
+    "Bidding": "bidding",
+    "EpochAnchors": "anchors",
+    "ClaimCourt": "court",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An event: its arguments (structs as mappings, hashes as bytes) and its block's number."""
+
+    arguments: dict[str, Any]
+    block: int
+
+
+class Chain:
+    """Raises ChainError(CHAIN_UNREACHABLE | CONTRACT_REVERTED | TRANSACTION_REFUSED | WRONG_CHAIN)."""
+
+    def __init__(self, rpc_url: str, deployment: Deployment) -> None:
+        self.deployment = deployment
+        self._web3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": _RPC_SECONDS}))
+        with _translated():
+            chain_id = self._web3.eth.chain_id
+        if chain_id != deployment.chain_id:
+            detail = f"{rpc_url} is chain {chain_id}, the deployment's contracts are on {deployment.chain_id}"
+            raise ChainError(Reason.WRONG_CHAIN, detail)
+
+    def address(self, name: ContractName) -> Address:
+        """Where a contract lies."""
+        return str(getattr(self.deployment, _PLACES[name]))
+
+    def read(self, name: ContractName, function: str, *arguments: Any) -> Any:
+        """What a view function says at the latest block."""
+        with _translated():
+            return self._contract(name).functions[function](*arguments).call()
+
+    def said(self, name: ContractName, event: str, **named: Any) -> list[Said]:
+        """A contract's events of one name, oldest first; `named` selects by indexed arguments."""
+        kind = self._contract(name).events[event]()
+        found: list[Said] = []
+        with _translated():
+            last = self._web3.eth.block_number
+            for first in range(self.deployment.first_block, last + 1, _BLOCKS_PER_QUERY):
+                until = min(first + _BLOCKS_PER_QUERY - 1, last)
+                logs = kind.get_logs(from_block=first, to_block=until, argument_filters=named)
+                found += [Said(dict(log["args"]), int(log["blockNumber"])) for log in logs]
+        return found
+
+    def now(self) -> int:
+        """The time of the latest block, in seconds since the epoch."""
+        return self.time_of("latest")
+
+    def time_of(self, block: int | str) -> int:
+        """A block's time, in seconds since the epoch."""
+        with _translated():
+            return int(self._web3.eth.get_block(cast(Any, block))["timestamp"])
+
+    def block_number(self) -> int:
+        """The number of the latest block."""
+        with _translated():
+            return int(self._web3.eth.block_number)
+
+    def await_pending(self, account: Address) -> None:
+        """Wait until what the account sent before, perhaps in an interrupted call, is mined."""
+        deadline = time.monotonic() + _RECEIPT_SECONDS
+        with _translated():
+            while self._count(account, "pending") > self._count(account, "latest"):
+                if time.monotonic() > deadline:
+                    raise ChainError(Reason.TRANSACTION_REFUSED, f"an earlier transaction of {account} waits")
+                time.sleep(_PENDING_POLL_SECONDS)
+
+    def send(self, key: LocalAccount, name: ContractName, function: str, *arguments: Any) -> Hash:
+        """Send the key's own transaction, wait until it is mined, return its hash."""
+        with _translated():
+            transaction = (
+                self._contract(name)
+                .functions[function](*arguments)
+                .build_transaction({"from": key.address, "nonce": self._count(key.address, "pending")})
+            )
+            raw = key.sign_transaction(cast(dict[str, Any], transaction)).raw_transaction
+            hash_ = self._web3.eth.send_raw_transaction(raw)
+            receipt = self._web3.eth.wait_for_transaction_receipt(hash_, timeout=_RECEIPT_SECONDS)
+        if receipt["status"] != 1:
+            raise ChainError(
+                Reason.CONTRACT_REVERTED, f"transaction 0x{bytes(hash_).hex()} of {function} was reverted"
+            )
+        return "0x" + bytes(hash_).hex()
+
+    def _count(self, account: Address, block: str) -> Any:
+        return self._web3.eth.get_transaction_count(cast(Any, account), cast(Any, block))
+
+    def _contract(self, name: ContractName) -> Contract:
+        contract: Contract = self._web3.eth.contract(
+            address=Web3.to_checksum_address(self.address(name)), abi=load(name).abi
+        )
+        return contract
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except ContractLogicError as error:
+        raise ChainError(Reason.CONTRACT_REVERTED, explain(error)) from error
+    except Web3RPCError as error:
+        detail = f"the chain's node declined: {error.message[:200]}"
+        raise ChainError(Reason.TRANSACTION_REFUSED, detail) from error
+    except (RequestException, TimeExhausted, OSError) as error:
+        detail = f"the chain does not answer: {type(error).__name__}"
+        raise ChainError(Reason.CHAIN_UNREACHABLE, detail) from error
+    except Web3Exception as error:
+        raise ChainError(Reason.CHAIN_UNREACHABLE, f"the chain declined: {str(error)[:200]}") from error

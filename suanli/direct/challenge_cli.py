@@ -1,0 +1,174 @@
+"""`suanli challenge`: objecting to a claim, judging as a juror, and ending disputes, by the chain alone."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from eth_account.signers.local import LocalAccount
+
+from suanli.direct.chain import Chain
+from suanli.direct.claim_cli import shown
+from suanli.direct.coding import challenge_values, claim_values, raw, values_of
+from suanli.direct.console import Common, command
+from suanli.direct.docket import find_case, jurors_of, live_cases, rules_of
+from suanli.direct.phases import Case
+from suanli.direct.verdicts import SealedVerdict, keep, load, read_verdict
+from suanli.protocol.errors import ClientError
+from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Address, Hash
+
+challenge_app = typer.Typer(no_args_is_help=True, help="Object to claims; judge as a juror.")
+Name = Annotated[str, typer.Argument(help="The id of the claim or of its dispute.")]
+Seat = Annotated[int | None, typer.Option("--seat", help="Which of your seats; else all.")]
+
+
+@command(challenge_app, "open")
+def open_(common: Common, claim: Name) -> None:
+    """Say that a claim is false, and risk the challenge bond of one's Ledger account."""
+    chain, key = _opened(common)
+    case = find_case(chain, claim)
+    if case.challenge is not None:
+        raise ClientError(Reason.STATE_CONFLICT, f"claim {claim} is disputed as {case.dispute}")
+    hash_ = chain.send(key, "ClaimCourt", "challenge", claim_values(case.claim))
+    dispute = find_case(chain, claim).dispute
+    common.show({"dispute": dispute, "transaction": hash_}, [f"dispute {dispute}"])
+
+
+@command(challenge_app, "draw")
+def draw(common: Common, name: Name) -> None:
+    """Draw the panel of the present round. Repeats are harmless."""
+    chain, key = _opened(common)
+    case = _disputed(chain, name)
+    if case.panel is not None:
+        common.show(_listed(chain, case), ["the panel is drawn"])
+        return
+    hash_ = chain.send(key, "ClaimCourt", "draw", *_handed_in(case))
+    common.show({"transaction": hash_, **_listed(chain, find_case(chain, name))}, [f"panel drawn by {hash_}"])
+
+
+@command(challenge_app, "rearm")
+def rearm(common: Common, name: Name) -> None:
+    """Name a new block for the seed when nobody drew while the old one could be read."""
+    _send_for_case(common, name, "rearm")
+
+
+@command(challenge_app, "commit")
+def commit(
+    common: Common,
+    name: Name,
+    verdict: Annotated[Path, typer.Option("--verdict", help="JSON of a replay: outcome, result, usage.")],
+    seat: Seat = None,
+) -> None:
+    """Seal a verdict for one's seats; its salt is kept in the state folder before anything is sent."""
+    found = read_verdict(verdict)
+    chain, key = _opened(common)
+    case = _disputed(chain, name)
+    rows: list[dict[str, Any]] = []
+    for place in _seats(chain, case, key.address, seat):
+        dispute, stored = str(case.dispute), _stored(chain, case, place)
+        if stored:
+            rows.append({"seat": place, "transaction": None, "sealed": _is_ours(common, case, place, stored)})
+            continue
+        sealed = keep(common.verdicts(), dispute, case.round, place, found)
+        arguments = raw(dispute), case.round, place, raw(sealed.seal())
+        hash_ = chain.send(key, "ClaimCourt", "commitVerdict", *arguments)
+        rows.append({"seat": place, "transaction": hash_, "sealed": True})
+    common.show(rows, [f"seat {one['seat']}: {one['transaction'] or 'was sealed before'}" for one in rows])
+
+
+@command(challenge_app, "open-verdict")
+def open_verdict(common: Common, name: Name, seat: Seat = None) -> None:
+    """Open the sealed verdicts of one's seats with the kept salts. Repeats are harmless."""
+    chain, key = _opened(common)
+    case = _disputed(chain, name)
+    rows = []
+    for place in _seats(chain, case, key.address, seat):
+        kept = load(common.verdicts(), str(case.dispute), case.round, place)
+        if kept is None:
+            detail = f"no verdict for seat {place} was kept in {common.verdicts()}"
+            raise ClientError(Reason.EVIDENCE_MISSING, detail)
+        stored = _stored(chain, case, place)
+        hash_ = _open_one(chain, key, kept) if stored == kept.closed() else None
+        rows.append({"seat": place, "transaction": hash_})
+    common.show(rows, [f"seat {one['seat']}: {one['transaction'] or 'nothing to open'}" for one in rows])
+
+
+@command(challenge_app, "escalate")
+def escalate(common: Common, name: Name) -> None:
+    """Take the dispute to the second panel."""
+    _send_for_case(common, name, "escalate")
+
+
+@command(challenge_app, "resolve")
+def resolve(common: Common, name: Name) -> None:
+    """End the dispute when its last phase is over, and pay everyone."""
+    _send_for_case(common, name, "resolve")
+
+
+@command(challenge_app, "list")
+def list_(common: Common) -> None:
+    """Every open claim and dispute with its phase, its end and its jurors."""
+    chain = common.chain()
+    rows = [_listed(chain, case) for case in live_cases(chain)]
+    lines = [f"{one['dispute'] or one['claim']}: {one['phase']}, {one['until']}" for one in rows]
+    common.show(rows, lines)
+
+
+def _opened(common: Common) -> tuple[Chain, LocalAccount]:
+    chain, key = common.chain(), common.key()
+    chain.await_pending(key.address)
+    return chain, key
+
+
+def _disputed(chain: Chain, name: Hash) -> Case:
+    case = find_case(chain, name)
+    if case.challenge is None:
+        raise ClientError(Reason.STATE_CONFLICT, f"claim {name} is not challenged")
+    return case
+
+
+def _handed_in(case: Case) -> tuple[Any, Any]:
+    if case.challenge is None:
+        raise ClientError(Reason.STATE_CONFLICT, f"claim {case.claim.id} is not challenged")
+    return claim_values(case.claim), challenge_values(case.challenge)
+
+
+def _send_for_case(common: Common, name: Hash, function: str) -> None:
+    chain, key = _opened(common)
+    hash_ = chain.send(key, "ClaimCourt", function, *_handed_in(_disputed(chain, name)))
+    common.show({"transaction": hash_}, [f"{function}: {hash_}"])
+
+
+def _listed(chain: Chain, case: Case) -> dict[str, Any]:
+    jurors = [] if case.panel is None else jurors_of(chain, case.panel, case.round)
+    return {**shown(case, rules_of(chain), chain.now()), "round": case.round, "jurors": jurors}
+
+
+def _seats(chain: Chain, case: Case, account: Address, chosen: int | None) -> list[int]:
+    if case.panel is None:
+        raise ClientError(Reason.STATE_CONFLICT, f"the panel of {case.dispute} is not drawn")
+    jurors = jurors_of(chain, case.panel, case.round)
+    owners = [str(chain.read("GridRegistry", "ownerOf", juror)) for juror in jurors]
+    own = [seat for seat, pair in enumerate(zip(jurors, owners, strict=True)) if account in pair]
+    own = [seat for seat in own if chosen is None or seat == chosen]
+    if not own:
+        raise ClientError(Reason.NOT_AUTHORISED, f"{account} has no such seat in dispute {case.dispute}")
+    return own
+
+
+def _stored(chain: Chain, case: Case, seat: int) -> int:
+    stored = chain.read("ClaimCourt", "verdictOf", raw(str(case.dispute)), case.round, seat)
+    return int.from_bytes(stored, "big")
+
+
+def _is_ours(common: Common, case: Case, seat: int, stored: int) -> bool:
+    """Whether the verdict that is sealed on chain is the one that is kept here."""
+    kept = load(common.verdicts(), str(case.dispute), case.round, seat)
+    return kept is not None and kept.closed() == stored
+
+
+def _open_one(chain: Chain, key: LocalAccount, kept: SealedVerdict) -> Hash:
+    found = kept.verdict
+    place = raw(kept.dispute), kept.round, kept.seat
+    work = found.outcome, raw(found.result), values_of(found.usage)
+    return chain.send(key, "ClaimCourt", "openVerdict", *place, *work, raw(kept.salt))

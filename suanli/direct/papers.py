@@ -1,0 +1,90 @@
+"""One's own papers: bundles of order, lease, receipt and proof, from files or the agent's journal."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from suanli.direct.coding import raw, values_of
+from suanli.protocol.errors import ClientError
+from suanli.protocol.messages import JobOrder, Lease, Receipt
+from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.common import Signed
+
+
+class Papers(BaseModel):
+    """What a claim on one receipt needs. Evidence bundles say more; the rest is not read."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    order: Signed[JobOrder]
+    lease: Signed[Lease]
+    receipt: Signed[Receipt]
+    proof: list[Hash]
+
+    def item(self) -> tuple[Any, ...]:
+        """The `ClaimItem` that the court takes."""
+        lease, receipt = self.lease, self.receipt
+        signatures = raw(lease.signature), raw(receipt.signature)
+        proof = [raw(one) for one in self.proof]
+        return values_of(lease.message), signatures[0], values_of(receipt.message), signatures[1], proof
+
+
+def read_papers(paths: Iterable[Path], journal: Path | None) -> list[Papers]:
+    """The papers in files, in folders of `*.json` files and in an agent's journal, each lease once.
+
+    Raises ClientError(EVIDENCE_MISSING | DOCUMENT_MALFORMED).
+    """
+    found = [_parse(_content(path), path.name) for path in _files(paths)]
+    found += [] if journal is None else list(_in_journal(journal))
+    if not found:
+        raise ClientError(Reason.EVIDENCE_MISSING, "no bundle of order, lease and receipt was found")
+    return list({one.lease.message.id(): one for one in found}.values())
+
+
+def of_node(papers: Iterable[Papers], mine: set[Address]) -> list[Papers]:
+    """Those whose node is one of mine."""
+    return [one for one in papers if one.lease.message.node in mine]
+
+
+def by_order(papers: Iterable[Papers]) -> dict[Hash, list[Papers]]:
+    """The papers by their order's id, each list by task."""
+    orders: dict[Hash, list[Papers]] = {}
+    for one in sorted(papers, key=lambda one: (one.lease.message.task, one.lease.message.serial)):
+        orders.setdefault(one.order.message.id(), []).append(one)
+    return orders
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        yield from sorted(path.glob("*.json")) if path.is_dir() else [path]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ClientError(Reason.EVIDENCE_MISSING, f"{path} cannot be read: {error.strerror}") from error
+
+
+def _parse(content: bytes, name: str) -> Papers:
+    try:
+        return Papers.model_validate_json(content)
+    except ValidationError as error:
+        raise ClientError(Reason.DOCUMENT_MALFORMED, f"{name} is no bundle: {error}") from error
+
+
+def _in_journal(path: Path) -> Iterator[Papers]:
+    """The agent's journal, read only: its leases with a receipt, as it was assigned and signed."""
+    query = "SELECT assignment, receipt FROM leases WHERE receipt IS NOT NULL ORDER BY created_at, lease"
+    try:
+        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        rows = database.execute(query).fetchall()
+        database.close()
+    except sqlite3.Error as error:
+        raise ClientError(Reason.DOCUMENT_MALFORMED, f"{path} is no agent's journal: {error}") from error
+    for assignment, receipt in rows:
+        both = f'{assignment.rstrip()[:-1]},"receipt":{receipt}}}'
+        yield _parse(both.encode(), path.name)
