@@ -8,17 +8,19 @@ from eth_account.signers.local import LocalAccount
 
 from suanli.direct.chain import Chain
 from suanli.direct.coding import claim_values, hex_of, raw, values_of
-from suanli.direct.console import Common, command
+from suanli.direct.console import FAILED, Common, command
 from suanli.direct.docket import live_cases, rules_of
 from suanli.direct.papers import Papers, by_order, of_node, read_papers
 from suanli.direct.phases import Case, Phase, phase_of
 from suanli.protocol.court_rules import CourtRules
-from suanli.protocol.errors import ClientError
+from suanli.protocol.errors import ChainError, ClientError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
 
 claim_app = typer.Typer(no_args_is_help=True, help="Be paid by your receipts alone.")
 _EMPTY = "0x" + "00" * 32
+_CLAIMS_PER_TRANSACTION = 50
+"""Keeps a transaction well below a block's gas."""
 _PATHS = typer.Argument(help="Bundle files, or folders of them.")
 _JOURNAL = typer.Option("--journal", help="The agent's journal: every receipt in it.")
 
@@ -38,11 +40,20 @@ def open_(
         raise ClientError(Reason.NOT_AUTHORISED, f"none of the receipts is of a node of {key.address}")
     opened: list[dict[str, Any]] = []
     skipped: list[dict[str, str]] = []
+    refused: list[dict[str, str]] = []
     for order, group in by_order(own).items():
-        _open_order(chain, key, order, group, opened, skipped)
+        try:
+            _open_order(chain, key, order, group, opened, skipped)
+        except ChainError as error:
+            if error.reason is not Reason.CONTRACT_REVERTED:
+                raise
+            refused.append({"order": order, "why": error.detail})  # the other orders' money is not lost
     lines = [f"opened {len(one['claims'])} claims on order {one['order']}" for one in opened]
     lines += [f"skipped {one['claim']}: {one['why']}" for one in skipped]
-    common.show({"opened": opened, "skipped": skipped}, lines)
+    lines += [f"refused order {one['order']}: {one['why']}" for one in refused]
+    common.show({"opened": opened, "skipped": skipped, "refused": refused}, lines)
+    if refused:
+        raise typer.Exit(FAILED)
 
 
 @command(claim_app, "close")
@@ -133,10 +144,12 @@ def _open_order(
     if not due:
         return
     signed = due[0].order
-    arguments = values_of(signed.message), raw(signed.signature), [one.item() for one in due]
-    hash_ = chain.send(key, "ClaimCourt", "openClaims", *arguments)
-    ids = [one.lease.message.id() for one in due]
-    opened.append({"order": order, "claims": ids, "transaction": hash_})
+    for first in range(0, len(due), _CLAIMS_PER_TRANSACTION):
+        part = due[first : first + _CLAIMS_PER_TRANSACTION]
+        arguments = values_of(signed.message), raw(signed.signature), [one.item() for one in part]
+        hash_ = chain.send(key, "ClaimCourt", "openClaims", *arguments)
+        ids = [one.lease.message.id() for one in part]
+        opened.append({"order": order, "claims": ids, "transaction": hash_})
 
 
 def _settled(chain: Chain, papers: Papers) -> str | None:
