@@ -211,7 +211,7 @@ class Reservation(Message):
 
 
 class Draw(Message):
-    """A reservation's guardian (the order's operator) lets a statement take from what `order` has reserved."""
+    """A reservation's guardian (the order's operator) lets a statement take what `order` has reserved."""
 
     TYPE: ClassVar[str] = "Draw(bytes32 order,bytes32 statement)"
     order: Hash
