@@ -1,12 +1,15 @@
 """Run every test suite in its own runner, all of them even when one fails, and sum up at the end.
 
-A suite is left out only while its folder holds no test. Arguments choose suites by name:
-`python -m tools.run_tests unit contracts`.
+Two lanes run side by side, because the contracts' compiler uses one core for minutes. A suite is left out
+only while its folder holds no test. Arguments choose suites by name: `python -m tools.run_tests unit parity`.
 """
 
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +33,13 @@ class Suite:
         return sorted(str(path) for path in Path(self.folder).rglob(self.pattern))
 
 
-SUITES = (
+SERVICES = (
     Suite("unit", "tests/unit", "test_*.py", (*PYTEST, "tests/unit", "-n", "2")),
     Suite("parity", "tests/parity", "test_*.py", (*PYTEST, "tests/parity")),
-    Suite("integration", "tests/integration", "test_*.py", (*PYTEST, "tests/integration", "-n", "2")),
+    Suite("integration", "tests/integration", "test_*.py", (*PYTEST, "tests/integration")),
     Suite("e2e", "tests/e2e", "test_*.py", (*PYTEST, "tests/e2e")),
-    Suite("contracts", "tests/contracts", "test_*.py", (*PYTEST, "tests/contracts")),
+)
+CONTRACTS = (
     Suite("foundry", "tests/contracts/foundry", "*.t.sol", (*FORGE_TEST, "--no-match-path", GAS_TESTS)),
     Suite(
         "gas",
@@ -43,6 +47,7 @@ SUITES = (
         "*Gas.t.sol",
         ("env", "FORGE_SNAPSHOT_CHECK=true", *FORGE_TEST, "--isolate", "--match-path", GAS_TESTS),
     ),
+    Suite("contracts", "tests/contracts", "test_*.py", (*PYTEST, "tests/contracts")),
     Suite(
         "typescript",
         "tests/parity",
@@ -50,18 +55,33 @@ SUITES = (
         ("node", "--import", "tsx", "--test", "--test-reporter=spec"),
     ),
 )
+LANES = (SERVICES, CONTRACTS)
+SUITES = SERVICES + CONTRACTS
+
+Result = tuple[str, str, float]
+"""A suite's name, its outcome (`passed`, `FAILED` or `no tests yet`) and the seconds it took."""
 
 
-def run(suite: Suite) -> tuple[str, float]:
-    """Run one suite; its outcome (`passed`, `FAILED` or `no tests yet`) and the seconds it took."""
+def run(suite: Suite) -> Result:
+    """Run one suite and show what it printed once it has ended."""
     files = suite.files()
     if not files:
-        return "no tests yet", 0.0
+        return suite.name, "no tests yet", 0.0
     command = [*suite.command, *files] if suite.name == "typescript" else list(suite.command)
-    print(f"\n=== {suite.name}: {' '.join(command)}", flush=True)
+    print(f"=== {suite.name} begins", flush=True)
     begun = time.monotonic()
-    status = subprocess.run(command, stdin=subprocess.DEVNULL).returncode
-    return ("passed" if status == 0 else "FAILED"), time.monotonic() - begun
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        status = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        ).returncode
+        output.seek(0)
+        print(f"\n=== {suite.name}: {' '.join(command)}\n{output.read()}", flush=True)
+    return suite.name, "passed" if status == 0 else "FAILED", time.monotonic() - begun
+
+
+def run_lane(suites: Iterable[Suite]) -> list[Result]:
+    """Run suites one after another."""
+    return [run(suite) for suite in suites]
 
 
 def main(names: list[str]) -> int:
@@ -70,7 +90,9 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no such suite: {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
-    results = [(suite.name, *run(suite)) for suite in SUITES if not names or suite.name in names]
+    lanes = [[suite for suite in lane if not names or suite.name in names] for lane in LANES]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        results = [result for lane in pool.map(run_lane, lanes) for result in lane]
     print("\n=== all suites")
     for name, outcome, seconds in results:
         print(f"{name:<12} {outcome:<13} {seconds:6.1f} s")
