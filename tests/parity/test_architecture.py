@@ -28,4 +28,4 @@ def test_every_function_named_is_defined_where_the_page_says(page: str) -> None:
 
 
 def _defines(place: str, name: str) -> bool:
-    return re.search(rf"(def|class) {re.escape(name)}\b", (ROOT / place).read_text()) is not None
+    return re.search(rf"(def|class|function) {re.escape(name)}\b", (ROOT / place).read_text()) is not None
