@@ -9,7 +9,10 @@ import importlib
 import os
 import socket
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import solcx
@@ -19,6 +22,7 @@ SHIM = ROOT / "contracts" / "tools" / "solc"
 COMPILERS = ROOT / "build" / "solcx"
 # EIP-7825 lets no transaction use more gas, and brownie sends each with its block's whole limit.
 TRANSACTION_GAS_LIMIT = 2**24
+SECONDS_UNTIL_SHOWN = 10
 
 
 def prepare() -> None:
@@ -44,6 +48,33 @@ def use_own_anvil() -> None:
     settings.update(port=port, gas_limit=TRANSACTION_GAS_LIMIT, evm_version="osaka")
 
 
+def wait_until_shown() -> None:
+    """Let brownie look again for a transaction: anvil raises a nonce before it shows what it mined.
+
+    Brownie looks once after the nonce has risen, and takes what it does not see yet for dropped.
+    """
+    from brownie import web3
+
+    for name in ("get_transaction", "get_transaction_receipt"):
+        setattr(web3.eth, name, _patient(getattr(web3.eth, name)))
+
+
+def _patient(look: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    from web3.exceptions import TransactionNotFound
+
+    def look_until_shown(transaction: Any) -> Any:
+        deadline = time.monotonic() + SECONDS_UNTIL_SHOWN
+        while True:
+            try:
+                return look(transaction)
+            except TransactionNotFound:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.02)
+
+    return look_until_shown
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
     """Prepare before brownie's own plugin compiles the contracts."""
@@ -51,6 +82,7 @@ def pytest_load_initial_conftests() -> None:
         raise pytest.UsageError(f"run the contract tests from {ROOT}: pytest tests/contracts")
     prepare()
     use_own_anvil()
+    wait_until_shown()
     # Brownie sets an attribute of this module, which newer releases of Hypothesis load only on demand.
     importlib.import_module("hypothesis.extra.pytestplugin")
 
