@@ -59,6 +59,8 @@ HINTS: Mapping[Reason, str] = {
     Reason.NO_QUORUM: "Too few machines agreed: check that the program is deterministic, then order again.",
     Reason.BATCH_MISMATCH: _DISTRUST,
     Reason.EPOCH_STALE: _TRY_LATER,
+    Reason.SERIAL_TAKEN: "The node was paid under this number another way: nothing is left to pay.",
+    Reason.UNDER_CLAIM: "The node has claimed its pay on the chain: `suanli claim list` shows how far it is.",
     Reason.CHAIN_UNREACHABLE: "Check --rpc and the chain's node; work goes on and payments catch up later.",
     Reason.CONTRACT_REVERTED: "Look at `suanli account balance`; the contract's words say what it missed.",
     Reason.TRANSACTION_REFUSED: "Check the gas money in the wallet (`suanli account balance`), then repeat.",

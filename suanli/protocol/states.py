@@ -69,6 +69,8 @@ class PaymentState(StrEnum):
     PROPOSED = "PROPOSED"
     SENT = "SENT"
     SETTLED = "SETTLED"
+    PAID_ELSEWHERE = "PAID_ELSEWHERE"
+    """The chain has taken its serial for something else that the node signed: nothing pays it any more."""
 
 
 class RunState(StrEnum):
@@ -140,11 +142,12 @@ LEASE: Mapping[LeaseState, frozenset[LeaseState]] = {
 }
 
 PAYMENT: Mapping[PaymentState, frozenset[PaymentState]] = {
-    PaymentState.DUE: frozenset({PaymentState.PROPOSED}),
-    PaymentState.PROPOSED: frozenset({PaymentState.DUE, PaymentState.SENT}),
-    PaymentState.SENT: frozenset({PaymentState.DUE, PaymentState.SETTLED}),
+    PaymentState.DUE: frozenset({PaymentState.PROPOSED, PaymentState.PAID_ELSEWHERE}),
+    PaymentState.PROPOSED: frozenset({PaymentState.DUE, PaymentState.SENT, PaymentState.PAID_ELSEWHERE}),
+    PaymentState.SENT: frozenset({PaymentState.DUE, PaymentState.SETTLED, PaymentState.PAID_ELSEWHERE}),
     PaymentState.SETTLED: frozenset({PaymentState.SENT}),
-    # a reorganisation of the chain takes a settlement back to SENT
+    PaymentState.PAID_ELSEWHERE: frozenset({PaymentState.DUE}),
+    # a reorganisation of the chain takes a settlement back to SENT, and gives a serial back
 }
 
 RUN: Mapping[RunState, frozenset[RunState]] = {

@@ -15,6 +15,7 @@ from suanli.client.quantities import about_fuel
 from suanli.client.results import TaskResult
 from suanli.protocol.errors import SuanliError
 from suanli.protocol.reasons import Reason
+from suanli.protocol.wire.jobs import ReceiptView
 
 TaskArgument = Annotated[int, typer.Argument(metavar="TASK", help="The task's number.", min=0)]
 _FOLDER = typer.Option("--output", "-o", help="Where results go; the folder of `run`, or results/ if unset.")
@@ -62,7 +63,7 @@ def receipts(common: Common, job: JobArgument, check: Annotated[bool, _CHECK] = 
                 view.id,
                 about_fuel(view.receipt.message.usage.fuel),
                 money(view.receipt.message.amount, suanli.deployment),
-                view.payment.value if view.payment else "not accepted",
+                payment_of(view),
                 short(view.transaction),
                 str(refused[view.id]) if view.id in refused else ("holds" if check else ""),
             )
@@ -73,6 +74,13 @@ def receipts(common: Common, job: JobArgument, check: Annotated[bool, _CHECK] = 
         common.out.show({"receipts": views, "refused": refusals}, table("Receipts", *columns, rows=rows))
     if refused:
         raise typer.Exit(FAILED)
+
+
+def payment_of(view: ReceiptView) -> str:
+    """How far a receipt's payment is, and why it goes no further where there is a reason."""
+    state = view.payment.value if view.payment else "not accepted"
+    reason = view.payment_reason
+    return state if reason is None else f"{state} ({reason.reason.value}: {reason.detail})"
 
 
 def logs(

@@ -95,6 +95,8 @@ class LeaseView(Wire):
     result: Hash | None
     receipt: Hash | None
     payment: PaymentState | None
+    payment_reason: Explanation | None = None
+    """Why it is not paid by the market: under claim, or its serial taken."""
 
 
 class TaskView(Wire):
@@ -126,6 +128,8 @@ class ReceiptView(Wire):
     node: Address
     task: int
     payment: PaymentState | None
+    payment_reason: Explanation | None = None
+    """Why it is not paid by the market: under claim, or its serial taken."""
     epoch: Uint64 | None
     transaction: Hash | None
 

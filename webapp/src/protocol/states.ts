@@ -56,10 +56,11 @@ export const leaseStates = {
 } as const;
 
 export const paymentStates = {
-  DUE: ["PROPOSED"],
-  PROPOSED: ["DUE", "SENT"],
-  SENT: ["DUE", "SETTLED"],
+  DUE: ["PROPOSED", "PAID_ELSEWHERE"],
+  PROPOSED: ["DUE", "SENT", "PAID_ELSEWHERE"],
+  SENT: ["DUE", "SETTLED", "PAID_ELSEWHERE"],
   SETTLED: ["SENT"],
+  PAID_ELSEWHERE: ["DUE"],
 } as const;
 
 export const runStates = {
