@@ -128,6 +128,20 @@ contract Ledger is ILedger, Stoppable, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ILedger
+    function post(Posting[] calldata debits, Posting[] calldata credits) external onlySettlement {
+        uint256 debited;
+        for (uint256 i = 0; i < debits.length; ++i) {
+            Posting posting = Postings.read(debits, i);
+            _debit(posting.account(), posting.amount());
+            unchecked {
+                debited += posting.amount();
+            }
+        }
+        uint256 credited = _creditAll(credits);
+        if (debited != credited) revert Unbalanced(debited, credited);
+    }
+
+    /// @inheritdoc ILedger
     function move(address from, address to, uint128 amount) external onlyModule {
         if (to == address(0)) revert InvalidAddress(to);
         _debit(from, amount);

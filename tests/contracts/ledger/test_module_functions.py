@@ -22,6 +22,7 @@ def test_stranger_cannot_use_settlements_functions(suanli, mallory, alice):
     ledger, by_mallory = suanli.ledger, {"from": mallory}
     calls = (
         lambda: ledger.settle(1, [posting(alice, 5)], [posting(mallory, 5)], by_mallory),
+        lambda: ledger.post([posting(alice, 5)], [posting(mallory, 5)], by_mallory),
         lambda: ledger.advanceEpoch(alice, 1, by_mallory),
     )
     for call in calls:
@@ -34,6 +35,8 @@ def test_other_modules_cannot_use_settlements_functions(suanli, alice, bob, impe
         sender = impersonate(module)
         with reverts("NotSettlement", module):
             suanli.ledger.settle(1, [posting(alice, 5)], [posting(bob, 5)], sender)
+        with reverts("NotSettlement", module):
+            suanli.ledger.post([posting(alice, 5)], [posting(bob, 5)], sender)
         with reverts("NotSettlement", module):
             suanli.ledger.advanceEpoch(alice, 1, sender)
 
@@ -68,3 +71,24 @@ def test_batch_may_take_the_last_atom(suanli, alice, bob, as_settlement):
     suanli.ledger.settle(1, [posting(alice, FUNDS)], [posting(bob, FUNDS)], as_settlement)
     assert (suanli.balance(alice), suanli.epoch(alice)) == (0, 1)
     assert (suanli.balance(bob), suanli.epoch(bob)) == (2 * FUNDS, 0)
+
+
+@pytest.mark.parametrize("credited", [4, 6])
+def test_posting_that_loses_or_creates_money_reverts(suanli, alice, bob, as_settlement, credited):
+    with reverts("Unbalanced", 5, credited):
+        suanli.ledger.post([posting(alice, 5)], [posting(bob, credited)], as_settlement)
+
+
+def test_posting_above_the_balance_reverts(suanli, alice, bob, as_settlement):
+    with reverts("BalanceTooSmall", alice, 0, 1):
+        suanli.ledger.post(
+            [posting(alice, FUNDS), posting(alice, 1)], [posting(bob, FUNDS + 1)], as_settlement
+        )
+
+
+def test_posting_moves_money_silently_and_takes_no_epoch(suanli, alice, bob, carol, as_settlement):
+    debits = [posting(alice, FUNDS - 1), posting(alice, 1)]
+    posted = suanli.ledger.post(debits, [posting(bob, 3), posting(carol, FUNDS - 3)], as_settlement)
+    assert (suanli.balance(alice), suanli.epoch(alice)) == (0, 0)
+    assert (suanli.balance(bob), suanli.balance(carol)) == (FUNDS + 3, 2 * FUNDS - 3)
+    assert len(posted.events) == 0
