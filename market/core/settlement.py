@@ -11,10 +11,10 @@ from enum import StrEnum
 
 from suanli.protocol.merkle import receipts_root
 from suanli.protocol.messages import Statement
-from suanli.protocol.netting import OFFSETS, Batch, NettingTask
+from suanli.protocol.netting import Batch, NettingTask
 from suanli.protocol.party_tables import MAXIMUM_PARTIES
 from suanli.protocol.reasons import Reason
-from suanli.protocol.serials import SERIALS_PER_WORD, marks_hash, marks_of, word_of
+from suanli.protocol.serials import MAXIMUM_WORDS, marks_hash, marks_of, word_of
 from suanli.protocol.values import Address, Hash
 
 LARGEST_NETTED_AMOUNT = (1 << 64) - 1
@@ -166,21 +166,21 @@ class _Basket:
         self.dues.append(due)
         self.paid[due.buyer] = total
         self.payees[due.node] = due.payee
-        self.words.add((due.buyer, due.word))
+        self.words.add((due.node, due.word))
         return None
 
     def _has_room(self, due: Due) -> bool:
         buyers = len(self.paid.keys() | {due.buyer})
         nodes = len(self.payees.keys() | {due.node})
-        words = self.words | {(due.buyer, due.word)}
-        fits_form = max(buyers, nodes) <= MAXIMUM_PARTIES and _span(words, due.buyer) <= OFFSETS
+        words = self.words | {(due.node, due.word)}
+        fits_form = max(buyers, nodes) <= MAXIMUM_PARTIES and _span(words, due.node) <= MAXIMUM_WORDS
         return fits_form and len(words) <= MOST_WORDS and len(self.dues) < self.receipts_maximum
 
 
-def _span(words: Iterable[tuple[Address, int]], buyer: Address) -> int:
-    """How many serials lie between the ends of a buyer's words."""
-    of_buyer = [word for account, word in words if account == buyer]
-    return (max(of_buyer) - min(of_buyer) + 1) * SERIALS_PER_WORD
+def _span(words: Iterable[tuple[Address, int]], node: Address) -> int:
+    """How many words lie from the first to the last of a node's."""
+    own = [word for account, word in words if account == node]
+    return max(own) - min(own) + 1
 
 
 def _batch(epoch: int, dues: Sequence[Due]) -> Batch | None:

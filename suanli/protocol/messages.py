@@ -128,8 +128,8 @@ class Lease(Message):
     """The operator's match of one copy of one task with one node, signed by the operator.
 
     `attempt` numbers the copies of a task; `spec` is the task's content hash under the order's `specRoot`;
-    `ask` is the id of the offer it was matched with in clearing `epoch`; `serial` numbers the buyer's leases,
-    and the contracts pay each serial of a buyer at most once; `cap` is the most that the receipt may charge,
+    `ask` is the id of the offer it was matched with in clearing `epoch`; `serial` numbers the node's leases,
+    and the contracts pay each serial of a node at most once; `cap` is the most that the receipt may charge,
     in atoms; after `deadline` the lease is void.
     """
 
@@ -165,9 +165,9 @@ class Receipt(Message):
 class Statement(Message):
     """What a buyer owes a node for a list of receipts; both sign it, and it pays without the operator.
 
-    `payee` is the node's owner; `marks` is the keccak256 of the receipts' packed serials (`serials.py`), each
-    of which the contracts pay at most once. A later statement over more receipts replaces one that has not
-    landed.
+    `payee` is the node's owner; `marks` is the keccak256 of the receipts' packed serials in the node's space
+    (`serials.py`), each of which the contracts pay at most once. A later statement over more receipts
+    replaces one that has not landed.
     """
 
     TYPE: ClassVar[str] = (

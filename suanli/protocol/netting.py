@@ -3,18 +3,19 @@
 The packed form is the calldata of `Settlement.settleBatch` and the public record of every task. Pure.
 
     batch = epoch u64 ‖ buyerCount u8 ‖ payeeCount u8 ‖ nodeCount u8
-            ‖ buyers: (address 20 B ‖ base u64) each ‖ payees: 20 B each
-            ‖ nodes: (address 20 B ‖ payee index u8) each; all three ascending by address
-            ‖ tasks of 28 B each, ascending by buyer and offset:
-              buyer index u8 ‖ node index u8 ‖ amount u64 ‖ offset u16 ‖ first half of the receipt id 16 B
+            ‖ buyers: 20 B each ‖ payees: 20 B each
+            ‖ nodes: (address 20 B ‖ payee index u8 ‖ first word u56 ‖ words u8) each; all three ascending
+            ‖ for each node, for each of its words of serials: mask 32 B, then a task of 25 B for each set
+              bit, lowest first: buyer index u8 ‖ amount u64 ‖ first half of the receipt id 16 B
 
-A task's serial is its buyer's base (a multiple of 256) and its offset together.
+A task's serial is `256 * (first word + place of its word) + bit` in its node's space (`serials.py`).
 """
 
 import struct
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from eth_utils.crypto import keccak
 
@@ -25,25 +26,26 @@ from suanli.protocol.party_tables import (
     ascending,
     check_table,
     mismatch,
+    read_accounts,
 )
-from suanli.protocol.serials import MAXIMUM_SERIAL, SERIALS_PER_WORD, reference_of
+from suanli.protocol.serials import check_words, masks_of, reference_of, serials_in, word_range
 from suanli.protocol.units import Money, fee_rounded_down
 from suanli.protocol.values import Address, Hash
 
-OFFSETS = 1 << 16
-"""How far the serials of one buyer may lie apart within a batch, counted from its base."""
-
 _HEAD = struct.Struct(">QBBB")
-_BUYER = struct.Struct(">20sQ")
-_PAYEE = struct.Struct(">20s")
-_NODE = struct.Struct(">20sB")
-_TASK = struct.Struct(">BBQH16s")
+_ADDRESS_BYTES = 20
+_NODE = struct.Struct(">20sB7sB")
+_MASK = struct.Struct(">32s")
+_TASK = struct.Struct(">BQ16s")
 _UINT64 = 1 << 64
 
 
 @dataclass(frozen=True, slots=True)
 class NettingTask:
-    """One payment: `buyer` pays `amount` atoms (the fee inside) to `node` for `receipt` of lease `serial`."""
+    """One payment: `buyer` pays `amount` atoms (the fee inside) to `node` for `receipt`.
+
+    `serial` is that of the receipt's lease; it counts in the node's space.
+    """
 
     buyer: Address
     node: Address
@@ -72,8 +74,15 @@ class Batch:
         return ascending(task.node for task in self.tasks)
 
     def in_order(self) -> tuple[NettingTask, ...]:
-        """The tasks in the order of the packed form: by buyer, then by serial."""
-        return tuple(sorted(self.tasks, key=lambda task: (task.buyer.lower(), task.serial)))
+        """The tasks in the order of the packed form: by node, then by serial."""
+        return tuple(sorted(self.tasks, key=lambda task: (task.node.lower(), task.serial)))
+
+    def serials(self) -> dict[Address, tuple[int, ...]]:
+        """The serials of each node that are paid; nodes and serials ascend."""
+        found: dict[Address, list[int]] = {}
+        for task in self.in_order():
+            found.setdefault(task.node, []).append(task.serial)
+        return {node: tuple(serials) for node, serials in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +100,16 @@ class PackedTask:
 class PackedBatch:
     """A batch as it stands in calldata, with its party tables, which may name parties without a task.
 
-    `bases` are the buyers with the serial that their offsets count from; `payees` the nodes with the account
-    that is paid for each; `accounts` the table of those accounts; all ascending.
+    `payees` are the nodes with the account that is paid for each, `words` with the words of their serials
+    that the batch holds a mask of; `accounts` is the table of the payees. All ascend.
     """
 
     epoch: int
-    bases: Mapping[Address, int]
-    payees: Mapping[Address, Address]
+    buyers: tuple[Address, ...]
     accounts: tuple[Address, ...]
+    payees: Mapping[Address, Address]
+    words: Mapping[Address, range]
     tasks: tuple[PackedTask, ...]
-
-    @property
-    def buyers(self) -> tuple[Address, ...]:
-        """The accounts that pay, ascending."""
-        return tuple(self.bases)
 
     @property
     def nodes(self) -> tuple[Address, ...]:
@@ -144,15 +149,16 @@ class Net:
 
 def packed_form(batch: Batch) -> PackedBatch:
     """What of the batch stands in calldata. Raises ProtocolError(BATCH_MISMATCH) when it cannot be packed."""
-    tasks = batch.in_order()
-    _check_receipts(tasks)
-    buyers, nodes = batch.buyers(), batch.nodes()
+    tasks, nodes = batch.in_order(), batch.nodes()
+    if len({task.receipt for task in tasks}) != len(tasks):
+        raise mismatch("a receipt stands in the batch twice")
     if missing := [node for node in nodes if node not in batch.payees]:
         raise mismatch(f"the batch names no payee of the node {missing[0]}")
-    bases = {buyer: _base(task.serial for task in tasks if task.buyer == buyer) for buyer in buyers}
     payees = {node: batch.payees[node] for node in nodes}
+    words = {node: word_range(serials) for node, serials in batch.serials().items()}
     lines = (PackedTask(t.buyer, t.node, t.amount, reference_of(t.receipt), t.serial) for t in tasks)
-    return PackedBatch(batch.epoch, bases, payees, ascending(payees.values()), tuple(lines))
+    accounts = ascending(payees.values())
+    return PackedBatch(batch.epoch, batch.buyers(), accounts, payees, words, tuple(lines))
 
 
 def pack(batch: Batch) -> bytes:
@@ -169,30 +175,32 @@ def unpack(packed: bytes) -> PackedBatch:
         raise mismatch("the batch names a node that has no task in it")
     if found.accounts != ascending(found.payees.values()):
         raise mismatch("the batch names a payee that has no node in it")
-    for buyer, base in found.bases.items():
-        if base != _base(task.serial for task in found.tasks if task.buyer == buyer):
-            raise mismatch("a buyer's serials are not counted from the word of their first")
+    for node, words in found.words.items():
+        if words != word_range([task.serial for task in found.tasks if task.node == node]):
+            raise mismatch("a node's words begin before its first serial or end after its last")
     return found
 
 
 def read_packed(packed: bytes) -> PackedBatch:
-    """Calldata as the contract reads it, unused parties included; for auditors.
+    """Calldata as the contract reads it, unused parties and words included; for auditors.
 
     Raises ProtocolError(BATCH_MISMATCH) where the contract would refuse the form.
     """
     if len(packed) < _HEAD.size:
         raise mismatch("the batch is shorter than its head")
     epoch, buyer_count, payee_count, node_count = _HEAD.unpack_from(packed)
-    payees_at = _HEAD.size + buyer_count * _BUYER.size
-    nodes_at = payees_at + payee_count * _PAYEE.size
-    tasks_at = nodes_at + node_count * _NODE.size
-    if len(packed) < tasks_at + _TASK.size or (len(packed) - tasks_at) % _TASK.size:
-        raise mismatch("the batch's length does not fit its parties and one or more whole tasks")
-    bases = _read_buyers(packed[_HEAD.size : payees_at])
-    accounts = tuple(address_of(account) for (account,) in _PAYEE.iter_unpack(packed[payees_at:nodes_at]))
-    check_table(accounts)
-    payees = _read_nodes(packed[nodes_at:tasks_at], accounts)
-    return PackedBatch(epoch, bases, payees, accounts, _read_tasks(packed[tasks_at:], bases, payees))
+    payees_at = _HEAD.size + buyer_count * _ADDRESS_BYTES
+    nodes_at = payees_at + payee_count * _ADDRESS_BYTES
+    words_at = nodes_at + node_count * _NODE.size
+    if len(packed) < words_at:
+        raise mismatch("the batch is shorter than the tables of its parties")
+    buyers = read_accounts(packed[_HEAD.size : payees_at])
+    accounts = read_accounts(packed[payees_at:nodes_at])
+    payees, words = _read_nodes(packed[nodes_at:words_at], accounts)
+    tasks = tuple(_read_tasks(packed[words_at:], buyers, words))
+    if not tasks:
+        raise mismatch("the batch has no tasks")
+    return PackedBatch(epoch, buyers, accounts, payees, words, tasks)
 
 
 def net(batch: Batch | PackedBatch, fee_basis_points: int) -> Net:
@@ -219,18 +227,29 @@ def message(batch: Batch) -> Netting:
 
 def _write(batch: PackedBatch) -> bytes:
     _check_packable(batch)
-    buyer_index, account_index, node_index = map(_indexes, (batch.buyers, batch.accounts, batch.nodes))
-    head = _HEAD.pack(batch.epoch, len(buyer_index), len(account_index), len(node_index))
-    parts = [head, *(_BUYER.pack(address_bytes(buyer), base) for buyer, base in batch.bases.items())]
-    parts += [address_bytes(account) for account in batch.accounts]
-    parts += [_NODE.pack(address_bytes(node), account_index[payee]) for node, payee in batch.payees.items()]
-    for task in batch.tasks:
-        offset = task.serial - batch.bases[task.buyer]
-        reference = bytes.fromhex(task.reference[2:])
-        parts.append(
-            _TASK.pack(buyer_index[task.buyer], node_index[task.node], task.amount, offset, reference)
-        )
+    buyer_index, account_index = _indexes(batch.buyers), _indexes(batch.accounts)
+    parts = [_HEAD.pack(batch.epoch, len(batch.buyers), len(batch.accounts), len(batch.nodes))]
+    parts += [address_bytes(account) for account in (*batch.buyers, *batch.accounts)]
+    for node, payee in batch.payees.items():
+        words = batch.words[node]
+        first = words.start.to_bytes(7, "big")
+        parts.append(_NODE.pack(address_bytes(node), account_index[payee], first, len(words)))
+    for node in batch.nodes:
+        parts += _write_words(batch.words[node], [t for t in batch.tasks if t.node == node], buyer_index)
     return b"".join(parts)
+
+
+def _write_words(
+    words: range, tasks: Sequence[PackedTask], buyer_index: Mapping[Address, int]
+) -> Iterator[bytes]:
+    by_serial = {task.serial: task for task in tasks}
+    masks = masks_of(task.serial for task in tasks)
+    for word in words:
+        mask = masks.get(word, 0)
+        yield _MASK.pack(mask.to_bytes(32, "big"))
+        for serial in serials_in({word: mask}):
+            task = by_serial[serial]
+            yield _TASK.pack(buyer_index[task.buyer], task.amount, bytes.fromhex(task.reference[2:]))
 
 
 def _check_packable(batch: PackedBatch) -> None:
@@ -240,55 +259,47 @@ def _check_packable(batch: PackedBatch) -> None:
         check_table(table)
     if not all(0 <= number < _UINT64 for number in (batch.epoch, *(task.amount for task in batch.tasks))):
         raise mismatch("the epoch or an amount does not fit uint64")
-    for task in batch.tasks:
-        if not 0 <= task.serial <= MAXIMUM_SERIAL:
-            raise mismatch("a serial does not fit uint64")
-        if task.serial - batch.bases[task.buyer] >= OFFSETS:
-            raise mismatch(f"a buyer's serials lie {OFFSETS} or more apart")
-    if len({(task.buyer, task.serial) for task in batch.tasks}) != len(batch.tasks):
-        raise mismatch("a serial stands in the batch twice")
+    for words in batch.words.values():
+        check_words(words)
 
 
-def _check_receipts(tasks: Sequence[NettingTask]) -> None:
-    if len({task.receipt for task in tasks}) != len(tasks):
-        raise mismatch("a receipt stands in the batch twice")
-
-
-def _read_buyers(table: bytes) -> dict[Address, int]:
-    rows = [(address_of(buyer), base) for buyer, base in _BUYER.iter_unpack(table)]
-    check_table([buyer for buyer, _ in rows])
-    if any(base % SERIALS_PER_WORD for _, base in rows):
-        raise mismatch(f"a buyer's base is not a multiple of {SERIALS_PER_WORD}")
-    return dict(rows)
-
-
-def _read_nodes(table: bytes, accounts: Sequence[Address]) -> dict[Address, Address]:
-    rows = [(address_of(node), payee) for node, payee in _NODE.iter_unpack(table)]
-    check_table([node for node, _ in rows])
-    if any(payee >= len(accounts) for _, payee in rows):
-        raise mismatch("a node of the batch points past the payees")
-    return {node: accounts[payee] for node, payee in rows}
+def _read_nodes(
+    table: bytes, accounts: Sequence[Address]
+) -> tuple[dict[Address, Address], dict[Address, range]]:
+    rows = [(address_of(node), *rest) for node, *rest in _NODE.iter_unpack(table)]
+    check_table([row[0] for row in rows])
+    payees, words = {}, {}
+    for node, payee, first, count in rows:
+        if payee >= len(accounts):
+            raise mismatch("a node of the batch points past the payees")
+        start = int.from_bytes(first, "big")
+        payees[node], words[node] = accounts[payee], range(start, start + count)
+        check_words(words[node])
+    return payees, words
 
 
 def _read_tasks(
-    table: bytes, bases: Mapping[Address, int], payees: Mapping[Address, Address]
-) -> tuple[PackedTask, ...]:
-    buyers, nodes = tuple(bases), tuple(payees)
-    tasks, last = [], (-1, -1)
-    for buyer, node, amount, offset, reference in _TASK.iter_unpack(table):
-        if buyer >= len(buyers) or node >= len(nodes):
-            raise mismatch("a task of the batch points past the parties")
-        if (buyer, offset) <= last:
-            raise mismatch("the tasks do not ascend strictly by buyer and offset")
-        last, serial = (buyer, offset), bases[buyers[buyer]] + offset
-        if serial > MAXIMUM_SERIAL:
-            raise mismatch("a serial does not fit uint64")
-        tasks.append(PackedTask(buyers[buyer], nodes[node], amount, "0x" + reference.hex(), serial))
-    return tuple(tasks)
+    body: bytes, buyers: Sequence[Address], words: Mapping[Address, range]
+) -> Iterator[PackedTask]:
+    """The tasks behind the tables. Raises unless the body ends with the last of them."""
+    at = 0
+    for node, word in ((node, word) for node, its in words.items() for word in its):
+        mask = _take(body, at, _MASK)[0]
+        at += _MASK.size
+        for serial in serials_in({word: int.from_bytes(mask, "big")}):
+            buyer, amount, reference = _take(body, at, _TASK)
+            at += _TASK.size
+            if buyer >= len(buyers):
+                raise mismatch("a task of the batch points past the buyers")
+            yield PackedTask(buyers[buyer], node, amount, "0x" + reference.hex(), serial)
+    if at != len(body):
+        raise mismatch(f"after the batch's last task {len(body) - at} bytes are left")
 
 
-def _base(serials: Iterable[int]) -> int:
-    return min(serials) // SERIALS_PER_WORD * SERIALS_PER_WORD
+def _take(body: bytes, position: int, form: struct.Struct) -> tuple[Any, ...]:
+    if len(body) < position + form.size:
+        raise mismatch("the batch ends before its last task does")
+    return form.unpack_from(body, position)
 
 
 def _indexes(table: Iterable[Address]) -> dict[Address, int]:

@@ -39,6 +39,13 @@ def check_table(table: Sequence[Address]) -> None:
         raise mismatch(f"the batch has over {MAXIMUM_PARTIES} parties of one kind")
 
 
+def read_accounts(data: bytes) -> tuple[Address, ...]:
+    """The addresses of 20 bytes each. Raises ProtocolError(BATCH_MISMATCH) as `check_table` does."""
+    table = tuple(address_of(data[at : at + 20]) for at in range(0, len(data), 20))
+    check_table(table)
+    return table
+
+
 def mismatch(detail: str) -> ProtocolError:
     """The one error of packed batches."""
     return ProtocolError(Reason.BATCH_MISMATCH, detail)

@@ -1,14 +1,15 @@
-"""Serials: the numbers of a buyer's leases, of which the contracts pay each at most once. Pure.
+"""Serials: the numbers of a node's leases, of which the contracts pay each at most once. Pure.
 
-The contracts keep one bit per serial: bit `serial & 255` of word `serial >> 8` in the buyer's space. A
-statement names its serials as *marks*, the words that they touch:
+The contracts keep one bit per serial: bit `serial & 255` of word `serial >> 8` in the node's space, so that
+nobody but the node can use its serials up. An award's tasks are numbered in the space of its reservation's
+account. A statement names its serials as *marks*, the words that they touch:
 
     marks = (word u64 ‖ mask 32 B) for each word, ascending
 """
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from eth_utils.crypto import keccak
 
@@ -17,6 +18,8 @@ from suanli.protocol.values import Hash
 
 SERIALS_PER_WORD = 256
 MAXIMUM_SERIAL = (1 << 64) - 1
+MAXIMUM_WORDS = 255
+"""Of one node in a batch: how far its serials may lie apart, in words."""
 NO_MARKS_HASH: Hash = "0x" + keccak(b"").hex()
 """The `marks` of a statement over nothing."""
 
@@ -56,6 +59,19 @@ def serials_in(masks: Mapping[int, int]) -> tuple[int, ...]:
         for bit in range(SERIALS_PER_WORD)
         if mask >> bit & 1
     )
+
+
+def word_range(serials: Collection[int]) -> range:
+    """The words from that of the least serial to that of the greatest; none for no serials."""
+    return range(word_of(min(serials)), word_of(max(serials)) + 1) if serials else range(0)
+
+
+def check_words(words: range) -> None:
+    """Raises ProtocolError(BATCH_MISMATCH) unless a node in a batch can have these words."""
+    if not 0 <= words.start <= word_of(MAXIMUM_SERIAL) or words.stop > word_of(MAXIMUM_SERIAL) + 1:
+        raise mismatch("a node's serials do not fit uint64")
+    if len(words) > MAXIMUM_WORDS:
+        raise mismatch(f"a node's serials lie over {MAXIMUM_WORDS} words apart")
 
 
 def marks_of(serials: Iterable[int]) -> bytes:

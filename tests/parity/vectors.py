@@ -16,13 +16,15 @@ from suanli.protocol.eip712 import Domain, Message, Struct, fields_of
 from suanli.protocol.identifiers import ADDRESS_KINDS, UrnKind, make_urn
 from suanli.protocol.merkle import MerkleTree
 from suanli.protocol.messages import MESSAGES, Prices, Usage
-from suanli.protocol.netting import OFFSETS, Batch, NettingTask, message, net, pack
+from suanli.protocol.netting import Batch, NettingTask, message, net, pack
 from suanli.protocol.signatures import sign
 from suanli.protocol.units import charge, charge_lines
 
 FILE = Path(__file__).with_name("vectors.json")
 SEED = 20_261_123
 EACH = 3
+SPREAD = 1_500
+"""Serials of a node: some words, some of them empty."""
 
 
 def vectors() -> dict[str, Any]:
@@ -78,13 +80,14 @@ def _message(random: Random, domain: Domain, kind: type[Message]) -> dict[str, A
 
 def _batch(random: Random, size: int) -> dict[str, Any]:
     buyers, nodes, owners = ([_address(random) for _ in range(count)] for count in (5, 5, 3))
-    serials = random.sample(range(OFFSETS), size)
-    tasks = tuple(
-        NettingTask(random.choice(buyers), random.choice(nodes), _bits(random, 64), _hash(random), serial)
-        for serial in serials
-    )
+    first = {node: _bits(random, 63) for node in nodes}
+    tasks = []
+    for offset in random.sample(range(SPREAD), size):
+        node, amount = random.choice(nodes), _bits(random, 64)
+        task = NettingTask(random.choice(buyers), node, amount, _hash(random), first[node] + offset)
+        tasks.append(task)
     payees = {node: random.choice(owners) for node in nodes}
-    batch, fee = Batch(_bits(random, 64), tasks, payees), random.randrange(1000)
+    batch, fee = Batch(_bits(random, 64), tuple(tasks), payees), random.randrange(1000)
     moved = net(batch, fee)
     return {
         "epoch": str(batch.epoch),

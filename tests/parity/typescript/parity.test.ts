@@ -45,25 +45,30 @@ function pack(epoch: bigint, payees: Record<Hex, Hex>, tasks: Task[]): Hex {
   const [buyers, nodes] = [table(tasks.map((task) => task[0])), table(tasks.map((task) => task[1]))];
   const owner = Object.fromEntries(Object.entries(payees).map(([node, payee]) => [small(node as Hex), small(payee)]));
   const owners = table(nodes.map((node) => owner[node]));
-  const bases = buyers.map((buyer) => {
-    const serials = tasks.filter((task) => small(task[0]) === buyer).map((task) => BigInt(task[4]));
-    return (serials.reduce((least, one) => (one < least ? one : least)) / 256n) * 256n;
+  const words = nodes.map((node) => {
+    const own = tasks.filter((task) => small(task[1]) === node).map((task) => BigInt(task[4]) / 256n);
+    const [first, last] = own.reduce(([low, high], one) => [one < low ? one : low, one > high ? one : high], [own[0], own[0]]);
+    return { first, count: Number(last - first) + 1 };
   });
-  const rows = tasks
-    .map(([buyer, node, amount, receipt, serial]) => ({
-      buyer: buyers.indexOf(small(buyer)), node: nodes.indexOf(small(node)), amount: BigInt(amount),
-      offset: Number(BigInt(serial) - bases[buyers.indexOf(small(buyer))]), receipt: receipt.slice(0, 34) as Hex,
-    }))
-    .sort((left, right) => left.buyer - right.buyer || left.offset - right.offset)
-    .map((row) => encodePacked(["uint8", "uint8", "uint64", "uint16", "bytes16"], [
-      row.buyer, row.node, row.amount, row.offset, row.receipt,
+  const body = nodes.flatMap((node, at) => Array.from({ length: words[at].count }, (_, place) => {
+    const own = tasks
+      .map(([buyer, its, amount, receipt, serial]) => ({ buyer, its: small(its), amount, receipt, serial: BigInt(serial) }))
+      .filter((task) => task.its === node && task.serial / 256n === words[at].first + BigInt(place))
+      .sort((left, right) => (left.serial < right.serial ? -1 : 1));
+    const mask = own.reduce((bits, task) => bits | (1n << task.serial % 256n), 0n);
+    const rows = own.map((task) => encodePacked(["uint8", "uint64", "bytes16"], [
+      buyers.indexOf(small(task.buyer)), BigInt(task.amount), task.receipt.slice(0, 34) as Hex,
     ]));
+    return concat([encodePacked(["uint256"], [mask]), ...rows]);
+  }));
   return concat([
     encodePacked(["uint64", "uint8", "uint8", "uint8"], [epoch, buyers.length, owners.length, nodes.length]),
-    ...buyers.map((buyer, at) => encodePacked(["address", "uint64"], [buyer, bases[at]])),
+    ...buyers,
     ...owners,
-    ...nodes.map((node) => encodePacked(["address", "uint8"], [node, owners.indexOf(owner[node])])),
-    ...rows,
+    ...nodes.map((node, at) => encodePacked(["address", "uint8", "uint56", "uint8"], [
+      node, owners.indexOf(owner[node]), words[at].first as any, words[at].count,
+    ])),
+    ...body,
   ]);
 }
 

@@ -54,12 +54,12 @@ def batches(draw: st.DrawFn) -> Batch:
     nodes = draw(st.lists(somebody, min_size=1, max_size=5, unique=True))
     receipts = draw(st.lists(hashes, min_size=1, max_size=30, unique=True))
     amounts = st.integers(0, 2**54) | st.integers(0, 10_000)
-    first = {buyer: draw(st.integers(0, 2**64 - 1 - 60_000)) for buyer in buyers}
+    first = {node: draw(st.integers(0, 2**64 - 1 - 60_000)) for node in nodes}
     apart = st.integers(0, 60_000) | st.integers(0, 300)
     offsets = draw(st.lists(apart, min_size=len(receipts), max_size=len(receipts), unique=True))
     tasks = []
     for receipt, offset in zip(receipts, offsets, strict=True):
         buyer, node = draw(st.sampled_from(buyers)), draw(st.sampled_from(nodes))
-        tasks.append(NettingTask(buyer, node, draw(amounts), receipt, first[buyer] + offset))
+        tasks.append(NettingTask(buyer, node, draw(amounts), receipt, first[node] + offset))
     payees = {node: draw(st.sampled_from([*buyers, *nodes])) for node in nodes}
     return Batch(draw(st.integers(0, 2**64 - 1)), tuple(tasks), payees)

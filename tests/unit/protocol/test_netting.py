@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from suanli.protocol.errors import ProtocolError
 from suanli.protocol.netting import (
-    OFFSETS,
     Batch,
     NettingTask,
     batch_hash,
@@ -20,27 +19,37 @@ from suanli.protocol.netting import (
     unpack,
 )
 from suanli.protocol.reasons import Reason
+from suanli.protocol.serials import MAXIMUM_WORDS, SERIALS_PER_WORD
 from suanli.protocol.units import BASIS_POINTS
 from tests.unit.protocol.strategies import batches, value_or_reason
 
 ALICE = "0x1111111111111111111111111111111111111111"
 BOB = "0x2222222222222222222222222222222222222222"
 NODE = "0x3333333333333333333333333333333333333333"
+OTHER_NODE = "0x5555555555555555555555555555555555555555"
 CAROL = "0x4444444444444444444444444444444444444444"
 RECEIPT = "0x" + "ab" * 32
 OTHER_RECEIPT = "0x" + "cd" * 32
+THIRD_RECEIPT = "0x" + "ef" * 32
 OWNERS = {NODE: CAROL}
+TOO_FAR = MAXIMUM_WORDS * SERIALS_PER_WORD
 fees = st.integers(0, BASIS_POINTS)
 
 
 def test_layout_is_the_documented_one() -> None:
-    tasks = (NettingTask(BOB, NODE, 258, RECEIPT, 520), NettingTask(ALICE, NODE, 1, OTHER_RECEIPT, 3))
-    packed = pack(Batch(7, tasks, OWNERS))
-    head = "0000000000000007" + "02" + "01" + "01"
-    buyers = "11" * 20 + "00" * 8 + "22" * 20 + "0000000000000200"
-    first = "00" + "00" + "0000000000000001" + "0003" + "cd" * 16
-    second = "01" + "00" + "0000000000000102" + "0008" + "ab" * 16
-    assert packed.hex() == head + buyers + "44" * 20 + "33" * 20 + "00" + first + second
+    tasks = (
+        NettingTask(BOB, NODE, 258, RECEIPT, 520),
+        NettingTask(ALICE, NODE, 1, OTHER_RECEIPT, 3),
+        NettingTask(ALICE, OTHER_NODE, 2, THIRD_RECEIPT, (1 << 64) - 1),
+    )
+    packed = pack(Batch(7, tasks, OWNERS | {OTHER_NODE: CAROL}))
+    head = "0000000000000007" + "02" + "01" + "02"
+    parties = "11" * 20 + "22" * 20 + "44" * 20
+    nodes = "33" * 20 + "00" + "00" * 7 + "03" + "55" * 20 + "00" + "ff" * 7 + "01"
+    first = "00" * 31 + "08" + "00" + "0000000000000001" + "cd" * 16
+    third = "00" * 30 + "0100" + "01" + "0000000000000102" + "ab" * 16
+    other = "80" + "00" * 31 + "00" + "0000000000000002" + "ef" * 16
+    assert packed.hex() == head + parties + nodes + first + "00" * 32 + third + other
 
 
 @given(batches())
@@ -57,7 +66,7 @@ def test_no_second_encoding_of_a_batch_is_accepted(batch: Batch, data: st.DataOb
     assert other is Reason.BATCH_MISMATCH or other != packed_form(batch)
 
 
-@given(batches(), st.binary(min_size=1, max_size=27))
+@given(batches(), st.binary(min_size=1, max_size=80))
 def test_trailing_bytes_are_refused(batch: Batch, tail: bytes) -> None:
     with pytest.raises(ProtocolError, match="BATCH_MISMATCH"):
         unpack(pack(batch) + tail)
@@ -122,7 +131,8 @@ def two(first: NettingTask, second: NettingTask) -> Batch:
         Batch(1 << 64, one().tasks, OWNERS),
         two(NettingTask(ALICE, NODE, 1, RECEIPT, 0), NettingTask(BOB, NODE, 1, RECEIPT, 0)),
         two(NettingTask(ALICE, NODE, 1, RECEIPT, 0), NettingTask(ALICE, NODE, 1, OTHER_RECEIPT, 0)),
-        two(NettingTask(ALICE, NODE, 1, RECEIPT, 9), NettingTask(ALICE, NODE, 1, OTHER_RECEIPT, OFFSETS)),
+        two(NettingTask(ALICE, NODE, 1, RECEIPT, 7), NettingTask(BOB, NODE, 1, OTHER_RECEIPT, 7)),
+        two(NettingTask(ALICE, NODE, 1, RECEIPT, 255), NettingTask(BOB, NODE, 1, OTHER_RECEIPT, TOO_FAR)),
         one(serial=1 << 64),
         one(serial=-1),
         one(buyer="0x" + "00" * 20),
@@ -130,7 +140,7 @@ def two(first: NettingTask, second: NettingTask) -> Batch:
         Batch(1, one().tasks, {}),
         Batch(
             1,
-            tuple(NettingTask(f"0x{at:040x}", NODE, 1, f"0x{at:064x}", 0) for at in range(1, 257)),
+            tuple(NettingTask(f"0x{at:040x}", NODE, 1, f"0x{at:064x}", at) for at in range(1, 257)),
             OWNERS,
         ),
     ],
@@ -141,6 +151,7 @@ def two(first: NettingTask, second: NettingTask) -> Batch:
         "epoch too large",
         "receipt twice",
         "serial twice",
+        "serial twice for two buyers",
         "serials too far apart",
         "serial too large",
         "serial negative",
@@ -155,36 +166,57 @@ def test_what_cannot_be_packed_is_refused(batch: Batch) -> None:
         pack(batch)
 
 
-def test_a_packed_batch_of_nobody_of_nothing_or_off_its_word_is_refused() -> None:
+def test_two_nodes_may_be_paid_for_the_same_number() -> None:
+    tasks = (NettingTask(ALICE, NODE, 1, RECEIPT, 7), NettingTask(ALICE, OTHER_NODE, 1, OTHER_RECEIPT, 7))
+    batch = Batch(1, tasks, OWNERS | {OTHER_NODE: CAROL})
+    assert batch.serials() == {NODE: (7,), OTHER_NODE: (7,)}
+    assert unpack(pack(batch)).tasks[0].serial == unpack(pack(batch)).tasks[1].serial == 7
+
+
+HEAD_AND_BUYER, PAYEE, NODE_ROW = 31, 51, 80
+"""Where the tables of a batch of one task end."""
+
+
+def test_a_batch_that_ends_early_names_nobody_or_has_no_task_is_refused() -> None:
     packed = pack(one())
-    unaligned = packed[:38] + b"\x01" + packed[39:]
-    for odd in (packed[:80], packed[:11] + bytes(20) + packed[31:], unaligned, b"\x00" * 11, b""):
+    nobody = packed[:11] + bytes(20) + packed[HEAD_AND_BUYER:]
+    no_task = packed[:NODE_ROW] + bytes(32)
+    no_word = packed[: NODE_ROW - 1] + b"\x00"
+    for odd in (packed[:-1], packed[:NODE_ROW], packed[:60], nobody, no_task, no_word, b"\x00" * 11, b""):
         with pytest.raises(ProtocolError, match="BATCH_MISMATCH"):
             read_packed(odd)
 
 
-def test_tasks_out_of_order_or_with_one_serial_twice_are_refused() -> None:
-    packed = pack(two(NettingTask(ALICE, NODE, 1, RECEIPT, 0), NettingTask(ALICE, NODE, 1, OTHER_RECEIPT, 1)))
-    head, first, second = packed[:-56], packed[-56:-28], packed[-28:]
-    for odd in (head + second + first, head + first + first):
-        with pytest.raises(ProtocolError, match="ascend"):
+def test_a_task_or_node_that_points_past_its_table_is_refused() -> None:
+    packed = pack(one())
+    buyer = packed[: NODE_ROW + 32] + b"\x01" + packed[NODE_ROW + 33 :]
+    payee = packed[: PAYEE + 20] + b"\x01" + packed[PAYEE + 21 :]
+    for odd, table in ((buyer, "past the buyers"), (payee, "past the payees")):
+        with pytest.raises(ProtocolError, match=table):
             read_packed(odd)
+
+
+def test_words_past_the_last_serial_are_refused() -> None:
+    packed = pack(one(serial=(1 << 64) - 1))
+    with pytest.raises(ProtocolError, match="do not fit uint64"):
+        read_packed(packed[: NODE_ROW - 1] + b"\x02" + packed[NODE_ROW:] + bytes(32))
 
 
 def test_auditor_reads_a_batch_with_an_idle_party_that_no_signer_would_accept() -> None:
     packed = pack(one())
-    idle = packed[:8] + b"\x02" + packed[9:39] + bytes.fromhex(BOB[2:]) + bytes(8) + packed[39:]
+    idle = packed[:8] + b"\x02" + packed[9:HEAD_AND_BUYER] + bytes.fromhex(BOB[2:]) + packed[HEAD_AND_BUYER:]
     assert read_packed(idle).parties() == (ALICE, BOB, NODE)
     with pytest.raises(ProtocolError, match="no task"):
         unpack(idle)
 
 
-def test_signer_refuses_a_base_below_the_first_serial_and_an_idle_payee() -> None:
-    low = pack(one(serial=256))
-    low = low[:31] + bytes(8) + low[39:-18] + b"\x01\x00" + low[-16:]
-    idle = pack(one())
-    idle = idle[:9] + b"\x02" + idle[10:59] + b"\x55" * 20 + idle[59:]
-    for odd in (low, idle):
-        assert read_packed(odd).tasks
+def test_signer_refuses_a_word_without_a_first_or_last_serial_and_an_idle_payee() -> None:
+    packed = pack(one(serial=256))
+    table, body = packed[: NODE_ROW - 8], packed[NODE_ROW:]
+    early = table + bytes(7) + b"\x02" + bytes(32) + body
+    late = table + bytes(6) + b"\x01\x02" + body + bytes(32)
+    idle = packed[:9] + b"\x02" + packed[10:PAYEE] + b"\x66" * 20 + packed[PAYEE:]
+    for odd in (early, late, idle):
+        assert [task.serial for task in read_packed(odd).tasks] == [256]
         with pytest.raises(ProtocolError, match="BATCH_MISMATCH"):
             unpack(odd)

@@ -12,7 +12,6 @@ from suanli.protocol.merkle import receipts_root
 from suanli.protocol.netting import Batch, NettingTask
 from suanli.protocol.reasons import Reason
 from suanli.protocol.root_netting import (
-    RootBuyer,
     RootNode,
     batch_hash,
     message,
@@ -30,12 +29,13 @@ CAROL = "0x4444444444444444444444444444444444444444"
 RECEIPTS = tuple("0x" + byte * 32 for byte in ("ab", "cd"))
 TASKS = tuple(NettingTask(ALICE, NODE, 5, id_, 768 + 256 * at) for at, id_ in enumerate(RECEIPTS))
 BATCH = root_form(Batch(7, TASKS, {NODE: CAROL}))
+ROW = RootNode(CAROL, 10, 3, (1, 1))
 
 
 def test_layout_is_the_documented_one() -> None:
     head = "0000000000000007" + "01" + "01" + "01" + "00000002" + receipts_root(RECEIPTS)[2:]
-    buyer = "11" * 20 + "000000000000000a" + "0000000000000300" + "02"
-    node = "33" * 20 + "00" + "000000000000000a"
+    buyer = "11" * 20 + "000000000000000a"
+    node = "33" * 20 + "00" + "000000000000000a" + "00000000000003" + "02"
     mask = "00" * 31 + "01"
     assert pack(BATCH).hex() == head + buyer + "44" * 20 + node + mask + mask
 
@@ -70,8 +70,8 @@ def test_without_a_fee_it_moves_what_the_listed_batch_moves(batch: Batch) -> Non
 def test_it_conserves_to_the_atom_and_marks_the_same_serials(batch: Batch, fee: int) -> None:
     form = root_form(batch)
     assert sum(net(form, fee).deltas().values()) + net(form, fee).fee == 0
-    marked = {(buyer, serial) for buyer, row in form.buyers.items() for serial in row.serials()}
-    assert marked == {(task.buyer, task.serial) for task in batch.tasks}
+    marked = {(node, serial) for node, row in form.nodes.items() for serial in row.serials()}
+    assert marked == {(task.node, task.serial) for task in batch.tasks}
     assert form.root == receipts_root([task.receipt for task in batch.in_order()])
 
 
@@ -85,13 +85,24 @@ def test_signed_message_covers_the_whole_packed_batch() -> None:
         replace(BATCH, tasks=0),
         replace(BATCH, tasks=3),
         replace(BATCH, epoch=1 << 64),
-        replace(BATCH, buyers={ALICE: RootBuyer(9, 768, (1, 1))}),
-        replace(BATCH, buyers={ALICE: RootBuyer(10, 769, (1, 1))}),
-        replace(BATCH, buyers={ALICE: RootBuyer(10, (1 << 64) - 256, (1, 1))}),
-        replace(BATCH, buyers={ALICE: RootBuyer(10, 0, (3, *[0] * 255))}),
-        replace(BATCH, nodes={"0x" + "00" * 20: RootNode(CAROL, 10)}),
+        replace(BATCH, debits={ALICE: 9}),
+        replace(BATCH, nodes={NODE: replace(ROW, first_word=1 << 56, masks=())}),
+        replace(BATCH, nodes={NODE: replace(ROW, first_word=(1 << 56) - 1)}),
+        replace(BATCH, nodes={NODE: replace(ROW, first_word=0, masks=(3, *[0] * 255))}),
+        replace(BATCH, nodes={NODE: replace(ROW, masks=(1,))}),
+        replace(BATCH, nodes={"0x" + "00" * 20: ROW}),
     ],
-    ids=["no tasks", "a task too many", "epoch", "unbalanced", "off its word", "serials", "words", "nobody"],
+    ids=[
+        "no tasks",
+        "a task too many",
+        "epoch",
+        "unbalanced",
+        "first word",
+        "last word",
+        "words",
+        "a mask lacking",
+        "nobody",
+    ],
 )
 def test_what_cannot_be_packed_is_refused(batch: object) -> None:
     with pytest.raises(ProtocolError, match="BATCH_MISMATCH"):

@@ -15,6 +15,7 @@ from suanli.protocol.serials import (
     reference_of,
     serials_of,
     word_of,
+    word_range,
 )
 from tests.unit.protocol.strategies import value_or_reason
 
@@ -38,6 +39,14 @@ def test_each_serial_has_its_bit(serials: set[int]) -> None:
     masks = masks_of(serials)
     assert all(masks[word_of(serial)] & mask_of(serial) for serial in serials)
     assert sum(mask.bit_count() for mask in masks.values()) == len(serials)
+
+
+@given(serial_sets)
+def test_a_range_of_words_holds_every_serial_and_ends_with_one(serials: set[int]) -> None:
+    words, touched = word_range(serials), {word_of(serial) for serial in serials}
+    assert touched <= set(words) if len(words) < 1000 else touched
+    assert not touched or (words[0], words[-1]) == (min(touched), max(touched))
+    assert touched or not words
 
 
 @given(st.binary(max_size=120))
