@@ -72,6 +72,10 @@ def _settle_statement(contracts: Contracts, arguments: Arguments) -> Call:
     return contracts.call("Settlement", "settleStatement", _tuple(statement), *parts)
 
 
+def _settle_statements(contracts: Contracts, arguments: Arguments) -> Call:
+    return contracts.call("Settlement", "settleStatements", _bytes(arguments["packed"]))
+
+
 def _tuple(message: Struct) -> tuple[Any, ...]:
     return tuple(
         _bytes(value) if isinstance(value, str) and len(value) == _HASH_LENGTH else value
@@ -95,4 +99,5 @@ _BUILDERS: Mapping[IntentKind, Callable[[Contracts, Arguments], Call]] = {
     IntentKind.FAUCET_TOKEN: _faucet_token,
     IntentKind.SETTLE_BATCH: _settle_batch,
     IntentKind.SETTLE_STATEMENT: _settle_statement,
+    IntentKind.SETTLE_STATEMENTS: _settle_statements,
 }

@@ -13,7 +13,7 @@ from suanli.protocol.values import Address, Hash
 
 @dataclass(frozen=True, slots=True, order=True)
 class Touch:
-    """One chain-decided row: account, node, delegation (account, delegate), word (account, number)."""
+    """One chain-decided row: account, node, delegation (account, delegate), word (node, number), claim (id)."""
 
     kind: Touched
     first: Address
@@ -25,9 +25,9 @@ def account(address: Address) -> Touch:
     return Touch(Touched.ACCOUNT, address)
 
 
-def words(space: Address, serials: Iterable[int]) -> set[Touch]:
-    """The words of an account that hold these serials."""
-    return {Touch(Touched.PAID_WORD, space, str(word_of(serial))) for serial in serials}
+def words(node: Address, serials: Iterable[int]) -> set[Touch]:
+    """The words of a node that hold these serials."""
+    return {Touch(Touched.PAID_WORD, node, str(word_of(serial))) for serial in serials}
 
 
 def touches(event: ChainEvent) -> set[Touch]:
@@ -77,8 +77,16 @@ def _of_transfer(arguments: Mapping[str, Any]) -> set[Touch]:
 
 def _of_claim(arguments: Mapping[str, Any]) -> set[Touch]:
     claim = arguments["claim"]
-    space = claim["payer"] if claim["awarded"] else claim["buyer"]
-    return {account(claim["payer"]), *words(space, [claim["serial"]])}
+    serials = [] if claim["awarded"] else [claim["serial"]]  # an award's are task indexes of its own
+    return {_claim(claim["id"]), account(claim["payer"]), *words(claim["node"], serials)}
+
+
+def _of_record(arguments: Mapping[str, Any]) -> set[Touch]:
+    return {_claim(arguments["id"])}
+
+
+def _claim(id_: bytes) -> Touch:
+    return Touch(Touched.CLAIM, "0x" + bytes(id_).hex())
 
 
 _TOUCHES: Mapping[str, Callable[[Mapping[str, Any]], set[Touch]]] = {
@@ -98,6 +106,9 @@ _TOUCHES: Mapping[str, Callable[[Mapping[str, Any]], set[Touch]]] = {
     "DelegationRevoked": _of_delegation,
     "StatementSettled": _of_statement,
     "ClaimOpened": _of_claim,
+    "ClaimClosed": _of_record,
+    "ClaimChallenged": _of_record,
+    "DisputeResolved": _of_record,
 }
 
 NO_ROWS = frozenset(

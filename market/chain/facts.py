@@ -12,7 +12,7 @@ from market.chain.client import Chain
 from market.chain.contracts import ChainEvent, Contracts
 from market.chain.events import Touch
 from market.services.settled import Landed
-from suanli.protocol import netting, root_netting
+from suanli.protocol import netting, root_netting, statement_batches
 from suanli.protocol.messages import NodeTerms, Statement
 from suanli.protocol.serials import serials_of
 from suanli.protocol.values import Address, Hash
@@ -41,14 +41,6 @@ class LandedStatement:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenedClaim:
-    """A claim that took a serial of its buyer."""
-
-    buyer: Address
-    serial: int
-
-
-@dataclass(frozen=True, slots=True)
 class PaidClaim:
     """A claim that was paid; `id` is the lease's."""
 
@@ -74,7 +66,6 @@ class Facts:
     batches: list[LandedBatch] = field(default_factory=list)
     root_batches: list[LandedBatch] = field(default_factory=list)
     statements: list[LandedStatement] = field(default_factory=list)
-    claims: list[OpenedClaim] = field(default_factory=list)
     paid_claims: list[PaidClaim] = field(default_factory=list)
     decided_claims: list[Hash] = field(default_factory=list)
     """Claims whose serial may have been given back."""
@@ -112,7 +103,7 @@ class FactReader:
         facts.batches.append(batch)
         if batch.packed is not None:
             found = netting.read_packed(batch.packed)
-            paid = [(task.buyer, task.serial) for task in found.tasks]
+            paid = [(task.node, task.serial) for task in found.tasks]
             facts.touches[event.block] |= self._moved(found.buyers, found.accounts, paid)
 
     def _add_root(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
@@ -120,16 +111,21 @@ class FactReader:
         facts.root_batches.append(batch)
         if batch.packed is not None:
             found = root_netting.read_packed(batch.packed)
-            paid = [(buyer, one) for buyer, part in found.buyers.items() for one in part.serials()]
+            paid = [(node, one) for node, part in found.nodes.items() for one in part.serials()]
             facts.touches[event.block] |= self._moved(found.buyers, found.payees().values(), paid)
 
     def _batch(self, facts: Facts, event: ChainEvent, function: str, landed: Landed) -> LandedBatch:
+        packed = self._packed(facts, event, function)
+        return LandedBatch(events.netting_id(event), event.arguments["epoch"], packed, landed)
+
+    def _packed(self, facts: Facts, event: ChainEvent, function: str) -> bytes | None:
+        """The batch in the calldata behind an event; None when it cannot be read."""
         called, arguments = self._calldata(event, "Settlement")
         packed = bytes(arguments["batch"]) if called == function else None
         if packed is not None and netting.batch_hash(packed) != "0x" + event.arguments["batch"].hex():
             packed = None  # the contract has read something else there
         facts.unreadable |= packed is None
-        return LandedBatch(events.netting_id(event), event.arguments["epoch"], packed, landed)
+        return packed
 
     def _moved(
         self, buyers: Iterable[Address], payees: Iterable[Address], paid: Iterable[tuple[Address, int]]
@@ -137,31 +133,33 @@ class FactReader:
         """The rows that a batch changes: the accounts of its parties, and the words of its serials."""
         recipient = Contracts.address(self._ask("Settlement", "feeRecipient")[0])
         touches = {events.account(one) for one in (*buyers, *payees, recipient)}
-        return touches.union(*(events.words(buyer, [serial]) for buyer, serial in paid))
+        return touches.union(*(events.words(node, [serial]) for node, serial in paid))
 
     def _add_statement(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
         told, marks = events.statement(event), None
-        for stated, found in self._stated(event):
-            if stated.model_copy(update={"marks": told.marks}) == told:
-                told, marks = stated, found
-                break
+        stated = self._stated(event)
+        if stated is not None and stated[0].model_copy(update={"marks": told.marks}) == told:
+            told, marks = stated
         if marks is None:
             facts.unreadable = True
         else:
-            facts.touches[event.block] |= events.words(told.buyer, serials_of(marks))
+            facts.touches[event.block] |= events.words(told.node, serials_of(marks))
         facts.statements.append(LandedStatement(told, marks, landed))
 
-    def _stated(self, event: ChainEvent) -> list[tuple[Statement, bytes]]:
-        """The statements and marks in the calldata of an event's transaction."""
-        function, arguments = self._calldata(event, "Settlement")
-        listed = arguments["statements"] if function == "settleStatements" else [arguments]
-        return [(_statement(one["statement"]), bytes(one["marks"])) for one in listed if "statement" in one]
+    def _stated(self, event: ChainEvent) -> tuple[Statement, bytes] | None:
+        """The statement and marks in the calldata of an event's transaction."""
+        _, arguments = self._calldata(event, "Settlement")
+        if "statement" not in arguments:
+            return None
+        return _statement(arguments["statement"]), bytes(arguments["marks"])
 
-    def _add_claim(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
-        claim = event.arguments["claim"]
-        if claim["awarded"]:
-            return  # its serials are not those of leases
-        facts.claims.append(OpenedClaim(claim["buyer"], claim["serial"]))
+    def _add_statements(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
+        packed = self._packed(facts, event, "settleStatements")
+        rows = () if packed is None else statement_batches.read_packed(packed)
+        for row in rows:
+            touched = {events.account(row.buyer), events.account(row.payee)}
+            facts.touches[event.block] |= touched | events.words(row.node, row.serials())
+            facts.statements.append(LandedStatement(row.statement(), row.marks(), landed))
 
     def _add_paid_claim(self, facts: Facts, event: ChainEvent, landed: Landed) -> None:
         facts.paid_claims.append(PaidClaim("0x" + event.arguments["id"].hex(), landed))
@@ -205,8 +203,8 @@ _READERS: Mapping[str, Callable[[FactReader, Facts, ChainEvent, Landed], None]] 
     "BatchSettled": FactReader._add_batch,
     "RootSettled": FactReader._add_root,
     "StatementSettled": FactReader._add_statement,
+    "StatementsSettled": FactReader._add_statements,
     "NodeConnected": FactReader._add_terms,
-    "ClaimOpened": FactReader._add_claim,
     "ClaimClosed": FactReader._add_paid_claim,
     "DisputeResolved": FactReader._add_ruling,
     "Cancelled": FactReader._add_cancellation,

@@ -17,10 +17,18 @@ from market.chain.events import Touch, account, words
 from market.chain.facts import ConnectedTerms, FactReader, Facts
 from market.db.queries import serials
 from market.db.session import transaction
-from market.db.tables.chain import AccountRow, BlockRow, DelegationRow, PaidWordRow, Touched, TouchRow
+from market.db.tables.chain import (
+    AccountRow,
+    BlockRow,
+    ClaimRecordRow,
+    DelegationRow,
+    PaidWordRow,
+    Touched,
+    TouchRow,
+)
 from market.db.tables.connect import NodeRow
 from market.runtime import Runtime
-from market.services import settled
+from market.services import settled, taken
 from market.services.step import step
 
 _log = structlog.get_logger("indexer")
@@ -66,6 +74,7 @@ class Indexer:
             session.exec(delete(TouchRow).where(col(TouchRow.block) > above))
             session.exec(delete(BlockRow).where(col(BlockRow.number) > above))
             settled.undo(session, above, now)
+            taken.judge(session, now)
             fates.undo(session, above)
         _log.warning("reorganised", ancestor=ancestor, rows=len(touched))
 
@@ -74,6 +83,7 @@ class Indexer:
         with step(self._runtime) as session:
             self._forget_everything(session)
             settled.undo(session, -1, now)
+            taken.judge(session, now)
 
     def indexed_block(self) -> int | None:
         """The newest block of which everything is known."""
@@ -102,6 +112,8 @@ class Indexer:
         reading = views.read(self._chain, self._contracts, self._with_dependants(facts), at)
         with step(self._runtime) as session:
             self._write(session, facts, reading, blocks, now)
+            if at == last:
+                taken.judge(session, now)
         _log.debug("indexed", first=first, last=last, events=len(events))
         return True
 
@@ -117,8 +129,6 @@ class Indexer:
             settled.root_settled(session, batch.id, batch.epoch, batch.packed, batch.landed, now)
         for one in facts.statements:
             settled.statement_settled(session, one.statement, one.marks, one.landed, now)
-        for claim in facts.claims:
-            settled.claim_opened(session, claim.buyer, claim.serial, now)
         for paid in facts.paid_claims:
             settled.claim_paid(session, paid.id, paid.landed, now)
         for account_, nonce in facts.cancelled:
@@ -138,7 +148,7 @@ class Indexer:
                 touched.update(account(one) for one in session.exec(select(AccountRow.address)))
                 touched.update(Touch(Touched.PAID_WORD, *place) for place in serials.words(session))
             decided = serials.of_leases(session, facts.decided_claims)
-            touched.update(touch for buyer, serial in decided for touch in words(buyer, [serial]))
+            touched.update(touch for node, serial in decided for touch in words(node, [serial]))
             return touched | _delegations(session, touched)
 
     def _common_ancestor(self) -> int | None:
@@ -154,7 +164,7 @@ class Indexer:
             return touched | _delegations(session, touched)
 
     def _forget_everything(self, session: Session) -> None:
-        for table in (BlockRow, TouchRow, AccountRow, DelegationRow, PaidWordRow):
+        for table in (BlockRow, TouchRow, AccountRow, DelegationRow, PaidWordRow, ClaimRecordRow):
             session.exec(delete(table))
         views.reset_nodes(session, session.exec(select(NodeRow)).all())
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from market.chain.client import Chain
 from market.chain.contracts import Call, Contracts
 from market.chain.events import Touch
-from market.db.tables.chain import AccountRow, DelegationRow, PaidWordRow, Touched
+from market.db.tables.chain import AccountRow, ClaimRecordRow, DelegationRow, PaidWordRow, Touched
 from market.db.tables.connect import NodeRow
 from suanli.protocol.abi import ContractName
 from suanli.protocol.states import NodeState
@@ -28,7 +28,11 @@ _VIEWS: dict[Touched, tuple[View, ...]] = {
     Touched.NODE: (View("GridRegistry", "nodeOf"),),
     Touched.DELEGATION: (View("GridRegistry", "delegationOf"),),
     Touched.PAID_WORD: (View("Settlement", "paidWord"),),
+    Touched.CLAIM: (View("ClaimCourt", "recordOf"),),
 }
+
+_FALLEN = 1
+"""The court's record of a claim that a panel let fall; zero is none."""
 
 Reading = dict[Touch, tuple[Any, ...]]
 
@@ -59,6 +63,8 @@ def reset_nodes(session: Session, nodes: Sequence[NodeRow]) -> None:
 def _call(contracts: Contracts, touch: Touch, view: View) -> Call:
     if touch.kind is Touched.PAID_WORD:
         return contracts.call(view.contract, view.function, touch.first, int(touch.second))
+    if touch.kind is Touched.CLAIM:
+        return contracts.call(view.contract, view.function, bytes.fromhex(touch.first[2:]))
     arguments = [touch.first, touch.second] if touch.second else [touch.first]
     return contracts.call(view.contract, view.function, *arguments)
 
@@ -98,7 +104,12 @@ def _write_delegation(session: Session, touch: Touch, values: tuple[Any, ...]) -
 
 def _write_paid_word(session: Session, touch: Touch, values: tuple[Any, ...]) -> None:
     bits = values[0].to_bytes(32, "little")
-    session.merge(PaidWordRow(account=touch.first, word=int(touch.second), bits=bits))
+    session.merge(PaidWordRow(node=touch.first, word=int(touch.second), bits=bits))
+
+
+def _write_claim(session: Session, touch: Touch, values: tuple[Any, ...]) -> None:
+    record = int.from_bytes(values[0], "big")
+    session.merge(ClaimRecordRow(id=touch.first, is_open=record > _FALLEN))
 
 
 _WRITERS: dict[Touched, Callable[[Session, Touch, tuple[Any, ...]], None]] = {
@@ -106,4 +117,5 @@ _WRITERS: dict[Touched, Callable[[Session, Touch, tuple[Any, ...]], None]] = {
     Touched.NODE: _write_node,
     Touched.DELEGATION: _write_delegation,
     Touched.PAID_WORD: _write_paid_word,
+    Touched.CLAIM: _write_claim,
 }

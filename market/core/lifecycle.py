@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from suanli.protocol.errors import MarketError
 from suanli.protocol.reasons import Reason
-from suanli.protocol.states import TASK, JobState, LeaseState, S, TaskState, is_final, may
+from suanli.protocol.states import TASK, JobState, LeaseState, PaymentState, S, TaskState, is_final, may
 
 LIVE_LEASES = (LeaseState.OFFERED, LeaseState.RUNNING)
 """The copies that somebody may still work on; they hold a slot and their cap."""
@@ -17,6 +17,8 @@ OPEN_JOBS = (JobState.OPEN, JobState.RUNNING)
 """The jobs that may still get leases."""
 CLOSED_JOBS = (JobState.FINISHED, JobState.CANCELLED, JobState.EXPIRED)
 """The jobs that wait for nothing but their money."""
+ENDED_PAYMENTS = (PaymentState.SETTLED, PaymentState.PAID_ELSEWHERE)
+"""The payments for which nothing is owed any more, by the chain's word."""
 OPEN_TASKS = tuple(state for state in TaskState if not is_final(TASK, state))
 FORGIVEN = (Reason.NODE_SILENT, Reason.NODE_DRAINING, Reason.CHAIN_UNREACHABLE)
 """Reasons that end a copy without counting as an attempt; the same node may try again."""

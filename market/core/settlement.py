@@ -1,6 +1,6 @@
 """Which accepted receipts are paid together, and what happens when a party does not sign. Pure.
 
-The contracts pay each serial of a buyer at most once, in whatever form. So a receipt that fell out of one
+The contracts pay each serial of a node at most once, in whatever form. So a receipt that fell out of one
 proposal may stand in the next at once: of all that was ever signed for it, one lands.
 """
 
@@ -20,10 +20,14 @@ from suanli.protocol.values import Address, Hash
 LARGEST_NETTED_AMOUNT = (1 << 64) - 1
 """Atoms; a packed task has eight bytes for its amount."""
 MOST_WORDS = 256
-"""Words of serials that one payment may write: each costs 22 100 gas of a transaction's 2^24."""
+"""Words of serials that one batch may write: each costs 22 100 gas of a transaction's 2^24."""
+STATEMENTS_PER_TRANSACTION = 300
+"""Each costs some 35 000 gas at most (accounts and words touched for the first time) of those 2^24."""
 
 Pair = tuple[Address, Address]
 """A buyer and a node."""
+Word = tuple[Address, int]
+"""A node and the number of 256 of its serials."""
 
 
 class ProposalState(StrEnum):
@@ -56,9 +60,9 @@ class Due:
     misses: int = 0
 
     @property
-    def word(self) -> int:
-        """The word of its buyer's serials that paying it writes."""
-        return word_of(self.serial)
+    def word(self) -> Word:
+        """The word of its node's serials that paying it writes."""
+        return self.node, word_of(self.serial)
 
     def task(self) -> NettingTask:
         """The receipt as a line of a batch."""
@@ -130,16 +134,17 @@ def settles_bilaterally(due: Due, misses_needed: int) -> bool:
 
 
 def plan_statements(dues: Iterable[Due], limits: Mapping[Address, int]) -> tuple[StatementPlan, ...]:
-    """For each pair, the statement over its `dues`, as far as its buyer's money and the chain's gas go."""
+    """The statements over `dues`, as far as their buyers' money goes.
+
+    Each is between one pair and over serials of one word, so that many fit one transaction.
+    """
     purse = dict(limits)
-    chosen: dict[Pair, list[Due]] = defaultdict(list)
+    chosen: dict[tuple[Address, Word], list[Due]] = defaultdict(list)
     for due in dues:
-        pair = (due.buyer, due.node)
-        words = {one.word for one in chosen.get(pair, ())} | {due.word}
-        if due.amount > purse.get(due.buyer, 0) or len(words) > MOST_WORDS:
+        if due.amount > purse.get(due.buyer, 0):
             continue
         purse[due.buyer] -= due.amount
-        chosen[pair].append(due)
+        chosen[due.buyer, due.word].append(due)
     return tuple(_statement(listed) for listed in chosen.values())
 
 
@@ -152,7 +157,7 @@ class _Basket:
     dues: list[Due] = field(default_factory=list)
     paid: dict[Address, int] = field(default_factory=dict)
     payees: dict[Address, Address] = field(default_factory=dict)
-    words: set[tuple[Address, int]] = field(default_factory=set)
+    words: set[Word] = field(default_factory=set)
 
     def offer(self, due: Due) -> LeftOut | None:
         """Takes the receipt, or leaves it for the next batch, or says why its buyer cannot pay it."""
@@ -166,21 +171,21 @@ class _Basket:
         self.dues.append(due)
         self.paid[due.buyer] = total
         self.payees[due.node] = due.payee
-        self.words.add((due.node, due.word))
+        self.words.add(due.word)
         return None
 
     def _has_room(self, due: Due) -> bool:
         buyers = len(self.paid.keys() | {due.buyer})
         nodes = len(self.payees.keys() | {due.node})
-        words = self.words | {(due.node, due.word)}
+        words = self.words | {due.word}
         fits_form = max(buyers, nodes) <= MAXIMUM_PARTIES and _span(words, due.node) <= MAXIMUM_WORDS
         return fits_form and len(words) <= MOST_WORDS and len(self.dues) < self.receipts_maximum
 
 
-def _span(words: Iterable[tuple[Address, int]], node: Address) -> int:
-    """How many words lie from the first to the last of a node's."""
-    own = [word for account, word in words if account == node]
-    return max(own) - min(own) + 1
+def _span(words: Iterable[Word], node: Address) -> int:
+    """How many words a batch names of a node: all those between its first and its last."""
+    of_node = [word for one, word in words if one == node]
+    return max(of_node) - min(of_node) + 1
 
 
 def _batch(epoch: int, dues: Sequence[Due]) -> Batch | None:

@@ -3,18 +3,33 @@
 import threading
 from collections.abc import Callable
 
+from sqlmodel import Session
+
 from market.chain.anchorer import Anchorer
 from market.chain.client import Chain
 from market.chain.indexer import Indexer
 from market.chain.relayer import Relayer
 from market.roles.loop import Loop
 from market.runtime import Runtime
-from market.services import settle, statements
+from market.services import bundles, settle, statements
 from market.services.clear import clear
 from market.services.step import step
 from market.services.sweep import sweep
 from market.services.wakes import CLEARING
 
+TIDYING: tuple[Callable[[Session, Runtime, int], object], ...] = (
+    settle.take_back_failed,
+    settle.drop_silent,
+    bundles.split_failed,
+    statements.take_back_failed,
+)
+"""What the settler does all the time, each in a transaction of its own."""
+PROPOSING: tuple[Callable[[Session, Runtime, int], object], ...] = (
+    bundles.send_signed,
+    statements.propose,
+    settle.propose,
+)
+"""What it does once an interval; statements that are signed meanwhile are sent together."""
 _SETTLER_SECONDS = 0.5
 _BREATH_SECONDS = 0.01
 
@@ -49,11 +64,11 @@ def _settler(runtime: Runtime) -> Callable[[float], bool]:
 
     def settle_due(now: float) -> bool:
         nonlocal proposed_at
-        for service in (settle.take_back_failed, settle.drop_silent, statements.take_back_failed):
+        for tidy in TIDYING:
             with step(runtime) as session:
-                service(session, runtime, int(now))
+                tidy(session, runtime, int(now))
         if now - proposed_at >= runtime.settings.settlement_seconds:
-            for propose in (statements.propose, settle.propose):
+            for propose in PROPOSING:
                 with step(runtime) as session:
                     propose(session, runtime, int(now))
             proposed_at = now

@@ -1,5 +1,6 @@
 """Clear: one epoch. The rule proposes on the book; here its outcome becomes leases and reasons to wait."""
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import groupby
 
@@ -11,7 +12,7 @@ from market.core.clearing import Clearing, NonMatch
 from market.core.clearing import clear as decide
 from market.core.lifecycle import LIVE_LEASES
 from market.db.blobs import put
-from market.db.queries import anchors, clearings, events
+from market.db.queries import anchors, clearings, events, serials
 from market.db.queries import book as books
 from market.db.tables.clear import ClearingRow
 from market.db.tables.lease import LeaseRow
@@ -47,8 +48,9 @@ def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
         return None
     row = _save(session, runtime, book, clearing, now)
     fleet = {node.node: node for node in nodes}
+    numbers = serials.take(session, Counter(match.node for match in clearing.matches))
     for job_id, matches in groupby(clearing.matches, key=lambda match: match.order):
-        lease.issue(session, runtime, jobs[job_id], list(matches), fleet, row.epoch, now)
+        lease.issue(session, runtime, jobs[job_id], matches, fleet, numbers, row.epoch, now)
     for non_match in clearing.non_matches:
         _wait(session, jobs[non_match.order], non_match, now)
     anchor.keep(session, runtime, row, book)

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from market.core.lifecycle import CLOSED_JOBS, move
+from market.core.lifecycle import CLOSED_JOBS, ENDED_PAYMENTS, move
 from market.db.queries import events, jobs
 from market.db.tables.order import JobRow
 from market.db.tables.run import ReceiptRow
 from market.services import verify
 from market.services.wakes import CLEARING
 from suanli.protocol.reasons import Reason
-from suanli.protocol.states import JOB, JobState, PaymentState, TaskState
+from suanli.protocol.states import JOB, JobState, TaskState
 from suanli.protocol.values import Hash
 from suanli.protocol.wire.common import Explanation
 
@@ -37,7 +37,7 @@ def expire(session: Session, job: JobRow, now: int) -> None:
 
 
 def close_paid(session: Session, job_ids: Iterable[str], now: int) -> None:
-    """Moves ended jobs to SETTLED once the chain has paid every receipt that was accepted."""
+    """Moves ended jobs to SETTLED once nothing is owed for any receipt that was accepted."""
     for job in jobs.lock(session, job_ids):
         if job.state in CLOSED_JOBS and _is_paid(session, job.id):
             job.state = move(JOB, job.state, JobState.SETTLED)
@@ -55,9 +55,7 @@ def _end(
 
 
 def _is_paid(session: Session, job: Hash) -> bool:
-    settled = sa.func.count().filter(col(ReceiptRow.payment) == PaymentState.SETTLED)
-    query = select(sa.func.count(), settled).where(
-        ReceiptRow.job == job, col(ReceiptRow.payment).is_not(None)
-    )
+    ended = sa.func.count().filter(col(ReceiptRow.payment).in_(ENDED_PAYMENTS))
+    query = select(sa.func.count(), ended).where(ReceiptRow.job == job, col(ReceiptRow.payment).is_not(None))
     accepted, paid = session.exec(query).one()
     return 0 < accepted == paid

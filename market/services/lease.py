@@ -1,6 +1,6 @@
 """Lease: matches become signed leases; agents fetch them, show that they live, and give leases up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -8,7 +8,7 @@ from sqlmodel import Session
 from market.core.book import BookNode
 from market.core.clearing import Match
 from market.core.lifecycle import move
-from market.db.queries import events, jobs, leases, nodes, serials, tasks
+from market.db.queries import events, jobs, leases, nodes, tasks
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from market.runtime import Runtime
@@ -34,6 +34,7 @@ BLAMELESS = frozenset(
         Reason.NOT_FUNDED,
         Reason.LEASE_EXPIRED,
         Reason.LEASE_FENCED,
+        Reason.SERIAL_TAKEN,
         Reason.MEMORY_TOO_SMALL,
         Reason.SIGNATURE_INVALID,
         Reason.SIGNER_MISMATCH,
@@ -56,7 +57,7 @@ offer; never the program's fault."""
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a lease stands: the clearing that matched it, and its number among its buyer's leases."""
+    """Where a lease stands: the clearing that matched it, and its number among its node's leases."""
 
     epoch: int
     serial: int
@@ -66,16 +67,20 @@ def issue(
     session: Session,
     runtime: Runtime,
     job: JobRow,
-    matches: Sequence[Match],
+    matches: Iterable[Match],
     fleet: Mapping[Address, BookNode],
+    numbers: Mapping[Address, Iterator[int]],
     epoch: int,
     now: int,
 ) -> None:
-    """Writes the leases of one locked job's matches and wakes the agents that they are for."""
-    numbers = serials.take(session, job.buyer, len(matches))
-    for match, serial in zip(matches, numbers, strict=True):
+    """Writes the leases of one locked job's matches and wakes the agents that they are for.
+
+    `numbers` yield the serials of each node's next leases (`queries.serials.take`).
+    """
+    for match in matches:
         task = tasks.get(session, job.id, match.task)
-        row = _row(runtime, job, task, match, fleet[match.node], Place(epoch, serial), now)
+        place = Place(epoch, next(numbers[match.node]))
+        row = _row(runtime, job, task, match, fleet[match.node], place, now)
         session.add(row)
         task.open_copies -= 1
         task.waiting = task.waiting_detail = None

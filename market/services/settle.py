@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sqlmodel import Session, col, select
 
+from market.core.lifecycle import ENDED_PAYMENTS
 from market.core.settlement import Due, ProposalState, drop, plan_batch, settles_bilaterally
 from market.db.queries import events, outbox, payments, settlement
 from market.db.tables.outbox import IntentKind, IntentRow
@@ -171,7 +172,7 @@ def leave_out(
     for place in places:
         place.reason, place.detail = why.reason, why.detail
     rows = payments.locked(session, receipts_of(session, row))
-    overtaken = any(one.payment is PaymentState.SETTLED for one in rows)  # they have been paid otherwise
+    overtaken = any(one.payment in ENDED_PAYMENTS for one in rows)
     dues = settlement.dues_of(session, rows)
     smaller = None if overtaken else drop(row.epoch, dues, {place.party for place in places})
     close(session, row, ProposalState.REPLACED if smaller else ProposalState.FAILED, why.reason, why.detail)
@@ -186,7 +187,7 @@ def release(session: Session, row: BatchRow, receipts: Collection[Hash], now: in
     for stood in session.exec(select(BatchReceiptRow).where(BatchReceiptRow.batch == row.id)):
         stood.missed += stood.receipt in receipts
     for receipt in payments.locked(session, receipts):
-        if receipt.proposal == row.id and receipt.payment is not PaymentState.SETTLED:
+        if receipt.proposal == row.id and receipt.payment not in ENDED_PAYMENTS:
             payments.move(session, receipt, PaymentState.DUE, now)
             receipt.proposal = receipt.epoch = None
 

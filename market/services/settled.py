@@ -4,7 +4,8 @@ The contracts do not look at receipts: whoever signs may name anybody's. So a re
 its own buyer paid its own node its full amount for its own serial.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -22,20 +23,18 @@ from market.db.tables.settle import (
     StatementReceiptRow,
     StatementRow,
 )
-from market.services import statements
 from market.services.close import cancel, close_paid
-from market.services.settle import close, receipts_of, release
+from market.services.overlaps import close_overlapping
+from market.services.settle import receipts_of
 from suanli.protocol import netting, root_netting
 from suanli.protocol.merkle import receipts_root
 from suanli.protocol.messages import Statement
-from suanli.protocol.reasons import Reason
 from suanli.protocol.serials import reference_of, serials_of
 from suanli.protocol.states import PaymentState
 from suanli.protocol.values import Address, Hash
-from suanli.protocol.wire.common import Explanation
 
 Place = tuple[Address, int]
-"""A serial of a buyer."""
+"""A serial of a node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,11 @@ def batch_settled(
     """
     row = _landed_batch(session, id_, epoch, packed, landed, now)
     tasks = netting.read_packed(row.packed).tasks if row.packed else ()
-    named = {(task.buyer, task.serial): task for task in tasks}
+    named = {(task.node, task.serial): task for task in tasks}
     paid = [
         one
         for place, one in _receipts(session, named.keys()).items()
-        if (one.node, one.amount) == (named[place].node, named[place].amount)
+        if (one.buyer, one.amount) == (named[place].buyer, named[place].amount)
         and reference_of(one.id) == named[place].reference
     ]
     _settle(session, paid, row.id, epoch, landed, now)
@@ -74,13 +73,12 @@ def root_settled(
         return
     batch = root_netting.read_packed(row.packed)
     row.root = batch.root
-    places = [(buyer, serial) for buyer, part in batch.buyers.items() for serial in part.serials()]
+    places = [(node, serial) for node, part in batch.nodes.items() for serial in part.serials()]
     found = _receipts(session, places)
     paid = [found[place] for place in places if place in found]
     if len(paid) != batch.tasks or receipts_root([one.id for one in paid]) != batch.root:
         return
-    earned = {node: sum(one.amount for one in paid if one.node == node) for node in batch.nodes}
-    if earned == {node: part.gross for node, part in batch.nodes.items()}:
+    if _sums(paid) == _sums_told(batch):
         known = set(receipts_of(session, row))
         session.add_all(BatchReceiptRow(batch=id_, receipt=one.id) for one in paid if one.id not in known)
         _settle(session, paid, row.id, epoch, landed, now)
@@ -104,12 +102,6 @@ def statement_settled(
     pair = (statement.buyer, statement.node)
     paid = [one for one in listed if (one.buyer, one.node) == pair and one.payment is not None]
     _settle(session, paid, row.id, None, landed, now)
-
-
-def claim_opened(session: Session, buyer: Address, serial: int, now: int) -> None:
-    """The contracts hold the money of a receipt under claim: no other proposal with it can land meanwhile."""
-    for receipt in _receipts(session, [(buyer, serial)]).values():
-        _close_overlapping(session, [receipt.id], f"the receipt {receipt.id} is under claim", None, now)
 
 
 def claim_paid(session: Session, id_: Hash, landed: Landed, now: int) -> None:
@@ -163,13 +155,28 @@ def _landed_batch(
 
 
 def _receipts(session: Session, places: Iterable[Place]) -> dict[Place, ReceiptRow]:
-    """The accepted receipts with these serials of these buyers, locked."""
-    by_buyer: dict[Address, list[int]] = {}
-    for buyer, serial in places:
-        by_buyer.setdefault(buyer, []).append(serial)
-    found = serials.receipts(session, by_buyer)
+    """The accepted receipts with these serials of these nodes, locked."""
+    by_node: dict[Address, list[int]] = {}
+    for node, serial in places:
+        by_node.setdefault(node, []).append(serial)
+    found = serials.receipts(session, by_node)
     rows = {row.id: row for row in payments.locked(session, found.values()) if row.payment is not None}
     return {place: rows[receipt] for place, receipt in found.items() if receipt in rows}
+
+
+def _sums(paid: Iterable[ReceiptRow]) -> Counter[tuple[str, Address]]:
+    """What receipts add up to by who pays and who earns."""
+    sums = Counter[tuple[str, Address]]()
+    for one in paid:
+        sums["paid", one.buyer] += one.amount
+        sums["earned", one.node] += one.amount
+    return sums
+
+
+def _sums_told(batch: root_netting.RootBatch) -> Counter[tuple[str, Address]]:
+    told = Counter({("paid", buyer): debit for buyer, debit in batch.buyers.items()})
+    told.update({("earned", node): part.gross for node, part in batch.nodes.items()})
+    return told
 
 
 def _foreign_statement(session: Session, statement: Statement, marks: bytes, now: int) -> StatementRow:
@@ -183,9 +190,9 @@ def _foreign_statement(session: Session, statement: Statement, marks: bytes, now
     )
     session.add(row)
     session.flush()
-    places = [(statement.buyer, serial) for serial in serials_of(marks)]
+    places = [(statement.node, serial) for serial in serials_of(marks)]
     found = _receipts(session, places)
-    paid = [found[place] for place in places if place in found]
+    paid = [one for place in places if (one := found.get(place)) and one.buyer == statement.buyer]
     if sum(one.amount for one in paid) == statement.amount and len(paid) == statement.receipts:
         leaves = enumerate(paid)
         session.add_all(
@@ -210,7 +217,7 @@ def _settle(
         row.proposal, row.epoch, row.transaction = proposal, epoch, landed.transaction
     session.flush()
     close_paid(session, {row.job for row in rows}, now)
-    _close_overlapping(session, [row.id for row in rows], f"{proposal} has landed", proposal, now)
+    close_overlapping(session, [row.id for row in rows], f"{proposal} has landed", proposal, now)
 
 
 def _unsettle(session: Session, receipts: Sequence[Hash], payment: PaymentState, now: int) -> None:
@@ -219,23 +226,3 @@ def _unsettle(session: Session, receipts: Sequence[Hash], payment: PaymentState,
         row.transaction = None
         if payment is PaymentState.DUE:
             row.proposal = row.epoch = None
-
-
-def _close_overlapping(
-    session: Session, receipts: Collection[Hash], why: str, landed: Hash | None, now: int
-) -> None:
-    """Open proposals, other than the one that landed, that list a receipt cannot land any more."""
-    in_batches = select(BatchReceiptRow.batch).where(col(BatchReceiptRow.receipt).in_(receipts))
-    batches = select(BatchRow).where(
-        BatchRow.state == ProposalState.OPEN, BatchRow.id != landed, col(BatchRow.id).in_(in_batches)
-    )
-    for row in session.exec(batches.order_by(col(BatchRow.id)).with_for_update()).all():
-        close(session, row, ProposalState.FAILED, Reason.EPOCH_STALE, why)
-        release(session, row, receipts_of(session, row), now)
-    listing = select(StatementReceiptRow.statement).where(col(StatementReceiptRow.receipt).in_(receipts))
-    stated = select(StatementRow).where(
-        StatementRow.state == ProposalState.OPEN, StatementRow.id != landed, col(StatementRow.id).in_(listing)
-    )
-    for one in session.exec(stated.order_by(col(StatementRow.id)).with_for_update()).all():
-        told = Explanation(reason=Reason.EPOCH_STALE, detail=why)
-        statements.end(session, one, ProposalState.REPLACED, told, now)

@@ -5,11 +5,11 @@ A statement pays exactly what it lists. While it has not landed, a longer one ma
 
 from collections.abc import Collection, Iterable
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from market.core.settlement import Pair, ProposalState, StatementPlan, plan_statements, settles_bilaterally
-from market.db.queries import events, outbox, payments, settlement
-from market.db.tables.outbox import IntentKind, IntentRow
+from market.db.queries import events, payments, settlement
+from market.db.tables.outbox import IntentKind
 from market.db.tables.run import ReceiptRow
 from market.db.tables.settle import StatementReceiptRow, StatementRow
 from market.runtime import Runtime
@@ -17,11 +17,9 @@ from market.services.settle import party_topic
 from market.services.signers import active_delegation
 from suanli.protocol.errors import MarketError, ProtocolError
 from suanli.protocol.reasons import Reason
-from suanli.protocol.serials import marks_of
 from suanli.protocol.signatures import recover, sign
 from suanli.protocol.states import PaymentState
 from suanli.protocol.values import Address, Hash
-from suanli.protocol.wire.accounts import IntentState
 from suanli.protocol.wire.common import Explanation
 from suanli.protocol.wire.settlement import StatementProposal
 
@@ -47,12 +45,9 @@ def propose(session: Session, runtime: Runtime, now: int) -> int:
 
 def take_back_failed(session: Session, runtime: Runtime, now: int) -> None:
     """Makes the receipts of statements that the contract refused due again; their parties are asked anew."""
-    query = (
-        select(StatementRow, IntentRow)
-        .join(IntentRow, col(IntentRow.id) == col(StatementRow.intent))
-        .where(StatementRow.state == ProposalState.SENT, IntentRow.state == IntentState.FAILED)
-    )
-    for row, intent in session.exec(query.with_for_update(of=StatementRow)).all():
+    for row, intent in settlement.refused_statements(session):
+        if intent.kind is IntentKind.SETTLE_STATEMENTS:
+            continue  # it is sent again alone
         reason = intent.reason or Reason.CONTRACT_REVERTED
         why = Explanation(reason=reason, detail=intent.detail or "the contract refused it")
         row.created_at, row.buyer_signature, row.node_signature = now, None, None
@@ -96,7 +91,6 @@ def sign_statement(
     else:
         _check_buyer(session, runtime, row, signature, now)
         row.buyer_signature = signature
-    _send_if_complete(session, row, now)
 
 
 def refuse_statement(session: Session, statement: Hash, party: Address, why: Explanation, now: int) -> None:
@@ -131,7 +125,6 @@ def _open(session: Session, runtime: Runtime, plan: StatementPlan, now: int) -> 
     _sign_as_delegate(session, runtime, row, now)
     for party in (row.buyer, row.node):
         events.wake(session, party_topic(party))
-    _send_if_complete(session, row, now)
 
 
 def _saved(session: Session, plan: StatementPlan, now: int) -> StatementRow:
@@ -166,24 +159,6 @@ def _sign_as_delegate(session: Session, runtime: Runtime, row: StatementRow, now
     able = delegation is not None and delegation.remaining >= row.message.amount
     if able or row.buyer == operator.address:
         row.buyer_signature = sign(operator, runtime.domain, row.message)
-
-
-def _send_if_complete(session: Session, row: StatementRow, now: int) -> None:
-    if row.buyer_signature is None or row.node_signature is None:
-        return
-    receipts = payments.locked(session, settlement.statement_receipts(session, row.id))
-    marks = marks_of(due.serial for due in settlement.dues_of(session, receipts))
-    arguments = {
-        "statement": row.message.to_json(),
-        "marks": "0x" + marks.hex(),
-        "buyer_signature": row.buyer_signature,
-        "node_signature": row.node_signature,
-    }
-    row.intent = outbox.queue(session, IntentKind.SETTLE_STATEMENT, row.id, arguments, now).id
-    row.state = ProposalState.SENT
-    for receipt in receipts:
-        if receipt.proposal == row.id and receipt.payment is PaymentState.PROPOSED:
-            payments.move(session, receipt, PaymentState.SENT, now)
 
 
 def _open_row(session: Session, statement: Hash, party: Address) -> StatementRow:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from market.core.lifecycle import OPEN_JOBS
+from market.core.lifecycle import ENDED_PAYMENTS, OPEN_JOBS
 from market.db.tables.order import JobRow
 from market.db.tables.run import ReceiptRow
 from suanli.protocol.states import PaymentState
@@ -23,11 +23,11 @@ def committed_by_signer(session: Session, buyer: Address, signer: Address) -> in
 def _committed(session: Session, jobs: sa.ColumnElement[bool]) -> int:
     open_jobs = sa.and_(jobs, col(JobRow.state).in_(OPEN_JOBS))
     orders = session.exec(select(col(JobRow.order)).where(open_jobs)).all()
-    settled = _sum(session, open_jobs, col(ReceiptRow.payment) == PaymentState.SETTLED)
+    ended = _sum(session, open_jobs, col(ReceiptRow.payment).in_(ENDED_PAYMENTS))
     closed = sa.and_(jobs, col(JobRow.state).not_in(OPEN_JOBS))
     unpaid = (PaymentState.DUE, PaymentState.PROPOSED, PaymentState.SENT)
     owed = _sum(session, closed, col(ReceiptRow.payment).in_(unpaid))
-    return sum(order.budget for order in orders) - settled + owed
+    return sum(order.budget for order in orders) - ended + owed
 
 
 def _sum(session: Session, jobs: sa.ColumnElement[bool], receipts: sa.ColumnElement[bool]) -> int:

@@ -13,6 +13,7 @@ from market.db.tables.order import JobRow
 from market.db.tables.run import ReceiptRow
 from suanli.protocol.states import PAYMENT, PaymentState
 from suanli.protocol.values import Hash
+from suanli.protocol.wire.common import Explanation
 from suanli.protocol.wire.jobs import EventKind
 
 QUIET = (PaymentState.DUE, PaymentState.PROPOSED)
@@ -31,18 +32,21 @@ def move(session: Session, row: ReceiptRow, after: PaymentState, now: int) -> No
     """One step of a locked receipt's payment. Raises MarketError(STATE_CONFLICT)."""
     before = row.payment
     row.payment = after if before is None else checked_move(PAYMENT, before, after)
-    _tell(session, row, now)
+    _tell(session, row, None, now)
 
 
-def decide(session: Session, row: ReceiptRow, after: PaymentState, now: int) -> None:
+def decide(
+    session: Session, row: ReceiptRow, after: PaymentState, now: int, why: Explanation | None = None
+) -> None:
     """What the chain has decided about a locked receipt, whatever the market was about to do with it."""
     row.payment = after
-    _tell(session, row, now)
+    _tell(session, row, why, now)
 
 
-def _tell(session: Session, row: ReceiptRow, now: int) -> None:
-    if row.payment is None or row.payment in QUIET:
+def _tell(session: Session, row: ReceiptRow, why: Explanation | None, now: int) -> None:
+    row.payment_reason, row.payment_detail = (None, None) if why is None else (why.reason, why.detail)
+    if row.payment is None or (row.payment in QUIET and why is None):
         return
     job = session.get_one(JobRow, row.job)
-    where = {"task": row.task, "lease": row.lease, "node": row.node}
+    where = {"task": row.task, "lease": row.lease, "node": row.node, "reason": why}
     events.append(session, job, EventKind.PAYMENT, row.payment.value, at=now, **where)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from sqlmodel import Session, col, select
 
+from market.db.queries.explained import explained
 from market.db.tables.lease import LeaseRow
 from market.db.tables.run import ReceiptRow
 from suanli.protocol.errors import MarketError
@@ -40,6 +41,7 @@ def view(row: ReceiptRow, lease: LeaseRow) -> ReceiptView:
         node=row.node,
         task=row.task,
         payment=row.payment,
+        payment_reason=explained(row.payment_reason, row.payment_detail),
         epoch=row.epoch,
         transaction=row.transaction,
     )

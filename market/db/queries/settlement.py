@@ -10,6 +10,7 @@ from market.db.queries.serials import is_used
 from market.db.tables.chain import AccountRow, DelegationRow
 from market.db.tables.connect import NodeRow
 from market.db.tables.lease import LeaseRow
+from market.db.tables.outbox import IntentRow
 from market.db.tables.run import ReceiptRow
 from market.db.tables.settle import (
     BatchPartyRow,
@@ -21,6 +22,7 @@ from market.db.tables.settle import (
 from suanli.protocol.messages import Statement
 from suanli.protocol.states import PaymentState
 from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.accounts import IntentState
 
 UNDER_WAY = (ProposalState.OPEN, ProposalState.SENT)
 RECEIPTS_PER_BOOK = 5000
@@ -87,9 +89,10 @@ def last_asked(session: Session, receipts: Collection[Hash]) -> dict[Hash, int]:
 
 
 def resting_pairs(session: Session, failed_since: int) -> set[Pair]:
-    """The pairs whose statement is on its way, or came to nothing since then."""
+    """The pairs with a statement that is signed, or on its way, or came to nothing since then."""
     resting = sa.or_(
         col(StatementRow.state) == ProposalState.SENT,
+        _is_signed(),
         sa.and_(col(StatementRow.state) == ProposalState.FAILED, col(StatementRow.created_at) > failed_since),
     )
     query = select(StatementRow.buyer, StatementRow.node).where(resting)
@@ -101,6 +104,22 @@ def open_statements(session: Session, pairs: Collection[Pair]) -> list[Statement
     of_pairs = sa.tuple_(col(StatementRow.buyer), col(StatementRow.node)).in_(pairs)
     query = select(StatementRow).where(of_pairs, StatementRow.state == ProposalState.OPEN)
     return list(session.exec(query.order_by(col(StatementRow.id)).with_for_update()))
+
+
+def signed_statements(session: Session) -> list[StatementRow]:
+    """The statements that both sides have signed and that are not on their way yet, locked."""
+    query = select(StatementRow).where(_is_signed()).order_by(col(StatementRow.id))
+    return list(session.exec(query.with_for_update()))
+
+
+def refused_statements(session: Session) -> list[tuple[StatementRow, IntentRow]]:
+    """The statements that the contract refused, locked, with the intents that brought them there."""
+    query = (
+        select(StatementRow, IntentRow)
+        .join(IntentRow, col(IntentRow.id) == col(StatementRow.intent))
+        .where(StatementRow.state == ProposalState.SENT, IntentRow.state == IntentState.FAILED)
+    )
+    return list(session.exec(query.with_for_update(of=StatementRow)))
 
 
 def find_statement(session: Session, landed: Statement) -> StatementRow | None:
@@ -125,7 +144,7 @@ def root_receipts(session: Session, batch: Hash) -> list[Hash]:
         .join(LeaseRow, col(LeaseRow.id) == col(ReceiptRow.lease))
         .where(BatchReceiptRow.batch == batch)
     )
-    return list(session.exec(query.order_by(func.lower(LeaseRow.buyer).collate("C"), col(LeaseRow.serial))))
+    return list(session.exec(query.order_by(func.lower(LeaseRow.node).collate("C"), col(LeaseRow.serial))))
 
 
 def batch_parties(session: Session, batch: Hash) -> list[BatchPartyRow]:
@@ -166,6 +185,14 @@ def statements_waiting_for(session: Session, party: Address) -> list[StatementRo
         sa.or_(as_buyer, as_node),
     )
     return list(session.exec(query.order_by(col(StatementRow.created_at))))
+
+
+def _is_signed() -> sa.ColumnElement[bool]:
+    return sa.and_(
+        col(StatementRow.state) == ProposalState.OPEN,
+        col(StatementRow.buyer_signature).is_not(None),
+        col(StatementRow.node_signature).is_not(None),
+    )
 
 
 def _accounts(session: Session, buyers: Collection[Address]) -> dict[Address, AccountRow]:

@@ -60,6 +60,7 @@ def lease_view(lease: LeaseRow, receipt: ReceiptRow | None) -> LeaseView:
         result=receipt and receipt.message.result,
         receipt=receipt and receipt.id,
         payment=receipt and receipt.payment,
+        payment_reason=receipt and explained(receipt.payment_reason, receipt.payment_detail),
     )
 
 

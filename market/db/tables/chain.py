@@ -44,14 +44,23 @@ class DelegationRow(SQLModel, table=True):
 
 
 class PaidWordRow(SQLModel, table=True):
-    """256 serials of an account's leases, those paid (or under claim) marked by a bit."""
+    """256 serials of a node's leases, those paid (or under claim) marked by a bit."""
 
     __tablename__ = "paid_words"
-    account: str = Field(primary_key=True)
+    node: str = Field(primary_key=True)
     word: int = Field(primary_key=True, sa_type=sa.BigInteger, sa_column_kwargs={"autoincrement": False})
     """The serials from `256 * word` on."""
     bits: bytes
     """32 bytes, the lowest serial in the first one's lowest bit, as PostgreSQL's `get_bit` counts."""
+
+
+class ClaimRecordRow(SQLModel, table=True):
+    """What the ClaimCourt has on record of a claim by one side alone; `id` is the lease's."""
+
+    __tablename__ = "claim_records"
+    id: str = Field(primary_key=True)
+    is_open: bool
+    """Whether the court holds the serial and the money: unchallenged or in dispute."""
 
 
 class Touched(StrEnum):
@@ -61,6 +70,7 @@ class Touched(StrEnum):
     NODE = "NODE"
     DELEGATION = "DELEGATION"
     PAID_WORD = "PAID_WORD"
+    CLAIM = "CLAIM"
 
 
 class TouchRow(SQLModel, table=True):

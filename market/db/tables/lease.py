@@ -16,7 +16,7 @@ class LeaseRow(SQLModel, table=True):
     __table_args__ = (
         sa.ForeignKeyConstraint(["job", "task"], ["tasks.job", "tasks.index"]),
         sa.UniqueConstraint("job", "task", "attempt"),
-        sa.UniqueConstraint("buyer", "serial"),
+        sa.UniqueConstraint("node", "serial"),
         sa.Index("leases_of_node", "node", "state"),
         sa.Index("leases_live", "state", "deadline"),
     )
@@ -26,7 +26,7 @@ class LeaseRow(SQLModel, table=True):
     attempt: int
     buyer: str
     serial: int = Field(sa_type=sa.BigInteger)
-    """Its number among the buyer's leases; the contracts pay each at most once."""
+    """Its number among the node's leases; the contracts pay each at most once."""
     node: str = Field(foreign_key="nodes.node")
     owner: str
     ask: str = Field(foreign_key="asks.id")
@@ -42,10 +42,10 @@ class LeaseRow(SQLModel, table=True):
 
 
 class SerialRow(SQLModel, table=True):
-    """A buyer's counter of leases: the number of the next one. It only grows."""
+    """A node's counter of leases: the number of the next one. It only grows, without a gap."""
 
     __tablename__ = "serials"
-    buyer: str = Field(primary_key=True)
+    node: str = Field(primary_key=True)
     next: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": "0"})
 
 

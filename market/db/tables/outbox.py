@@ -27,6 +27,7 @@ class IntentKind(StrEnum):
     FAUCET_TOKEN = "FAUCET_TOKEN"
     SETTLE_BATCH = "SETTLE_BATCH"
     SETTLE_STATEMENT = "SETTLE_STATEMENT"
+    SETTLE_STATEMENTS = "SETTLE_STATEMENTS"
 
 
 class IntentRow(SQLModel, table=True):

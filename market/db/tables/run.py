@@ -1,6 +1,7 @@
 """Receipts: what nodes signed for their runs, and how far each one's payment is.
 
-`payment` is empty until acceptance. Settlement moves it on from DUE; only the indexer sets SETTLED.
+`payment` is empty until acceptance. Settlement moves it on from DUE; only the indexer sets SETTLED and
+PAID_ELSEWHERE.
 """
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from market.db import columns
 from suanli.protocol.documents import ResultManifest
 from suanli.protocol.messages import Receipt
+from suanli.protocol.reasons import Reason
 from suanli.protocol.states import PaymentState
 
 
@@ -38,6 +40,9 @@ class ReceiptRow(SQLModel, table=True):
     amount: int = Field(sa_column=columns.whole())
     received_at: int = Field(sa_type=sa.BigInteger)
     payment: PaymentState | None = Field(default=None, sa_column=columns.state(PaymentState, nullable=True))
+    payment_reason: Reason | None = Field(default=None, sa_column=columns.state(Reason, nullable=True))
+    """Why the market does not have it paid, while the chain holds its serial for something else."""
+    payment_detail: str | None = None
     proposal: str | None = Field(default=None, index=True)
     """The batch or statement that the receipt is part of."""
     epoch: int | None = Field(default=None, sa_type=sa.BigInteger)
