@@ -174,7 +174,7 @@ def _sums(paid: Iterable[ReceiptRow]) -> Counter[tuple[str, Address]]:
 
 
 def _sums_told(batch: root_netting.RootBatch) -> Counter[tuple[str, Address]]:
-    told = Counter({("paid", buyer): debit for buyer, debit in batch.buyers.items()})
+    told = Counter({("paid", buyer): debit for buyer, debit in batch.debits.items()})
     told.update({("earned", node): part.gross for node, part in batch.nodes.items()})
     return told
 

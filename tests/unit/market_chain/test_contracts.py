@@ -85,6 +85,7 @@ CALLS: list[tuple[IntentKind, dict[str, Any], str, str]] = [
         "Settlement",
         "settleStatement",
     ),
+    (IntentKind.SETTLE_STATEMENTS, {"packed": "0x1234"}, "Settlement", "settleStatements"),
 ]
 
 
@@ -164,7 +165,7 @@ def test_no_event_of_the_contracts_is_passed_over() -> None:
         names = {one["name"] for one in load(contract).abi if one["type"] == "event"}  # type: ignore[arg-type]
         unknown = {name for name in names if name not in events._TOUCHES}
         # the rows of batches are their calldata's parties
-        assert unknown <= {"BatchSettled", "RootSettled"} | events.NO_ROWS
+        assert unknown <= {"BatchSettled", "RootSettled", "StatementsSettled"} | events.NO_ROWS
 
 
 def test_the_events_of_claims_and_cancellations_are_those_that_the_contracts_have() -> None:

@@ -48,7 +48,7 @@ class ModelChain:
 
     def land(self, batch: PackedBatch) -> bool:
         moved = net(batch, FEE_BASIS_POINTS)
-        serials = {(task.buyer, task.serial) for task in batch.tasks}
+        serials = {(task.node, task.serial) for task in batch.tasks}
         for buyer, amount in moved.paid.items():
             if batch.epoch <= self.epochs[buyer] or self.balances[buyer] < amount:
                 return False
@@ -106,8 +106,8 @@ class Settlements(RuleBasedStateMachine):
     def accept_receipts(self, buyer: str, node: str, amounts: list[int]) -> None:
         for amount in amounts:
             id_ = "0x" + (len(self.receipts) + 1).to_bytes(32, "big").hex()
-            self.receipts[id_] = Known(buyer, node, amount, self.serials[buyer])
-            self.serials[buyer] += 1
+            self.receipts[id_] = Known(buyer, node, amount, self.serials[node])
+            self.serials[node] += 1
 
     @rule()
     def propose(self) -> None:
@@ -184,7 +184,7 @@ class Settlements(RuleBasedStateMachine):
         assert waiting <= {due.receipt for due in self.book(lambda known: True).dues}
 
     def place(self, receipt: str) -> tuple[str, int]:
-        return self.receipts[receipt].buyer, self.receipts[receipt].serial
+        return self.receipts[receipt].node, self.receipts[receipt].serial
 
     def due(self, receipt: str) -> Due:
         known = self.receipts[receipt]
