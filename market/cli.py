@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,39 +56,59 @@ def deploy(
     out: Annotated[Path | None, typer.Option(help="The file to write; else SUANLI_DEPLOYMENT_FILE.")] = None,
     deployer_keystore: Annotated[Path | None, typer.Option(help="Who pays; else the operator.")] = None,
     deployer_password_file: Annotated[Path | None, typer.Option(help="Opens the deployer's key.")] = None,
+    parameters: Annotated[
+        Path | None, typer.Option(help="A TOML file of parameters, the court's in [court]; options go first.")
+    ] = None,
     token: Annotated[str | None, typer.Option(help="The payment token; else a new test token.")] = None,
     fee_recipient: Annotated[str | None, typer.Option(help="Who gets the fees; else the operator.")] = None,
-    fee_basis_points: Annotated[int, typer.Option(help="The fee in hundredths of a percent.")] = 100,
-    minimum_stake: Annotated[int, typer.Option(help="A node's least stake, in atoms.")] = 10_000_000,
+    fee_basis_points: Annotated[int | None, typer.Option(help="The fee in 1/100 of a percent.")] = None,
+    minimum_stake: Annotated[int | None, typer.Option(help="A node's least stake, in atoms.")] = None,
+    operator_bond: Annotated[int | None, typer.Option(help="What an operator bonds, in atoms.")] = None,
     thaw_seconds: Annotated[int | None, typer.Option(help="Wait before a withdrawal.")] = None,
     unbonding_seconds: Annotated[int | None, typer.Option(help="Wait before a stake is free.")] = None,
+    claim_grace_seconds: Annotated[int | None, typer.Option(help="Time for claims after an order.")] = None,
+    anchor_grace_seconds: Annotated[int | None, typer.Option(help="Time to anchor an epoch in.")] = None,
     module_delay_seconds: Annotated[int | None, typer.Option(help="Wait before a new module counts.")] = None,
     governor: Annotated[str | None, typer.Option(help="Unpauses, adds modules; else the deployer.")] = None,
+    governor_delay_seconds: Annotated[int | None, typer.Option(help="Wait of what it does.")] = None,
     pauser: Annotated[str | None, typer.Option(help="May pause new business; else the deployer.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Show the parameters and send nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Create the contracts on a chain and write the deployment file. They can never be changed afterwards."""
-    from market.roles.deployment import Chosen, create_contracts
+    options = {
+        "token": token,
+        "fee_recipient": fee_recipient,
+        "fee_basis_points": fee_basis_points,
+        "minimum_stake": minimum_stake,
+        "operator_bond": operator_bond,
+        "thaw_seconds": thaw_seconds,
+        "unbonding_seconds": unbonding_seconds,
+        "claim_grace_seconds": claim_grace_seconds,
+        "anchor_grace_seconds": anchor_grace_seconds,
+        "module_delay_seconds": module_delay_seconds,
+        "governor": governor,
+        "governor_delay_seconds": governor_delay_seconds,
+        "pauser": pauser,
+    }
+    from market.roles.deployment import Task, create_contracts
+    from market.roles.parameters import chosen
 
     with _reporting():
         settings = load_settings()
-        path = out or settings.deployment_path
         operator = load_operator(settings.operator_keystore_path, settings.operator_password_path)
-        chosen = Chosen(
+        task = Task(
+            rpc_url=rpc or settings.rpc_url,
+            file=out or settings.deployment_path,
             deployer=_deployer(deployer_keystore, deployer_password_file, operator),
             operator=operator.address,
-            token=token,
-            fee_recipient=fee_recipient or operator.address,
-            fee_basis_points=fee_basis_points,
-            minimum_stake=minimum_stake,
-            thaw_seconds=thaw_seconds,
-            unbonding_seconds=unbonding_seconds,
-            module_delay_seconds=module_delay_seconds,
-            governor=governor,
-            pauser=pauser,
+            parameters=chosen(parameters, options, operator.address, settings.development),
         )
-        made = create_contracts(settings, rpc or settings.rpc_url, path, chosen)
-        _show(made.model_dump(mode="json") | {"file": str(path)}, as_json)
+        if check:
+            _show(asdict(task.parameters), as_json)
+            return
+        made = create_contracts(settings, task)
+        _show(made.model_dump(mode="json") | {"file": str(task.file)}, as_json)
 
 
 @market_app.command()

@@ -1,14 +1,19 @@
 """Deploys Suanli's contracts by the protocol's plan, with transactions of one key."""
 
 import time
+from typing import Any
 
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
 from eth_account.signers.local import LocalAccount
+from web3 import Web3
 
 from market.chain.client import Chain
-from market.chain.contracts import Call, Contracts, creation
+from market.chain.contracts import Call, creation
 from market.chain.signing import sign_transaction
+from suanli.protocol import abi
 from suanli.protocol.deployment import DeploymentParameters, PlannedContract, plan
-from suanli.protocol.errors import ChainError
+from suanli.protocol.errors import ChainError, MarketError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address
 from suanli.protocol.wire.accounts import Deployment
@@ -53,7 +58,7 @@ def deploy(
         rpc_url=chain.rpc_url,
         development=development,
     )
-    return deployment.model_copy(update=_describe_token(chain, Contracts(deployment)))
+    return deployment.model_copy(update=described_token(chain, deployment.token))
 
 
 def _create(chain: Chain, deployer: LocalAccount, nonce: int, planned: PlannedContract) -> None:
@@ -71,10 +76,24 @@ def _create(chain: Chain, deployer: LocalAccount, nonce: int, planned: PlannedCo
         raise ChainError(Reason.CONTRACT_REVERTED, f"{planned.name} could not be created ({signed.hash})")
 
 
-def _describe_token(chain: Chain, contracts: Contracts) -> dict[str, str | int]:
-    def ask(function: str) -> str | int:
-        call: Call = contracts.call("TestToken", function)
-        value: str | int = contracts.result("TestToken", function, chain.call(call))[0]
-        return value
+def described_token(chain: Chain, token: Address) -> dict[str, str | int]:
+    """The token's symbol and decimals, as the deployment names them.
 
-    return {"token_symbol": ask("symbol"), "token_decimals": ask("decimals")}
+    Raises MarketError(SETTINGS_INVALID) when there is no such token, ChainError(CHAIN_UNREACHABLE).
+    """
+    contract = Web3().eth.contract(address=Web3.to_checksum_address(token), abi=abi.load("TestToken").abi)
+
+    def ask(function: str, type_: str) -> Any:
+        answer = chain.call(Call(token, str(contract.encode_abi(function))))
+        return decode([type_], answer)[0]
+
+    try:
+        return {"token_symbol": ask("symbol", "string"), "token_decimals": ask("decimals", "uint8")}
+    except (DecodingError, OverflowError, UnicodeDecodeError) as error:
+        detail = f"{token} does not answer as a token (ERC-20) with symbol and decimals"
+        raise MarketError(Reason.SETTINGS_INVALID, detail) from error
+    except ChainError as error:
+        if error.reason is not Reason.CONTRACT_REVERTED:
+            raise
+        detail = f"{token} is no token (ERC-20) with symbol and decimals: {error.detail}"
+        raise MarketError(Reason.SETTINGS_INVALID, detail) from error

@@ -13,7 +13,7 @@ from suanli.protocol.values import Address, Hash
 
 @dataclass(frozen=True, slots=True, order=True)
 class Touch:
-    """One chain-decided row: account, node, delegation (account, delegate), word (node, number), claim (id)."""
+    """One chain-decided row: account, node, claim, delegation (account, delegate), word (node, number)."""
 
     kind: Touched
     first: Address

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_defunct
 
+from market.chain.client import Chain
+from market.chain.contracts import Contracts
+from suanli.protocol.court_rules import CourtRules
+from suanli.protocol.deployment import from_text
 from tests.integration.anvil import ROOT, Anvil, free_port
 
 CAROL = Account.from_key("0x" + "0c" * 32)
@@ -117,6 +122,43 @@ def test_the_market_ends_cleanly_and_after_a_crash_finishes_what_was_asked(
     rebuilt = operator.run("reindex", "--json")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert json.loads(rebuilt.stdout)["indexed_block"] == int(anvil.rpc("eth_blockNumber"), 16)
+
+
+def test_the_operator_chooses_a_deployment_by_a_file_and_options(operator: Operator, anvil: Anvil) -> None:
+    operator.run("init")
+    file = operator.folder / "parameters.toml"
+    file.write_text("fee_basis_points = 3\nminimum_stake = 5\n[court]\njuror_fee = 7")
+    arguments = ("deploy", "--parameters", str(file), "--minimum-stake", "6", "--json")
+    checked = json.loads(operator.run(*arguments, "--check").stdout)
+    assert (checked["fee_basis_points"], checked["minimum_stake"]) == (3, 6)
+    assert checked["court"]["juror_fee"] == 7
+    assert int(anvil.rpc("eth_blockNumber"), 16) == 0
+    made = operator.run(*arguments)
+    assert made.returncode == 0, made.stderr
+    deployment = from_text((operator.folder / "deployment.json").read_text())
+    contracts, chain = Contracts(deployment), Chain(anvil.rpc_url)
+    stake = chain.call(contracts.call("GridRegistry", "minimumStake"))
+    assert contracts.result("GridRegistry", "minimumStake", stake) == (6,)
+    rules = contracts.result("ClaimCourt", "rules", chain.call(contracts.call("ClaimCourt", "rules")))
+    assert CourtRules(*rules[0]) == replace(CourtRules.development(), juror_fee=7)
+
+
+def test_a_wrong_choice_is_refused_before_anything_is_sent(operator: Operator, anvil: Anvil) -> None:
+    operator.run("init")
+    file = operator.folder / "parameters.toml"
+    file.write_text("fee_basis_points")
+    wrong = {
+        "is not TOML": ["--parameters", str(file)],
+        "cannot be read": ["--parameters", str(operator.folder / "none.toml")],
+        "the fee is 0 to 1000 basis points": ["--fee-basis-points", "1001"],
+        "governor is an address": ["--governor", "me"],
+        "does not answer as a token": ["--token", CAROL.address],
+    }
+    for words, options in wrong.items():
+        refused = operator.run("deploy", *options)
+        assert (refused.returncode, refused.stderr.split(":")[0]) == (1, "SETTINGS_INVALID"), refused.stderr
+        assert words in refused.stderr
+    assert int(anvil.rpc("eth_blockNumber"), 16) == 0
 
 
 def test_commands_say_what_is_wrong_and_what_to_do(operator: Operator) -> None:
