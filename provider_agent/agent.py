@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -19,6 +20,7 @@ from provider_agent.executors.wasm import WasmExecutor
 from provider_agent.funding import Funding
 from provider_agent.home import Home
 from provider_agent.journal import FaultPoint, Journal, no_fault, open_database
+from provider_agent.judging.assembly import make_judging
 from provider_agent.keys import open_key
 from provider_agent.lease import Terms
 from provider_agent.machine import Machine
@@ -64,8 +66,9 @@ async def run_agent(home: Home, settings: Settings, fault: FaultPoint = no_fault
     with home.locked():
         connections = Connections.open(settings, key)
         try:
-            await _check_place(settings, key, connections)
-            await _serve(home, settings, key, connections, fault)
+            leaving = await _check_place(settings, key, connections)
+            serve = _serve_court if leaving else _serve
+            await serve(home, settings, key, connections, fault)
         finally:
             await connections.close()
 
@@ -81,6 +84,7 @@ async def _serve(
     asking.read()
     nursery = Nursery()
     await nursery.open()
+    executor = WasmExecutor(nursery, home.compiled)
 
     def make_effects(handle: Handle) -> LeaseEffects:
         return LeaseEffects(
@@ -91,7 +95,7 @@ async def _serve(
             client=client,
             funding=Funding(chain, settings.domain, settings.timing.chain_trust, time.monotonic),
             blobs=BlobCache(home.blobs),
-            executor=WasmExecutor(nursery, home.compiled),
+            executor=executor,
             terms=lambda: Terms(
                 settings.domain,
                 settings.deployment.operator,
@@ -109,13 +113,37 @@ async def _serve(
     settlement = SettlementLoop(
         key, settings.owner, settings.domain, journal, books, client, chain, settings.timing
     )
+    judging = make_judging(home, settings, key, journal, client, chain, executor, fault)
     log.info("works", node=key.address, market=settings.market, slots=machine.slots)
-    await daemon.serve(also=(asking.run, settlement.run))
+    await daemon.serve(also=(asking.run, settlement.run, judging.run))
     log.info("ended", node=key.address)
 
 
-async def _check_place(settings: Settings, key: LocalAccount, connections: Connections) -> None:
-    """Raises NodeError when market or chain are not those the node was made for; silence is no objection."""
+async def _serve_court(
+    home: Home, settings: Settings, key: LocalAccount, connections: Connections, fault: FaultPoint
+) -> None:
+    """What a node that has left still owes: the verdicts of panels for which it was drawn before."""
+    journal = Journal(open_database(home.journal), fault)
+    executor = WasmExecutor(Nursery(), home.compiled)
+    client, chain = connections.client, connections.chain
+    judging = make_judging(home, settings, key, journal, client, chain, executor, fault)
+    log.info("judges only: the node has left", node=key.address)
+    duty = asyncio.create_task(judging.run_until_done())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, duty.cancel)
+    try:
+        with suppress(asyncio.CancelledError):
+            await duty
+    finally:
+        await executor.close()
+
+
+async def _check_place(settings: Settings, key: LocalAccount, connections: Connections) -> bool:
+    """Whether the node has left, so that it may owe verdicts at most.
+
+    Raises NodeError when market or chain are not those the node was made for; silence is no objection.
+    """
     try:
         check_deployment(settings, await connections.client.deployment())
     except NodeError as error:
@@ -129,10 +157,11 @@ async def _check_place(settings: Settings, key: LocalAccount, connections: Conne
         if error.reason is not Reason.CHAIN_UNREACHABLE:
             raise
         log.warning("chain", reason=error.reason.value, detail=error.detail)
-        return
-    if record.state not in _WORKING:
+        return False
+    if record.state not in (*_WORKING, NodeState.UNBONDING):
         detail = f"the node {key.address} is {record.state.name} on chain: run `suanli node connect`"
         raise NodeError(Reason.NODE_NOT_CONNECTED, detail)
+    return record.state is NodeState.UNBONDING
 
 
 def check_deployment(settings: Settings, found: Deployment) -> None:

@@ -1,6 +1,6 @@
 """What the agent reads of the chain: accounts, orders' ends, its node's record, payments. Never writes."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,8 @@ from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.accounts import Deployment
 
 _ERC1271_SELECTOR = keccak(text="isValidSignature(bytes32,bytes)")[:4]
-_LOG_BLOCKS = 2_000
+PRIORITY_FEE_WEI = 10**9
+LOG_BLOCKS = 2_000
 """Blocks asked for at once; public nodes refuse much more."""
 
 
@@ -78,10 +79,19 @@ class Chain:
         """The number of the newest block."""
         return await self.rpc.number("eth_blockNumber")
 
-    async def time(self) -> int:
-        """The newest block's time in Unix seconds."""
+    async def time(self, block: str = "latest") -> int:
+        """A block's time in Unix seconds; the newest block's unless one is named by its number in hex."""
+        found = await self.rpc.request("eth_getBlockByNumber", block, False)
+        return int(found["timestamp"], 16)
+
+    async def gas_price(self) -> int:
+        """What a transaction that is sent now offers at most for each gas, in wei."""
         block = await self.rpc.request("eth_getBlockByNumber", "latest", False)
-        return int(block["timestamp"], 16)
+        return 2 * int(block["baseFeePerGas"], 16) + PRIORITY_FEE_WEI
+
+    async def gas_money(self, address: Address) -> int:
+        """An account's money for gas, in wei."""
+        return await self.rpc.number("eth_getBalance", address, "latest")
 
     async def account(self, address: Address, block: str = "latest") -> AccountState:
         """An account of the Ledger."""
@@ -99,6 +109,11 @@ class Chain:
         values = await self.rpc.call("GridRegistry", self.deployment.registry, "nodeOf", [address])
         owner, state, stake, releasable_at = values
         return NodeRecord(to_checksum_address(owner), NodeState(state), stake, releasable_at)
+
+    async def stake(self, address: Address) -> tuple[int, int]:
+        """A node's stake in atoms: all of it, and what of it open claims lock."""
+        values = await self.rpc.call("GridRegistry", self.deployment.registry, "stakeOf", [address])
+        return int(values[0]), int(values[1])
 
     async def end_of(self, order: tuple[Address, int, int]) -> int:
         """When an order (buyer, nonce, deadline) ends, in Unix seconds: at its deadline or when cancelled."""
@@ -136,30 +151,30 @@ class Chain:
 
         The third value is the last block that was read: a long stretch takes several calls.
         """
-        last = min(last, first + _LOG_BLOCKS - 1)
+        last = min(last, first + LOG_BLOCKS - 1)
         batch, statement = (event_topic("Settlement", name) for name in ("BatchSettled", "StatementSettled"))
-        batches = [_batch_paid(log) async for log in self._logs(first, last, [batch])]
+        settlement = self.deployment.settlement
+        batches = [_batch_paid(log) for log in await self.logs(settlement, [batch], first, last)]
         topics = [statement, None, "0x" + node[2:].lower().rjust(64, "0")]
-        statements = [_statement_paid(log) async for log in self._logs(first, last, topics)]
+        statements = [_statement_paid(log) for log in await self.logs(settlement, topics, first, last)]
         return batches, statements, last
 
     async def _ledger(self, function: str, address: Address, block: str) -> tuple[int, int]:
         values = await self.rpc.call("Ledger", self.deployment.ledger, function, [address], block)
         return int(values[0]), int(values[1])
 
-    async def _logs(self, first: int, last: int, topics: list[str | None]) -> Any:
+    async def logs(
+        self, contract: Address, topics: Sequence[str | None], first: int, last: int
+    ) -> list[dict[str, Any]]:
+        """A contract's logs in blocks `first` to `last`, oldest first, as the endpoint tells them."""
         question = {
-            "address": self.deployment.settlement,
+            "address": contract,
             "fromBlock": hex(first),
             "toBlock": hex(last),
-            "topics": topics,
+            "topics": list(topics),
         }
-        for log in _whole(await self.rpc.request("eth_getLogs", question)):
-            yield log
-
-
-def _whole(logs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    return (log for log in logs if not log.get("removed"))
+        found = await self.rpc.request("eth_getLogs", question)
+        return [log for log in found if not log.get("removed")]
 
 
 def _batch_paid(log: dict[str, Any]) -> BatchPaid:

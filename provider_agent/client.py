@@ -10,7 +10,9 @@ import httpx
 
 from provider_agent.market_http import MarketHttp, parse, parse_list, problem
 from provider_agent.throttle import Throttle
+from suanli.protocol.documents import TaskSpec
 from suanli.protocol.errors import NodeError
+from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.messages import Ask
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
@@ -108,6 +110,11 @@ class MarketClient:
     async def refuse(self, kind: str, proposal: Hash, refusal: settlement.Refusal) -> None:
         """Declines a proposal; `kind` is `batches` or `statements`."""
         await self._http.request("POST", f"/settlement/{kind}/{proposal}/refusals", body=refusal)
+
+    async def spec(self, receipt: Hash) -> TaskSpec:
+        """The specification of the task that a receipt is for."""
+        answer = await self._http.request("GET", f"/evidence/{receipt}", signed_in=False)
+        return parse(answer, EvidenceBundle).spec
 
     async def download(self, hash_: Hash, part: Path, size: int) -> None:
         """Completes `part` with the rest of a blob; raises NodeError when more than `size` bytes come."""

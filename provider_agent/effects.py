@@ -23,7 +23,7 @@ from provider_agent.journal import Journal, SealedReceipt
 from provider_agent.lease import Objection, Terms, check_lease, seconds_to_run
 from provider_agent.log_stream import LogStream
 from provider_agent.market_http import until_answered
-from provider_agent.sealing import make_receipt, random_seed
+from provider_agent.sealing import make_receipt, random_seed, references_of
 from provider_agent.stimuli import Stimulus
 from suanli.protocol.documents import BlobReference
 from suanli.protocol.eip712 import Domain
@@ -86,7 +86,7 @@ class LeaseEffects:
             folder=self.home.work / lease.id(),
             spec=assignment.spec,
             limits=limits,
-            blobs={one.hash: self.blobs.path(one.hash) for one in _references(assignment)},
+            blobs={one.hash: self.blobs.path(one.hash) for one in references_of(assignment.spec)},
             seed=random_seed(lease),
             seconds=max(1, seconds_to_run(lease, limits, now)),
         )
@@ -182,7 +182,7 @@ class LeaseEffects:
         return objection
 
     async def _fetch(self, assignment: Assignment) -> None:
-        references = _references(assignment)
+        references = references_of(assignment.spec)
         with self.blobs.in_use(one.hash for one in references):
             for reference in references:
                 await self._fetch_one(reference)
@@ -221,12 +221,6 @@ class LeaseEffects:
         if sealed is None:
             raise NodeError(Reason.NOT_FOUND, f"the journal has no receipt of lease {lease}")
         return sealed
-
-
-def _references(assignment: Assignment) -> list[BlobReference]:
-    """The module and the inputs; a module is a blob like the others."""
-    spec = assignment.spec
-    return [BlobReference(path="module", hash=spec.module, size=spec.module_size), *spec.inputs]
 
 
 def _declined(lease: Hash, error: NodeError) -> Stimulus:

@@ -87,9 +87,14 @@ class Home:
         """One folder for each lease that is not over."""
         return self.folder / "work"
 
+    @property
+    def judging(self) -> Path:
+        """Where disputed tasks run again."""
+        return self.folder / "judging"
+
     def make_folders(self) -> None:
         """Makes what is missing; only the owner of the folder may look inside."""
-        for folder in (self.folder, self.blobs, self.compiled, self.work):
+        for folder in (self.folder, self.blobs, self.compiled, self.work, self.judging):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def require(self) -> None:

@@ -21,7 +21,7 @@ from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Signed
 from suanli.protocol.wire.nodes import Assignment
 
-FORMAT = "2"
+FORMAT = "3"
 """A journal of another format is of another deployment: its messages mean nothing to these contracts."""
 _BUSY_MILLISECONDS = 10_000
 _DURABLE = frozenset({RunState.STARTING, RunState.FINISHED})

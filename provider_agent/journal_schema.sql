@@ -66,3 +66,25 @@ CREATE TABLE IF NOT EXISTS settlements (
     receipt_id TEXT PRIMARY KEY, way TEXT NOT NULL, fee TEXT NOT NULL, transaction_hash TEXT NOT NULL,
     settled_at INTEGER NOT NULL
 ) STRICT;
+
+-- Seats on panels of the court that were drawn for the node. Verdict and salt are here before the seal is sent;
+-- `grounds` says why it abstains, `state` repeats the court's record, `reason` is what is in the way now.
+CREATE TABLE IF NOT EXISTS duties (
+    dispute TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    seat INTEGER NOT NULL,
+    drawn_at INTEGER NOT NULL,
+    block INTEGER NOT NULL,
+    seal_until INTEGER NOT NULL,
+    open_until INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    claim TEXT,
+    outcome INTEGER,
+    result TEXT,
+    usage TEXT,
+    salt TEXT,
+    grounds TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    detail TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (dispute, round, seat)
+) STRICT, WITHOUT ROWID;

@@ -90,8 +90,8 @@ def _proved(assignment: Assignment, terms: Terms, now: int) -> Objection | None:
     return None
 
 
-def _sound_spec(assignment: Assignment, terms: Terms, now: int) -> Objection | None:
-    spec = assignment.spec
+def unsound(spec: TaskSpec) -> Objection | None:
+    """Why no node can set up what the specification says, or None."""
     texts = [*spec.arguments, *spec.environment, *spec.environment.values()]
     if any("\x00" in text for text in texts) or any("=" in name or not name for name in spec.environment):
         return Objection(
@@ -108,6 +108,10 @@ def _sound_paths(spec: TaskSpec) -> Objection | None:
     if len(paths) != len(spec.inputs) or paths & parents:
         return Objection(Reason.DOCUMENT_MALFORMED, "two inputs have the same place")
     return None
+
+
+def _sound_spec(assignment: Assignment, terms: Terms, now: int) -> Objection | None:
+    return unsound(assignment.spec)
 
 
 def _in_time(assignment: Assignment, terms: Terms, now: int) -> Objection | None:

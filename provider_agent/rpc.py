@@ -67,9 +67,18 @@ class Rpc:
 
 def call_data(contract: ContractName, function: str, arguments: Sequence[Any]) -> str:
     """Selector and encoded arguments as 0x-hex."""
-    entry = _entry(contract, function)
-    data = encode(_types(entry["inputs"]), list(arguments))
-    return "0x" + (function_abi_to_4byte_selector(entry) + data).hex()  # type: ignore[arg-type]
+    data = encode(input_types(contract, function), list(arguments))
+    return "0x" + (selector(contract, function) + data).hex()
+
+
+def selector(contract: ContractName, function: str) -> bytes:
+    """The four bytes by which a call names a function."""
+    return bytes(function_abi_to_4byte_selector(_entry(contract, function)))  # type: ignore[arg-type]
+
+
+def input_types(contract: ContractName, function: str) -> list[str]:
+    """The ABI types of a function's arguments."""
+    return _types(_entry(contract, function)["inputs"])
 
 
 def event_topic(contract: ContractName, event: str) -> Hash:

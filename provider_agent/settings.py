@@ -18,16 +18,20 @@ from suanli.protocol.wire.accounts import Deployment
 
 MARKET_VARIABLE = "SUANLI_MARKET"
 RPC_VARIABLE = "SUANLI_RPC"
+STORES_VARIABLE = "SUANLI_STORES"
 _FOR_EVER = 1 << 40
 
 _TEMPLATE = """\
-# Where this node works. SUANLI_MARKET and SUANLI_RPC in the environment go first.
+# Where this node works. SUANLI_MARKET, SUANLI_RPC and SUANLI_STORES in the environment go first.
 market = "{market}"
 rpc = "{rpc}"
 
 # The account that stakes for this node and is paid.
 owner = "{owner}"
 owner_keystore = "{owner_keystore}"
+
+# Where a juror looks for inputs besides the market: URLs (URL/HASH is a blob) or folders of such files.
+stores = []
 """
 
 
@@ -45,6 +49,7 @@ class Timing:
     ask_lifetime: int = 24 * 3600
     confirmations: int = 3
     """Blocks on top of a payment before it counts."""
+    judging_poll: float = 12.0
     settlement_margin: int = 3600
     """What a finished lease may need until it is settled."""
 
@@ -52,7 +57,7 @@ class Timing:
     def for_deployment(cls, deployment: Deployment) -> "Timing":
         """A development market wants livelier nodes than a public one."""
         if deployment.development:
-            return cls(heartbeat=1.0, idle_settlement_poll=1.0, confirmations=0)
+            return cls(heartbeat=1.0, idle_settlement_poll=1.0, confirmations=0, judging_poll=1.0)
         return cls()
 
 
@@ -66,6 +71,8 @@ class Settings:
     owner_keystore: Path | None
     deployment: Deployment
     timing: Timing
+    stores: tuple[str, ...] = ()
+    """Where blobs are to be had besides the market."""
 
     @property
     def covered_seconds(self) -> int:
@@ -104,6 +111,7 @@ def load_settings(home: Home, environment: Mapping[str, str]) -> Settings:
             owner_keystore=None if keystore is None else Path(keystore),
             deployment=deployment,
             timing=Timing.for_deployment(deployment),
+            stores=tuple((environment.get(STORES_VARIABLE) or "").split() or value.get("stores", [])),
         )
     except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError, ProtocolError) as error:
         raise NodeError(Reason.SETTINGS_INVALID, f"{home.settings} cannot be used: {error}") from error

@@ -7,7 +7,7 @@ from typing import Any
 
 from eth_account.signers.local import LocalAccount
 
-from provider_agent.chain import Chain
+from provider_agent.chain import PRIORITY_FEE_WEI, Chain
 from provider_agent.rpc import call_data
 from suanli.protocol.abi import ContractName
 from suanli.protocol.errors import ChainError
@@ -17,7 +17,6 @@ from suanli.protocol.values import Address, Hash
 _GAS_MARGIN_PERCENT = 20
 _LANDING_SECONDS = 180.0
 _POLL_SECONDS = 0.3
-_PRIORITY_FEE_WEI = 10**9
 
 
 async def send(
@@ -30,26 +29,36 @@ async def send(
 ) -> Hash:
     """Calls a contract in the name of `key` and waits until the transaction has landed; its hash.
 
-    Raises ChainError: CONTRACT_REVERTED when the contract refuses, CHAIN_UNREACHABLE.
+    Raises ChainError: CONTRACT_REVERTED when the contract refuses, TRANSACTION_REFUSED when the key has too
+    little money for gas, CHAIN_UNREACHABLE.
     """
     rpc = chain.rpc
     call = {"from": key.address, "to": address, "data": call_data(contract, function, arguments)}
     gas = await rpc.number("eth_estimateGas", call)
-    base = int((await rpc.request("eth_getBlockByNumber", "latest", False))["baseFeePerGas"], 16)
+    limit = gas * (100 + _GAS_MARGIN_PERCENT) // 100
+    price = await chain.gas_price()
+    await _require_gas_money(chain, key.address, limit * price)
     transaction: dict[str, Any] = {
         "chainId": chain.deployment.chain_id,
         "nonce": await rpc.number("eth_getTransactionCount", key.address, "pending"),
         "to": address,
         "value": 0,
         "data": call["data"],
-        "gas": gas * (100 + _GAS_MARGIN_PERCENT) // 100,
-        "maxFeePerGas": 2 * base + _PRIORITY_FEE_WEI,
-        "maxPriorityFeePerGas": _PRIORITY_FEE_WEI,
+        "gas": limit,
+        "maxFeePerGas": price,
+        "maxPriorityFeePerGas": PRIORITY_FEE_WEI,
     }
     signed = key.sign_transaction(transaction)
     hash_: Hash = await rpc.request("eth_sendRawTransaction", "0x" + signed.raw_transaction.hex())
     await _landed(chain, hash_)
     return hash_
+
+
+async def _require_gas_money(chain: Chain, address: Address, needed: int) -> None:
+    has = await chain.gas_money(address)
+    if has < needed:
+        detail = f"{address} has {has} wei for gas, this transaction may need {needed}"
+        raise ChainError(Reason.TRANSACTION_REFUSED, detail)
 
 
 async def _landed(chain: Chain, transaction: Hash) -> None:

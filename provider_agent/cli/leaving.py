@@ -7,6 +7,7 @@ import typer
 from eth_account.signers.local import LocalAccount
 
 from provider_agent.agent import Connections
+from provider_agent.cli.duties import open_duties
 from provider_agent.cli.options import (
     HomeOption,
     JsonOption,
@@ -49,6 +50,10 @@ def leave_grid(
         owner = owner_key(place, settings, owner_keystore, password_file)
         output.note("draining")
         drain_home(place, on=True, wait=True)
+        for duty in open_duties(place):
+            output.note(
+                f"It is drawn as a juror until {duty.open_until} (Unix time): let `suanli node run` go on."
+            )
         said = wait_for(_leave(place, settings, owner, wait, output))
         output.show(said, facts_table("Left", said))
         if said["state"] == NodeState.UNBONDING.name:

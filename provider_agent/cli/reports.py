@@ -9,12 +9,15 @@ from typing import Annotated, Any
 import typer
 
 from provider_agent.agent import Connections
+from provider_agent.cli.duties import open_duties
 from provider_agent.cli.options import HomeOption, JsonOption, find_home
 from provider_agent.cli.output import Output, facts_table, money, reporting, rows_table, short, wait_for
 from provider_agent.daemon import DRAINING_FACT
 from provider_agent.earnings import Earning, by_job, earnings
 from provider_agent.home import Home
 from provider_agent.journal import Journal, open_database
+from provider_agent.judging.duties import duty_json
+from provider_agent.judging.purse import open_purse
 from provider_agent.keys import open_key
 from provider_agent.settings import Settings, load_settings
 from suanli.protocol.errors import ChainError
@@ -39,8 +42,9 @@ def status(context: typer.Context, home: HomeOption = None, as_json: JsonOption 
         leases = [
             [short(one["lease"]), one["state"], one["starts"], one["reason"] or ""] for one in value["leases"]
         ]
+        facts = {k: len(v) if k == "duties" else v for k, v in value.items() if k != "leases"}
         table = rows_table("Leases", ["lease", "state", ">starts", "reason"], leases)
-        output.show(value, facts_table("Node", {k: v for k, v in value.items() if k != "leases"}), table)
+        output.show(value, facts_table("Node", facts), table)
 
 
 def show_earnings(
@@ -74,7 +78,8 @@ def _status(home: Home, settings: Settings) -> dict[str, Any]:
         "market": settings.market,
         "running": home.is_locked(),
         "draining": journal.fact(DRAINING_FACT) == "1",
-        "on_chain": wait_for(_on_chain(home, settings)),
+        **wait_for(_on_chain(home, settings)),
+        "duties": [duty_json(duty) for duty in open_duties(home)],
         "receipts": len(receipts),
         "receipts_paid": sum(one.way is not None for one in receipts),
         "earned": money(sum(one.net for one in receipts if one.way), settings.deployment),
@@ -92,15 +97,20 @@ def _status(home: Home, settings: Settings) -> dict[str, Any]:
     }
 
 
-async def _on_chain(home: Home, settings: Settings) -> str:
-    key = open_key(home.node_keystore, home.node_password)
+async def _on_chain(home: Home, settings: Settings) -> dict[str, str | None]:
+    """State and stake of the node, and whether it could judge; what went wrong stands for the state."""
+    key, deployment = open_key(home.node_keystore, home.node_password), settings.deployment
     connections = Connections.open(settings, key)
     try:
-        return (await connections.chain.node(key.address)).state.name
+        state = (await connections.chain.node(key.address)).state.name
+        total, locked = await connections.chain.stake(key.address)
+        shortage = await open_purse(connections.chain, key, home).shortage()
     except ChainError as error:
-        return error.reason.value
+        return {"on_chain": error.reason.value, "stake": None, "stake_locked": None, "gas_for_judging": None}
     finally:
         await connections.close()
+    amounts = {"stake": money(total, deployment), "stake_locked": money(locked, deployment)}
+    return {"on_chain": state, **amounts, "gas_for_judging": shortage or "enough"}
 
 
 def _jobs_table(jobs: list[Any], deployment: Deployment) -> Any:
