@@ -6,16 +6,18 @@ The only user of web3 here. Decides nothing.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, cast
 
 from eth_account.signers.local import LocalAccount
 from requests.exceptions import RequestException
 from web3 import HTTPProvider, Web3
 from web3.contract.contract import Contract
-from web3.exceptions import ContractLogicError, TimeExhausted, Web3Exception, Web3RPCError
+from web3.exceptions import BlockNotFound, ContractLogicError, TimeExhausted, Web3Exception, Web3RPCError
 
+from suanli.direct.event_store import EventStore, Log
+from suanli.direct.events import KINDS, Said, decoded, topics_of
 from suanli.direct.refusals import explain
+from suanli.direct.scan import Progress, Scan
 from suanli.protocol.abi import ContractName, load
 from suanli.protocol.errors import ChainError
 from suanli.protocol.reasons import Reason
@@ -25,7 +27,6 @@ from suanli.protocol.wire.accounts import Deployment
 _RPC_SECONDS = 30.0
 _RECEIPT_SECONDS = 180.0
 _PENDING_POLL_SECONDS = 0.5
-_BLOCKS_PER_QUERY = 10_000
 _PLACES: dict[str, str] = {
     "TestToken": "token",
     "Ledger": "ledger",
@@ -37,19 +38,22 @@ _PLACES: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """An event: its arguments (structs as mappings, hashes as bytes) and its block's number."""
-
-    arguments: dict[str, Any]
-    block: int
+def unheard(done: int, total: int) -> None:
+    """The progress of one who does not look."""
 
 
 class Chain:
     """Raises ChainError(CHAIN_UNREACHABLE | CONTRACT_REVERTED | TRANSACTION_REFUSED | WRONG_CHAIN)."""
 
-    def __init__(self, rpc_url: str, deployment: Deployment) -> None:
+    def __init__(
+        self,
+        rpc_url: str,
+        deployment: Deployment,
+        events: EventStore | None = None,
+        progress: Progress = unheard,
+    ) -> None:
         self.deployment = deployment
+        self._scan = Scan(events or EventStore(), deployment.first_block, progress)
         self._web3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": _RPC_SECONDS}))
         with _translated():
             chain_id = self._web3.eth.chain_id
@@ -66,17 +70,50 @@ class Chain:
         with _translated():
             return self._contract(name).functions[function](*arguments).call()
 
+    def accepts(self, account: Address, name: ContractName, function: str, *arguments: Any) -> bool:
+        """Whether the account's call would go through now. Sends nothing."""
+        try:
+            with _translated():
+                self._contract(name).functions[function](*arguments).call({"from": cast(Any, account)})
+        except ChainError as error:
+            if error.reason is not Reason.CONTRACT_REVERTED:
+                raise
+            return False
+        return True
+
     def said(self, name: ContractName, event: str, **named: Any) -> list[Said]:
         """A contract's events of one name, oldest first; `named` selects by indexed arguments."""
-        kind = self._contract(name).events[event]()
-        found: list[Said] = []
+        self._scan.update(self)
+        found = self._scan.store.find(self.address(name), topics_of(name, event, named))
+        return [decoded(name, event, log) for log in found]
+
+    def logs(self, first: int, last: int) -> list[Log]:
+        """Every log of the known kinds from block to block."""
+        contracts = [Web3.to_checksum_address(self.address(name)) for name in KINDS]
+        kinds = [topics_of(name, event, {})[0] for name, events in KINDS.items() for event in events]
+        wanted = {"address": contracts, "topics": [kinds], "fromBlock": first, "toBlock": last}
         with _translated():
-            last = self._web3.eth.block_number
-            for first in range(self.deployment.first_block, last + 1, _BLOCKS_PER_QUERY):
-                until = min(first + _BLOCKS_PER_QUERY - 1, last)
-                logs = kind.get_logs(from_block=first, to_block=until, argument_filters=named)
-                found += [Said(dict(log["args"]), int(log["blockNumber"])) for log in logs]
-        return found
+            found = self._web3.eth.get_logs(cast(Any, wanted))
+        return [
+            Log(
+                int(one["blockNumber"]),
+                int(one["logIndex"]),
+                self._known(one["address"]),
+                tuple(bytes(topic) for topic in one["topics"]),
+                bytes(one["data"]),
+            )
+            for one in found
+        ]
+
+    def hash_at(self, block: int) -> Hash | None:
+        """A block's hash; None where the chain has none."""
+        try:
+            with _translated():
+                return "0x" + bytes(self._web3.eth.get_block(block)["hash"]).hex()
+        except ChainError as error:
+            if isinstance(error.__cause__, BlockNotFound):
+                return None
+            raise
 
     def now(self) -> int:
         """The time of the latest block, in seconds since the epoch."""
@@ -117,6 +154,11 @@ class Chain:
                 Reason.CONTRACT_REVERTED, f"transaction 0x{bytes(hash_).hex()} of {function} was reverted"
             )
         return "0x" + bytes(hash_).hex()
+
+    def _known(self, address: str) -> Address:
+        """The deployment's own spelling of one of its addresses."""
+        names = {self.address(name).lower(): self.address(name) for name in KINDS}
+        return names[address.lower()]
 
     def _count(self, account: Address, block: str) -> Any:
         return self._web3.eth.get_transaction_count(cast(Any, account), cast(Any, block))

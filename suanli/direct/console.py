@@ -3,8 +3,7 @@
 import functools
 import inspect
 import json
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,9 +11,12 @@ from typing import Annotated, Any
 import typer
 from eth_account.signers.local import LocalAccount
 from eth_utils.address import is_address, to_checksum_address
+from rich.table import Table
 
 from suanli.direct.chain import Chain
+from suanli.direct.event_store import EventStore
 from suanli.direct.keys import address_in, unlock
+from suanli.direct.screen import ScanBar, show_tables
 from suanli.protocol.deployment import from_text
 from suanli.protocol.errors import ClientError, ProtocolError, SuanliError
 from suanli.protocol.reasons import Reason
@@ -40,7 +42,7 @@ _DEPLOYMENT = typer.Option("--deployment", envvar="SUANLI_DEPLOYMENT", help="The
 _KEYSTORE = typer.Option("--keystore", envvar="SUANLI_KEYSTORE", help="Your encrypted key file.")
 _PASSWORD = typer.Option("--password-file", envvar="SUANLI_PASSWORD_FILE", help="Its first line opens it.")
 _ACCOUNT = typer.Option("--account", envvar="SUANLI_ACCOUNT", help="Look at this account, without its key.")
-_STATE = typer.Option("--state", envvar="SUANLI_HOME", help="Your folder; sealed verdicts lie in it.")
+_STATE = typer.Option("--state", envvar="SUANLI_HOME", help="Your folder; salts of sealed bids and verdicts lie in it.")
 _JSON = typer.Option("--json", help="Print JSON for programs.")
 
 
@@ -68,7 +70,8 @@ class Common:
         rpc = self.rpc or deployment.rpc_url
         if rpc is None:
             raise ClientError(Reason.SETTINGS_INVALID, "name a node of the chain with --rpc")
-        return Chain(rpc, deployment)
+        name = f"{deployment.chain_id}-{deployment.ledger.lower()}.sqlite3"
+        return Chain(rpc, deployment, EventStore(self.home() / "events" / name), ScanBar())
 
     def key(self) -> LocalAccount:
         """The unlocked key. Raises ClientError(KEYSTORE_INVALID)."""
@@ -78,22 +81,44 @@ class Common:
         """The account that is looked at: --account, else the key file's."""
         if self.account is None:
             return address_in(self._keystore())
-        if not is_address(self.account):
-            raise ClientError(Reason.SETTINGS_INVALID, f"--account: {self.account!r} is no address")
-        return to_checksum_address(self.account)
+        return address_given("--account", self.account)
+
+    def acting(self) -> tuple[Chain, LocalAccount]:
+        """Chain and key, once what the key sent before is mined."""
+        chain, key = self.chain(), self.key()
+        chain.await_pending(key.address)
+        return chain, key
+
+    def home(self) -> Path:
+        """One's own folder."""
+        return (self.state or Path.home() / ".suanli").expanduser()
 
     def verdicts(self) -> Path:
         """The folder of sealed verdicts and their salts."""
-        return (self.state or Path.home() / ".suanli").expanduser() / "verdicts"
+        return self.home() / "verdicts"
 
-    def show(self, value: Any, lines: list[str]) -> None:
-        """`value` as one JSON document, or `lines` for people."""
-        typer.echo(json.dumps(value, indent=2) if self.as_json else os.linesep.join(lines))
+    def bids(self) -> Path:
+        """The folder of sealed bids and their salts."""
+        return self.home() / "bids"
+
+    def show(self, value: Any, parts: Iterable[Table | str]) -> None:
+        """`value` as one JSON document, or tables and lines for people."""
+        if self.as_json:
+            typer.echo(json.dumps(value, indent=2))
+        else:
+            show_tables(parts)
 
     def _keystore(self) -> Path:
         if self.keystore is None:
             raise ClientError(Reason.KEYSTORE_INVALID, "no key file is named")
         return self.keystore
+
+
+def address_given(name: str, text: str) -> Address:
+    """The address in an option or argument of that name. Raises ClientError(SETTINGS_INVALID)."""
+    if not is_address(text):
+        raise ClientError(Reason.SETTINGS_INVALID, f"{name}: {text!r} is no address")
+    return to_checksum_address(text)
 
 
 def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

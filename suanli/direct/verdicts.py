@@ -3,12 +3,12 @@
 Without the salt a sealed verdict cannot be opened, and the juror loses stake: so it is on disk first.
 """
 
-import os
 import secrets
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from suanli.direct.durable import write_private
 from suanli.protocol.court import UNAVAILABLE, verdict_seal, work_hash
 from suanli.protocol.errors import ClientError
 from suanli.protocol.messages import Usage
@@ -81,26 +81,9 @@ def keep(folder: Path, dispute: Hash, round_: int, seat: int, verdict: Verdict) 
         return known
     salt = "0x" + secrets.token_bytes(_SALT_BYTES).hex()
     made = SealedVerdict(dispute=dispute, round=round_, seat=seat, verdict=verdict, salt=salt)
-    _write(_path(folder, dispute, round_, seat), made.model_dump_json().encode())
+    write_private(_path(folder, dispute, round_, seat), made.model_dump_json().encode())
     return made
 
 
 def _path(folder: Path, dispute: Hash, round_: int, seat: int) -> Path:
     return folder / f"{dispute}-{round_}-{seat}.json"
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
