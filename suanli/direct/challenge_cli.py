@@ -10,14 +10,18 @@ from suanli.direct.chain import Chain
 from suanli.direct.claim_cli import shown
 from suanli.direct.coding import challenge_values, claim_values, raw, values_of
 from suanli.direct.console import Common, command
+from suanli.direct.court_survey import stored_verdict
 from suanli.direct.docket import find_case, jurors_of, live_cases, rules_of
+from suanli.direct.fault_cli import fault_app
 from suanli.direct.phases import Case
-from suanli.direct.verdicts import SealedVerdict, keep, load, read_verdict
+from suanli.direct.screen import moment, money, table
+from suanli.direct.verdicts import ABSTENTION, SealedVerdict, keep, load, read_verdict
 from suanli.protocol.errors import ClientError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
 
 challenge_app = typer.Typer(no_args_is_help=True, help="Object to claims; judge as a juror.")
+challenge_app.add_typer(fault_app, name="fault")
 Name = Annotated[str, typer.Argument(help="The id of the claim or of its dispute.")]
 Seat = Annotated[int | None, typer.Option("--seat", help="Which of your seats; else all.")]
 
@@ -25,7 +29,7 @@ Seat = Annotated[int | None, typer.Option("--seat", help="Which of your seats; e
 @command(challenge_app, "open")
 def open_(common: Common, claim: Name) -> None:
     """Say that a claim is false, and risk the challenge bond of one's Ledger account."""
-    chain, key = _opened(common)
+    chain, key = common.acting()
     case = find_case(chain, claim)
     if case.challenge is not None:
         raise ClientError(Reason.STATE_CONFLICT, f"claim {claim} is disputed as {case.dispute}")
@@ -37,7 +41,7 @@ def open_(common: Common, claim: Name) -> None:
 @command(challenge_app, "draw")
 def draw(common: Common, name: Name) -> None:
     """Draw the panel of the present round. Repeats are harmless."""
-    chain, key = _opened(common)
+    chain, key = common.acting()
     case = _disputed(chain, name)
     if case.panel is not None:
         common.show(_listed(chain, case), ["the panel is drawn"])
@@ -56,16 +60,23 @@ def rearm(common: Common, name: Name) -> None:
 def commit(
     common: Common,
     name: Name,
-    verdict: Annotated[Path, typer.Option("--verdict", help="JSON of a replay: outcome, result, usage.")],
+    verdict: Annotated[
+        Path | None, typer.Option("--verdict", help="JSON of a replay: outcome, result, usage.")
+    ] = None,
+    abstain: Annotated[
+        bool, typer.Option("--abstain", help="The inputs cannot be had: earn nothing, lose nothing.")
+    ] = False,
     seat: Seat = None,
 ) -> None:
     """Seal a verdict for one's seats; its salt is kept in the state folder before anything is sent."""
-    found = read_verdict(verdict)
-    chain, key = _opened(common)
+    if (verdict is None) is not abstain:
+        raise ClientError(Reason.SETTINGS_INVALID, "give either --verdict FILE or --abstain")
+    found = ABSTENTION if verdict is None else read_verdict(verdict)
+    chain, key = common.acting()
     case = _disputed(chain, name)
     rows: list[dict[str, Any]] = []
     for place in _seats(chain, case, key.address, seat):
-        dispute, stored = str(case.dispute), _stored(chain, case, place)
+        dispute, stored = str(case.dispute), stored_verdict(chain, case, case.round, place)
         if stored:
             rows.append({"seat": place, "transaction": None, "sealed": _is_ours(common, case, place, stored)})
             continue
@@ -79,7 +90,7 @@ def commit(
 @command(challenge_app, "open-verdict")
 def open_verdict(common: Common, name: Name, seat: Seat = None) -> None:
     """Open the sealed verdicts of one's seats with the kept salts. Repeats are harmless."""
-    chain, key = _opened(common)
+    chain, key = common.acting()
     case = _disputed(chain, name)
     rows = []
     for place in _seats(chain, case, key.address, seat):
@@ -87,7 +98,7 @@ def open_verdict(common: Common, name: Name, seat: Seat = None) -> None:
         if kept is None:
             detail = f"no verdict for seat {place} was kept in {common.verdicts()}"
             raise ClientError(Reason.EVIDENCE_MISSING, detail)
-        stored = _stored(chain, case, place)
+        stored = stored_verdict(chain, case, case.round, place)
         hash_ = _open_one(chain, key, kept) if stored == kept.closed() else None
         rows.append({"seat": place, "transaction": hash_})
     common.show(rows, [f"seat {one['seat']}: {one['transaction'] or 'nothing to open'}" for one in rows])
@@ -110,14 +121,20 @@ def list_(common: Common) -> None:
     """Every open claim and dispute with its phase, its end and its jurors."""
     chain = common.chain()
     rows = [_listed(chain, case) for case in live_cases(chain)]
-    lines = [f"{one['dispute'] or one['claim']}: {one['phase']}, {one['until']}" for one in rows]
-    common.show(rows, lines)
-
-
-def _opened(common: Common) -> tuple[Chain, LocalAccount]:
-    chain, key = common.chain(), common.key()
-    chain.await_pending(key.address)
-    return chain, key
+    now, columns = chain.now(), ("claim", "dispute", ">amount", "phase", "until", "round", "jurors")
+    lines = [
+        (
+            one["claim"],
+            one["dispute"] or "",
+            money(int(one["amount"]), chain.deployment),
+            one["phase"],
+            moment(one["until"], now),
+            one["round"],
+            len(one["jurors"]) or "",
+        )
+        for one in rows
+    ]
+    common.show(rows, [table("claims and disputes", columns, lines)])
 
 
 def _disputed(chain: Chain, name: Hash) -> Case:
@@ -134,7 +151,7 @@ def _handed_in(case: Case) -> tuple[Any, Any]:
 
 
 def _send_for_case(common: Common, name: Hash, function: str) -> None:
-    chain, key = _opened(common)
+    chain, key = common.acting()
     hash_ = chain.send(key, "ClaimCourt", function, *_handed_in(_disputed(chain, name)))
     common.show({"transaction": hash_}, [f"{function}: {hash_}"])
 
@@ -154,11 +171,6 @@ def _seats(chain: Chain, case: Case, account: Address, chosen: int | None) -> li
     if not own:
         raise ClientError(Reason.NOT_AUTHORISED, f"{account} has no such seat in dispute {case.dispute}")
     return own
-
-
-def _stored(chain: Chain, case: Case, seat: int) -> int:
-    stored = chain.read("ClaimCourt", "verdictOf", raw(str(case.dispute)), case.round, seat)
-    return int.from_bytes(stored, "big")
 
 
 def _is_ours(common: Common, case: Case, seat: int, stored: int) -> bool:

@@ -4,24 +4,26 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from eth_account.signers.local import LocalAccount
 
+from suanli.direct.award_papers import price_of, signed_award
 from suanli.direct.chain import Chain
-from suanli.direct.coding import claim_values, hex_of, raw, values_of
+from suanli.direct.claiming import Claiming
+from suanli.direct.coding import claim_values, raw
 from suanli.direct.console import FAILED, Common, command
 from suanli.direct.docket import live_cases, rules_of
-from suanli.direct.papers import Papers, by_order, of_node, read_papers
+from suanli.direct.papers import read_job, read_papers
 from suanli.direct.phases import Case, Phase, phase_of
+from suanli.direct.quantities import hash_given
+from suanli.direct.screen import moment, money, table
+from suanli.direct.verdicts import read_verdict
 from suanli.protocol.court_rules import CourtRules
-from suanli.protocol.errors import ChainError, ClientError
+from suanli.protocol.eip712 import Domain
+from suanli.protocol.errors import ClientError
 from suanli.protocol.reasons import Reason
-from suanli.protocol.values import Address, Hash
+from suanli.protocol.values import Address
 
 claim_app = typer.Typer(no_args_is_help=True, help="Be paid by your receipts alone.")
-_EMPTY = "0x" + "00" * 32
-_CLAIMS_PER_TRANSACTION = 50
-"""Keeps a transaction well below a block's gas."""
-_PATHS = typer.Argument(help="Bundle files, or folders of them.")
+_PATHS = typer.Argument(help="Bundle files, papers of awards, or folders of them.")
 _JOURNAL = typer.Option("--journal", help="The agent's journal: every receipt in it.")
 
 
@@ -33,36 +35,50 @@ def open_(
 ) -> None:
     """Claim receipts that nobody paid: those of one order in one transaction. Repeats are harmless."""
     papers = read_papers(paths or [], journal)
-    chain, key = common.chain(), common.key()
-    chain.await_pending(key.address)
-    own = of_node(papers, owned_nodes(chain, papers, key.address))
-    if not own:
-        raise ClientError(Reason.NOT_AUTHORISED, f"none of the receipts is of a node of {key.address}")
-    opened: list[dict[str, Any]] = []
-    skipped: list[dict[str, str]] = []
-    refused: list[dict[str, str]] = []
-    for order, group in by_order(own).items():
-        try:
-            _open_order(chain, key, order, group, opened, skipped)
-        except ChainError as error:
-            if error.reason is not Reason.CONTRACT_REVERTED:
-                raise
-            refused.append({"order": order, "why": error.detail})  # the other orders' money is not lost
-    lines = [f"opened {len(one['claims'])} claims on order {one['order']}" for one in opened]
-    lines += [f"skipped {one['claim']}: {one['why']}" for one in skipped]
-    lines += [f"refused order {one['order']}: {one['why']}" for one in refused]
-    common.show({"opened": opened, "skipped": skipped, "refused": refused}, lines)
-    if refused:
+    claiming = Claiming(*common.acting())
+    claiming.open(papers)
+    lines = [f"opened {len(one['claims'])} claims on order {one['order']}" for one in claiming.opened]
+    lines += [f"skipped {one['claim']}: {one['why']}" for one in claiming.skipped]
+    lines += [f"refused order {one['order']}: {one['why']}" for one in claiming.refused]
+    value = {"opened": claiming.opened, "skipped": claiming.skipped, "refused": claiming.refused}
+    common.show(value, lines)
+    if claiming.refused:
         raise typer.Exit(FAILED)
+
+
+@command(claim_app, "sign")
+def sign(
+    common: Common,
+    auction: Annotated[str, typer.Argument(help="The auction that the node has won.")],
+    task: Annotated[int, typer.Option("--task", min=0, help="Number of the finished task.")],
+    job: Annotated[Path, typer.Option("--job", help="The job's specification document.")],
+    work: Annotated[Path, typer.Option("--work", help="JSON of the run: outcome, result, usage.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Where the paper goes; else stdout.")] = None,
+) -> None:
+    """With the node's key: sign the receipt of a finished task of its award, to be claimed by `open`."""
+    spec, found, id_ = read_job(job), read_verdict(work), hash_given("AUCTION", auction)
+    chain, key = common.chain(), common.key()
+    node, payment, tasks, _, _ = chain.read("Bidding", "awardOf", raw(id_))
+    if node != key.address:
+        raise ClientError(Reason.NOT_AUTHORISED, f"the award of {id_} is not of the node {key.address}")
+    if task >= min(tasks, len(spec.tasks)):
+        raise ClientError(Reason.NOT_FOUND, f"the award has {tasks} tasks, the job {len(spec.tasks)}")
+    domain = Domain(chain_id=chain.deployment.chain_id, ledger=chain.deployment.ledger)
+    paper = signed_award(key, domain, id_, task, spec, found, price_of(payment, tasks, task))
+    if out is None:
+        typer.echo(paper.model_dump_json(indent=2))
+        return
+    out.write_text(paper.model_dump_json(indent=2))
+    value = {"claim": paper.claim_id(), "amount": str(paper.receipt.message.amount), "paper": str(out)}
+    common.show(value, [f"{out}: task {task} for {money(int(value['amount']), chain.deployment)}"])
 
 
 @command(claim_app, "close")
 def close(
     common: Common, claims: Annotated[list[str] | None, typer.Argument(help="Ids; else yours.")] = None
 ) -> None:
-    """Pay out unchallenged claims whose window is over."""
-    chain, key = common.chain(), common.key()
-    chain.await_pending(key.address)
+    """Pay out unchallenged claims whose window is over. Repeats are harmless."""
+    chain, key = common.acting()
     rules, now = rules_of(chain), chain.now()
     named = {one.lower() for one in claims or []}
     cases = [
@@ -94,9 +110,12 @@ def list_(
     rules, now = rules_of(chain), chain.now()
     cases = [one for one in live_cases(chain) if whom is None or is_of(chain, one, whom)]
     rows = [shown(one, rules, now) for one in cases]
-    common.show(
-        rows, [f"{one['claim']} {one['amount']} atoms: {one['phase']}, {one['until']}" for one in rows]
-    )
+    columns = ("claim", ">amount", "phase", "until")
+    lines = [
+        (one["claim"], money(int(one["amount"]), chain.deployment), one["phase"], moment(one["until"], now))
+        for one in rows
+    ]
+    common.show(rows, [table("open claims", columns, lines)])
 
 
 def shown(case: Case, rules: CourtRules, now: int) -> dict[str, Any]:
@@ -121,42 +140,3 @@ def is_of(chain: Chain, case: Case, account: Address) -> bool:
     """Whether a claim is the account's, as node or as its owner."""
     node = case.claim.node
     return account in (node, str(chain.read("GridRegistry", "ownerOf", node)))
-
-
-def owned_nodes(chain: Chain, papers: list[Papers], account: Address) -> set[Address]:
-    """Of the papers' nodes those that the account is, or owns."""
-    nodes = {one.lease.message.node for one in papers}
-    owners = {node: str(chain.read("GridRegistry", "nodeOf", node)[0]) for node in nodes}
-    return {node for node in nodes if account in (node, owners[node])}
-
-
-def _open_order(
-    chain: Chain,
-    key: LocalAccount,
-    order: Hash,
-    group: list[Papers],
-    opened: list[dict[str, Any]],
-    skipped: list[dict[str, str]],
-) -> None:
-    reasons = {one.lease.message.id(): _settled(chain, one) for one in group}
-    skipped += [{"claim": claim, "why": why} for claim, why in reasons.items() if why]
-    due = [one for one in group if not reasons[one.lease.message.id()]]
-    if not due:
-        return
-    signed = due[0].order
-    for first in range(0, len(due), _CLAIMS_PER_TRANSACTION):
-        part = due[first : first + _CLAIMS_PER_TRANSACTION]
-        arguments = values_of(signed.message), raw(signed.signature), [one.item() for one in part]
-        hash_ = chain.send(key, "ClaimCourt", "openClaims", *arguments)
-        ids = [one.lease.message.id() for one in part]
-        opened.append({"order": order, "claims": ids, "transaction": hash_})
-
-
-def _settled(chain: Chain, papers: Papers) -> str | None:
-    """Why a receipt cannot be claimed any more; None when it can."""
-    lease = papers.lease.message
-    record = hex_of(chain.read("ClaimCourt", "recordOf", raw(lease.id())))
-    if record != _EMPTY:
-        return "a panel let it fall" if int(record, 16) == 1 else "it is claimed"
-    paid = chain.read("Settlement", "isPaid", papers.order.message.buyer, lease.serial)
-    return "it is paid" if paid else None

@@ -42,7 +42,7 @@ _DEPLOYMENT = typer.Option("--deployment", envvar="SUANLI_DEPLOYMENT", help="The
 _KEYSTORE = typer.Option("--keystore", envvar="SUANLI_KEYSTORE", help="Your encrypted key file.")
 _PASSWORD = typer.Option("--password-file", envvar="SUANLI_PASSWORD_FILE", help="Its first line opens it.")
 _ACCOUNT = typer.Option("--account", envvar="SUANLI_ACCOUNT", help="Look at this account, without its key.")
-_STATE = typer.Option("--state", envvar="SUANLI_HOME", help="Your folder; salts of sealed bids and verdicts lie in it.")
+_STATE = typer.Option("--state", envvar="SUANLI_HOME", help="Your folder, with the salts of what you sealed.")
 _JSON = typer.Option("--json", help="Print JSON for programs.")
 
 

@@ -1,5 +1,7 @@
 """The court's live claims and disputes, found by its events and held against its records."""
 
+from collections import Counter
+
 from suanli.direct.chain import Chain
 from suanli.direct.coding import challenge_from, claim_from, hex_of, raw
 from suanli.direct.phases import Case, Panel
@@ -9,6 +11,8 @@ from suanli.protocol.errors import ClientError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
 
+NOBODY = "0x" + "0" * 40
+
 
 def rules_of(chain: Chain) -> CourtRules:
     """The court's rules."""
@@ -17,9 +21,7 @@ def rules_of(chain: Chain) -> CourtRules:
 
 def live_cases(chain: Chain) -> list[Case]:
     """Every claim that is open or disputed now, oldest first."""
-    opened = (claim_from(one.arguments["claim"]) for one in chain.said("ClaimCourt", "ClaimOpened"))
-    newest = {claim.id: claim for claim in opened}  # an undecided claim may have been opened again
-    found = [(claim, _record(chain, claim)) for claim in newest.values()]
+    found = [(claim, _record(chain, claim)) for claim in _perhaps_live(chain)]
     return [
         Case(claim) if record == claim.hash() else _disputed(chain, claim, record)
         for claim, record in found
@@ -41,6 +43,19 @@ def jurors_of(chain: Chain, panel: Panel, round_: int) -> list[Address]:
     return [str(chain.read("GridRegistry", "nodeAt", place)[0]) for place in places]
 
 
+def _perhaps_live(chain: Chain) -> list[Claim]:
+    """Claims that were opened more often than ended; the record on chain knows for certain."""
+    opened = (claim_from(one.arguments["claim"]) for one in chain.said("ClaimCourt", "ClaimOpened"))
+    openings = Counter[Hash]()
+    newest: dict[Hash, Claim] = {}
+    for claim in opened:
+        openings[claim.id] += 1
+        newest[claim.id] = claim  # an undecided claim may have been opened again
+    ends = [*chain.said("ClaimCourt", "ClaimClosed"), *chain.said("ClaimCourt", "DisputeResolved")]
+    endings = Counter(hex_of(one.arguments["id"]) for one in ends)
+    return [claim for id_, claim in newest.items() if openings[id_] > endings[id_]]
+
+
 def _record(chain: Chain, claim: Claim) -> Hash:
     return hex_of(chain.read("ClaimCourt", "recordOf", raw(claim.id)))
 
@@ -51,13 +66,15 @@ def _disputed(chain: Chain, claim: Claim, record: Hash) -> Case:
     if dispute_id(claim, challenge) != record:
         raise ClientError(Reason.EVIDENCE_CONTRADICTS, f"the record of claim {claim.id} fits no event")
     escalated = chain.said("ClaimCourt", "DisputeEscalated", dispute=raw(record))
+    appellant = str(escalated[-1].arguments["appellant"]) if escalated else NOBODY
     return Case(
         claim,
         challenge,
         record,
-        chain.time_of(escalated[-1].block) if escalated else None,
-        _panel(chain, record, 0),
-        _panel(chain, record, 1) if escalated else None,
+        escalated_at=chain.time_of(escalated[-1].block) if escalated else None,
+        appellant=None if appellant == NOBODY else appellant,
+        first=_panel(chain, record, 0),
+        second=_panel(chain, record, 1) if escalated else None,
     )
 
 

@@ -36,7 +36,7 @@ def topics_of(name: ContractName, event: str, named: dict[str, Any]) -> list[byt
     values = [
         encode([one["type"]], [named[one["name"]]]) if one["name"] in named else None for one in indexed
     ]
-    return [bytes(event_abi_to_log_topic(described)), *values]  # type: ignore[arg-type]
+    return [bytes(event_abi_to_log_topic(described)), *values]
 
 
 def decoded(name: ContractName, event: str, log: Log) -> Said:

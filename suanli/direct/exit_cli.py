@@ -4,39 +4,37 @@ import time
 from typing import Annotated, Any
 
 import typer
-from eth_account.signers.local import LocalAccount
-from eth_utils.address import is_address, to_checksum_address
+from rich.table import Table
 
 from suanli.direct.chain import Chain
-from suanli.direct.console import FAILED, Common, command, report
-from suanli.direct.steps import Place, Step, places, possible
+from suanli.direct.console import FAILED, Common, address_given, command, report
+from suanli.direct.holdings import Holdings
+from suanli.direct.leaving import Leaving
+from suanli.direct.moves import Choice
+from suanli.direct.screen import moment, money, table
+from suanli.direct.steps import Place, choices, places
 from suanli.direct.survey import survey
-from suanli.protocol.errors import ChainError, ClientError
+from suanli.protocol.errors import ClientError
 from suanli.protocol.reasons import Reason
-from suanli.protocol.units import format_money
 from suanli.protocol.values import Address
 
 exit_app = typer.Typer(no_args_is_help=True, help="Take out everything, with no market.")
 To = Annotated[str | None, typer.Option("--to", help="Who is paid in the end; else your own account.")]
-_MAXIMUM_PASSES = 16
-"""More than any chain of steps that is possible at one time; a fault must not spend gas for ever."""
 
 
 @command(exit_app, "status")
 def status(common: Common) -> None:
-    """Every place where money of the account stands, and the next step with its time."""
+    """Every place where money of the account stands, when it can be had, the next step, and your choices."""
     chain, account = common.chain(), common.whom()
-    holdings = survey(chain, account)
-    found = places(holdings, account)
-    _show(common, chain, account, holdings.now, found, [])
+    _show(common, chain, survey(chain, account, common.home()), [])
 
 
 @command(exit_app, "step")
 def step(common: Common, to: To = None) -> None:
     """Send every step that is possible now, once."""
-    chain, key = common.chain(), common.key()
-    sent = _pass(chain, key, _receiver(key, to), common.as_json)
-    _finish(common, chain, key.address, sent)
+    leaving = _leaving(common, to)
+    leaving.step()
+    _finish(common, leaving)
 
 
 @command(exit_app, "all")
@@ -47,114 +45,130 @@ def all_(
     poll: Annotated[float, typer.Option("--poll", min=0.1, help="Seconds between looks.")] = 15.0,
 ) -> None:
     """Send steps until none is possible; with --wait until nothing is left. May be interrupted."""
-    chain, key = common.chain(), common.key()
-    receiver = _receiver(key, to)
-    sent: list[dict[str, Any]] = []
+    leaving = _leaving(common, to)
     while True:
-        sent += _run(chain, key, receiver, common.as_json)
-        if not wait or any("failure" in one for one in sent[-1:]) or _is_out(chain, key.address):
+        leaving.run()
+        if not wait or leaving.has_failed or leaving.is_out():
             break
         time.sleep(poll)
-    _finish(common, chain, key.address, sent)
+    _finish(common, leaving)
 
 
 @command(exit_app, "cancel")
-def cancel(common: Common, nonce: Annotated[str, typer.Argument(help="The order's nonce.")]) -> None:
-    """Cancel one's order on the chain: nothing may be leased under it, and its reservation ends sooner."""
-    chain, key = common.chain(), common.key()
+def cancel(
+    common: Common,
+    nonce: Annotated[str, typer.Argument(help="The order's or ask's nonce.")],
+    node: Annotated[str | None, typer.Option("--node", help="Cancel the ask of this node of yours.")] = None,
+) -> None:
+    """Cancel one's order or ask: nothing may be leased under it, and a reservation ends sooner."""
     if not nonce.isdecimal():
         raise ClientError(Reason.SETTINGS_INVALID, f"NONCE: {nonce!r} is no whole number")
-    chain.await_pending(key.address)
-    before = chain.read("Bidding", "cancelledAt", key.address, int(nonce))
-    hash_ = None if before else chain.send(key, "Bidding", "cancel", int(nonce))
-    at = chain.read("Bidding", "cancelledAt", key.address, int(nonce))
-    common.show(
-        {"nonce": nonce, "cancelled_at": at, "transaction": hash_}, [f"{nonce} is cancelled since {at}"]
-    )
+    chain, key = common.acting()
+    account = str(key.address) if node is None else address_given("--node", node)
+    named = ("cancel", int(nonce)) if node is None else ("cancelForNode", account, int(nonce))
+    before = chain.read("Bidding", "cancelledAt", account, int(nonce))
+    hash_ = None if before else chain.send(key, "Bidding", *named)
+    at = chain.read("Bidding", "cancelledAt", account, int(nonce))
+    value = {"nonce": nonce, "cancelled_at": at, "transaction": hash_}
+    common.show(value, [f"{nonce} is cancelled since {at}"])
 
 
-def _run(chain: Chain, key: LocalAccount, to: Address, as_json: bool) -> list[dict[str, Any]]:
-    """Passes until one has nothing to send, or a step fails."""
-    sent: list[dict[str, Any]] = []
-    for _ in range(_MAXIMUM_PASSES):
-        made = _pass(chain, key, to, as_json)
-        sent += made
-        if not made or "failure" in made[-1]:
-            break
-    return sent
+@command(exit_app, "void")
+def void(common: Common) -> None:
+    """Kill every batch that was signed for the account and has not landed (`advanceEpoch` to now)."""
+    chain, key = common.acting()
+    epoch, last = chain.now(), chain.read("Ledger", "accountOf", key.address)[1]
+    hash_ = chain.send(key, "Settlement", "advanceEpoch", epoch) if last < epoch else None
+    epoch = chain.read("Ledger", "accountOf", key.address)[1]
+    common.show({"epoch": str(epoch), "transaction": hash_}, [f"no batch up to epoch {epoch} can land"])
 
 
-def _pass(chain: Chain, key: LocalAccount, to: Address, as_json: bool) -> list[dict[str, Any]]:
-    chain.await_pending(key.address)
-    holdings = survey(chain, key.address)
-    sent: list[dict[str, Any]] = []
-    for one in possible(places(holdings, to), holdings.now):
-        try:
-            hash_ = chain.send(key, one.contract, one.function, *one.arguments)
-            sent.append({"step": one.function, "subject": one.subject, "transaction": hash_})
-        except ChainError as error:
-            if error.reason is not Reason.CONTRACT_REVERTED:
-                raise
-            if _is_still_due(chain, key.address, to, one):
-                report(error, as_json)
-                sent.append({"step": one.function, "subject": one.subject, "failure": error.detail})
-                break
-    return sent
+def _leaving(common: Common, to: str | None) -> Leaving:
+    chain, key = common.chain(), common.key()
+    receiver = str(key.address) if to is None else address_given("--to", to)
+    return Leaving(chain, key, receiver, common.home(), lambda error: report(error, common.as_json))
 
 
-def _is_still_due(chain: Chain, account: Address, to: Address, step: Step) -> bool:
-    """Whether a step that was refused is still asked for; else somebody was quicker, and all is well."""
-    holdings = survey(chain, account)
-    due = possible(places(holdings, to), holdings.now)
-    return (step.function, step.subject) in {(one.function, one.subject) for one in due}
-
-
-def _is_out(chain: Chain, account: Address) -> bool:
-    return not places(survey(chain, account), account)
-
-
-def _receiver(key: LocalAccount, to: str | None) -> Address:
-    if to is None:
-        return str(key.address)
-    if not is_address(to):
-        raise ClientError(Reason.SETTINGS_INVALID, f"--to: {to!r} is no address")
-    return to_checksum_address(to)
-
-
-def _finish(common: Common, chain: Chain, account: Address, sent: list[dict[str, Any]]) -> None:
-    holdings = survey(chain, account)
-    _show(common, chain, account, holdings.now, places(holdings, account), sent)
-    if any("failure" in one for one in sent):
+def _finish(common: Common, leaving: Leaving) -> None:
+    holdings = survey(leaving.chain, leaving.key.address, common.home())
+    _show(common, leaving.chain, holdings, leaving.sent)
+    if leaving.has_failed:
         raise typer.Exit(FAILED)
 
 
-def _show(
-    common: Common, chain: Chain, account: Address, now: int, found: list[Place], sent: list[dict[str, Any]]
-) -> None:
-    lines = [f"{one['step']} {one['subject']}: {one.get('transaction') or one['failure']}" for one in sent]
-    lines += [_line(chain, one, now) for one in found] or ["nothing is left in the contracts"]
+def _show(common: Common, chain: Chain, holdings: Holdings, sent: list[dict[str, Any]]) -> None:
+    account: Address = holdings.account
+    found, open_choices = places(holdings, account), choices(holdings)
+    lines: list[Table | str] = [
+        f"{one['step']} {one['subject']}: {one.get('transaction') or one['failure']}" for one in sent
+    ]
+    lines.append(_places_table(chain, holdings, found) if found else "nothing is left in the contracts")
+    if open_choices:
+        lines.append(_choices_table(chain, holdings, open_choices))
     value = {
         "account": account,
-        "now": now,
+        "now": holdings.now,
         "out": not found,
         "sent": sent,
         "places": [_shown(one) for one in found],
+        "choices": [_choice(one) for one in open_choices],
     }
     common.show(value, lines)
 
 
+def _places_table(chain: Chain, holdings: Holdings, found: list[Place]) -> Table:
+    columns = ("what", "which", ">amount", "next step", "to be had")
+    rows = [
+        (
+            one.kind + (" (at risk)" if one.exposed else ""),
+            one.subject,
+            money(one.amount, chain.deployment),
+            _next_step(one, holdings.now),
+            moment(one.due_at, holdings.now),
+        )
+        for one in found
+    ]
+    return table(f"money of {holdings.account}", columns, rows)
+
+
+def _next_step(one: Place, now: int) -> str:
+    if one.step is None:
+        return "none before its claims are over"
+    return f"{one.step.function} {moment(one.step.ready_at, now)}"
+
+
+def _choices_table(chain: Chain, holdings: Holdings, found: list[Choice]) -> Table:
+    columns = ("your choice", "which", "until", ">stake", "command")
+    rows = [
+        (
+            one.what,
+            one.subject,
+            moment(one.until, holdings.now),
+            money(one.stake, chain.deployment),
+            one.command,
+        )
+        for one in found
+    ]
+    return table("what only you can decide", columns, rows)
+
+
 def _shown(place: Place) -> dict[str, Any]:
     step = None if place.step is None else {"name": place.step.function, "ready_at": place.step.ready_at}
-    return {"kind": place.kind, "subject": place.subject, "amount": str(place.amount), "step": step}
+    return {
+        "kind": place.kind,
+        "subject": place.subject,
+        "amount": str(place.amount),
+        "step": step,
+        "due_at": place.due_at,
+        "at_risk": place.exposed,
+    }
 
 
-def _line(chain: Chain, place: Place, now: int) -> str:
-    deployment = chain.deployment
-    amount = f"{format_money(place.amount, deployment.token_decimals)} {deployment.token_symbol}"
-    if place.step is None:
-        what = "locked until its claims are over"
-    elif place.step.ready_at > now:
-        what = f"{place.step.function} from {place.step.ready_at} on, in {place.step.ready_at - now} s"
-    else:
-        what = f"{place.step.function} now"
-    return f"{place.kind} {place.subject}: {amount}; {what}"
+def _choice(one: Choice) -> dict[str, Any]:
+    return {
+        "what": one.what,
+        "subject": one.subject,
+        "until": one.until,
+        "stake": str(one.stake),
+        "command": one.command,
+    }

@@ -1,5 +1,6 @@
-"""One's own papers: bundles of order, lease, receipt and proof, from files or the agent's journal."""
+"""One's own papers: what claims need, from files or the agent's journal."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,11 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from suanli.direct.award_papers import AwardPapers
 from suanli.direct.coding import raw, values_of
+from suanli.protocol.documents import JobSpec
 from suanli.protocol.errors import ClientError
 from suanli.protocol.messages import JobOrder, Lease, Receipt
 from suanli.protocol.reasons import Reason
-from suanli.protocol.values import Address, Hash
+from suanli.protocol.values import Hash
 from suanli.protocol.wire.common import Signed
 
 
@@ -24,6 +27,10 @@ class Papers(BaseModel):
     receipt: Signed[Receipt]
     proof: list[Hash]
 
+    def claim_id(self) -> Hash:
+        """The id of the claim that it makes."""
+        return self.lease.message.id()
+
     def item(self) -> tuple[Any, ...]:
         """The `ClaimItem` that the court takes."""
         lease, receipt = self.lease, self.receipt
@@ -32,21 +39,19 @@ class Papers(BaseModel):
         return values_of(lease.message), signatures[0], values_of(receipt.message), signatures[1], proof
 
 
-def read_papers(paths: Iterable[Path], journal: Path | None) -> list[Papers]:
-    """The papers in files, in folders of `*.json` files and in an agent's journal, each lease once.
+AnyPapers = Papers | AwardPapers
+
+
+def read_papers(paths: Iterable[Path], journal: Path | None) -> list[AnyPapers]:
+    """The papers in files, in folders of `*.json` files and in an agent's journal, each claim once.
 
     Raises ClientError(EVIDENCE_MISSING | DOCUMENT_MALFORMED).
     """
-    found = [_parse(_content(path), path.name) for path in _files(paths)]
+    found: list[AnyPapers] = [_parse(_content(path), path.name) for path in _files(paths)]
     found += [] if journal is None else list(_in_journal(journal))
     if not found:
         raise ClientError(Reason.EVIDENCE_MISSING, "no bundle of order, lease and receipt was found")
-    return list({one.lease.message.id(): one for one in found}.values())
-
-
-def of_node(papers: Iterable[Papers], mine: set[Address]) -> list[Papers]:
-    """Those whose node is one of mine."""
-    return [one for one in papers if one.lease.message.node in mine]
+    return list({one.claim_id(): one for one in found}.values())
 
 
 def by_order(papers: Iterable[Papers]) -> dict[Hash, list[Papers]]:
@@ -55,6 +60,22 @@ def by_order(papers: Iterable[Papers]) -> dict[Hash, list[Papers]]:
     for one in sorted(papers, key=lambda one: (one.lease.message.task, one.lease.message.serial)):
         orders.setdefault(one.order.message.id(), []).append(one)
     return orders
+
+
+def by_auction(papers: Iterable[AwardPapers]) -> dict[Hash, list[AwardPapers]]:
+    """The papers by their auction's id, each list by task."""
+    auctions: dict[Hash, list[AwardPapers]] = {}
+    for one in sorted(papers, key=lambda one: one.task):
+        auctions.setdefault(one.auction, []).append(one)
+    return auctions
+
+
+def read_job(path: Path) -> JobSpec:
+    """The job's specification in a file. Raises ClientError(EVIDENCE_MISSING | DOCUMENT_MALFORMED)."""
+    try:
+        return JobSpec.parse(_content(path))
+    except ValidationError as error:
+        raise ClientError(Reason.DOCUMENT_MALFORMED, f"{path} is no job: {error}") from error
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -69,14 +90,15 @@ def _content(path: Path) -> bytes:
         raise ClientError(Reason.EVIDENCE_MISSING, f"{path} cannot be read: {error.strerror}") from error
 
 
-def _parse(content: bytes, name: str) -> Papers:
+def _parse(content: bytes, name: str) -> AnyPapers:
     try:
-        return Papers.model_validate_json(content)
-    except ValidationError as error:
+        awarded = "auction" in json.loads(content)
+        return (AwardPapers if awarded else Papers).model_validate_json(content)
+    except (ValueError, TypeError) as error:
         raise ClientError(Reason.DOCUMENT_MALFORMED, f"{name} is no bundle: {error}") from error
 
 
-def _in_journal(path: Path) -> Iterator[Papers]:
+def _in_journal(path: Path) -> Iterator[AnyPapers]:
     """The agent's journal, read only: its leases with a receipt, as it was assigned and signed."""
     query = "SELECT assignment, receipt FROM leases WHERE receipt IS NOT NULL ORDER BY created_at, lease"
     try:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from suanli.protocol.court import Challenge, Claim
 from suanli.protocol.court_rules import CourtRules
-from suanli.protocol.values import Hash
+from suanli.protocol.values import Address, Hash
 
 
 class Phase(StrEnum):
@@ -34,12 +34,16 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A live claim and, when it is challenged, how far its dispute is."""
+    """A live claim and, when it is challenged, how far its dispute is.
+
+    `appellant` is who risked a bond to escalate it; None when nobody had to.
+    """
 
     claim: Claim
     challenge: Challenge | None = None
     dispute: Hash | None = None
     escalated_at: int | None = None
+    appellant: Address | None = None
     first: Panel | None = None
     second: Panel | None = None
 

@@ -4,55 +4,30 @@ Every step may be repeated by anyone who was interrupted: what has happened is n
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
-from suanli.direct.coding import challenge_values, claim_values, raw
-from suanli.direct.holdings import AuctionHolding, AuctionState, Holdings, OwnedNode
-from suanli.direct.phases import Case, ends_at
-from suanli.protocol.abi import ContractName
+from suanli.direct import auction_steps, court_steps
+from suanli.direct.coding import raw
+from suanli.direct.holdings import Holdings, OwnedNode, Reserved
+from suanli.direct.moves import Choice, Place, Step
 from suanli.protocol.states import NodeState
 from suanli.protocol.values import Address
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A transaction that the account may send from `ready_at` on (seconds since the epoch; 0: now)."""
-
-    contract: ContractName
-    function: str
-    subject: str
-    arguments: tuple[Any, ...]
-    ready_at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A part of the money: of what kind, whose or which, how many atoms, and the step that moves it on.
-
-    `step` is None where only somebody else, or another step first, can move it.
-    """
-
-    kind: str
-    subject: str
-    amount: int
-    step: Step | None
+__all__ = ["Place", "Step", "choices", "places", "possible"]
 
 
 def places(holdings: Holdings, to: Address) -> list[Place]:
-    """Every place where money of the account stands; `to` is paid in the end."""
+    """Every place where money of the account stands or is at risk; `to` is paid in the end."""
     elsewhere = [
-        *(_node(node) for node in holdings.nodes if node.state is not NodeState.RELEASED),
-        *(
-            Place("reservation", one.order, one.amount, _release(one.order, one.release_at))
-            for one in holdings.reservations
-            if one.amount
-        ),
-        *(place for auction in holdings.auctions for place in _auction(auction, holdings.now)),
-        *(_case(holdings, case) for case in holdings.cases),
+        *(_delegation(holdings, one.delegate, one.remaining) for one in holdings.delegations),
+        *(place for one in holdings.auctions for place in auction_steps.places(holdings, one)),
+        *(place for case in holdings.cases for place in court_steps.case_places(holdings, case)),
+        *(place for seat in holdings.seats for place in court_steps.seat_places(holdings, seat)),
+        *(_reservation(holdings, one) for one in holdings.reservations if one.amount),
+        *(_node(holdings, node) for node in holdings.nodes if node.state is not NodeState.RELEASED),
         *_bond(holdings),
     ]
-    return [*elsewhere, *_balance(holdings, sum(one.amount for one in elsewhere), to)]
+    total = sum(one.amount for one in elsewhere if not one.exposed)
+    return [*elsewhere, *_balance(holdings, total, to)]
 
 
 def possible(found: list[Place], now: int) -> list[Step]:
@@ -61,59 +36,57 @@ def possible(found: list[Place], now: int) -> list[Step]:
     return list({(step.function, step.subject): step for step in steps}.values())
 
 
+def choices(holdings: Holdings) -> list[Choice]:
+    """What only the account's holder can decide now, the most urgent first."""
+    found = [
+        *(one for auction in holdings.auctions for one in auction_steps.choices(holdings, auction)),
+        *(one for case in holdings.cases for one in court_steps.choices(holdings, case)),
+        *(one for seat in holdings.seats for one in court_steps.seat_choices(holdings, seat)),
+    ]
+    return sorted(found, key=lambda one: one.until)
+
+
+def _delegation(holdings: Holdings, delegate: Address, remaining: int) -> Place:
+    step = Step("GridRegistry", "revoke", delegate, (delegate,))
+    return Place("delegation", delegate, remaining, step, holdings.now, exposed=True)
+
+
 def _balance(holdings: Holdings, elsewhere: int, to: Address) -> Iterator[Place]:
     """Thaws at once what stands elsewhere too, so that it can leave as soon as it arrives."""
-    total = holdings.balance + elsewhere
+    total, now, wait = holdings.balance + elsewhere, holdings.now, holdings.waits.thaw
     if not total:
         return
     subject = holdings.account
     if not holdings.thawing:
-        yield Place("balance", subject, holdings.balance, Step("Ledger", "thaw", subject, (total,)))
+        step = Step("Ledger", "thaw", subject, (total,))
+        yield Place("balance", subject, holdings.balance, step, now + wait)
     elif holdings.balance:
+        ready_at = max(holdings.thaw_ready_at, now)
         step = Step("Ledger", "withdraw", subject, (to,), holdings.thaw_ready_at)
-        yield Place("balance", subject, holdings.balance, step)
+        due_at = ready_at if holdings.thawing >= holdings.balance else ready_at + wait
+        yield Place("balance", subject, holdings.balance, step, due_at)
 
 
-def _node(node: OwnedNode) -> Place:
+def _reservation(holdings: Holdings, one: Reserved) -> Place:
+    """A known order is cancelled first, since its end is what the release waits for."""
+    if one.nonce is not None:
+        step = Step("Bidding", "cancel", one.order, (one.nonce,))
+        due_at = min(one.release_at, holdings.now + holdings.waits.claim_grace + 1)
+        return Place("reservation", one.order, one.amount, step, due_at)
+    step = Step("Bidding", "release", one.order, (raw(one.order),), one.release_at)
+    return Place("reservation", one.order, one.amount, step, one.release_at)
+
+
+def _node(holdings: Holdings, node: OwnedNode) -> Place:
+    free_at = max([holdings.now, *court_steps.ends_of(holdings, node.node)]) if node.locked else holdings.now
+    step: Step | None
     if node.state in (NodeState.CONNECTED, NodeState.DRAINING):
-        return Place(
-            "stake", node.node, node.stake, Step("GridRegistry", "disconnect", node.node, (node.node,))
-        )
-    step = Step("GridRegistry", "release", node.node, (node.node,), node.releasable_at)
-    return Place("stake", node.node, node.stake, None if node.locked else step)
-
-
-def _release(order: str, release_at: int) -> Step:
-    return Step("Bidding", "release", order, (raw(order),), release_at)
-
-
-def _auction(one: AuctionHolding, now: int) -> Iterator[Place]:
-    for kind, amount in (("auction budget", one.budget), ("auction deposit", one.deposits)):
-        if amount:
-            yield Place(kind, one.auction, amount, _auction_step(one, now))
-
-
-def _auction_step(one: AuctionHolding, now: int) -> Step:
-    if one.state is AuctionState.AWARDED:
-        ready_at = 0 if one.finished else one.release_at
-        return Step("Bidding", "settleBond", one.auction, (one.terms,), ready_at)
-    if one.budget and not one.bids and now < one.commit_until:
-        return Step("Bidding", "cancelAuction", one.auction, (one.terms,))
-    over = one.reveal_until if one.sealed else one.commit_until
-    return Step("Bidding", "award", one.auction, (one.terms,), over + 1)
-
-
-def _case(holdings: Holdings, case: Case) -> Place:
-    claim, ready_at = case.claim, ends_at(case, holdings.rules)
-    if case.challenge is None:
-        step = Step("ClaimCourt", "closeClaim", claim.id, (claim_values(claim),), ready_at)
-        return Place("claim", claim.id, claim.amount, step)
-    handed_in = claim_values(claim), challenge_values(case.challenge)
-    step = Step("ClaimCourt", "resolve", claim.id, handed_in, ready_at)
-    own = case.challenge.challenger == holdings.account
-    bond = holdings.rules.challenge_bond if own else 0
-    party = claim.buyer == holdings.account or any(node.node == claim.node for node in holdings.nodes)
-    return Place("dispute", claim.id, (claim.amount if party else 0) + bond, step)
+        step = Step("GridRegistry", "disconnect", node.node, (node.node,))
+        due_at = max(free_at, holdings.now + holdings.waits.unbonding)
+    else:
+        step = Step("GridRegistry", "release", node.node, (node.node,), node.releasable_at)
+        step, due_at = (None if node.locked else step), max(free_at, node.releasable_at)
+    return Place("stake", node.node, node.stake, step, due_at)
 
 
 def _bond(holdings: Holdings) -> Iterator[Place]:
@@ -121,6 +94,7 @@ def _bond(holdings: Holdings) -> Iterator[Place]:
         return
     subject, releasable_at = holdings.account, holdings.bond_releasable_at
     step = Step("EpochAnchors", "unbond", subject, ())
+    due_at = holdings.now + holdings.waits.operator_unbonding
     if releasable_at:
-        step = Step("EpochAnchors", "withdrawBond", subject, (), releasable_at)
-    yield Place("operator bond", subject, holdings.bond, step)
+        step, due_at = Step("EpochAnchors", "withdrawBond", subject, (), releasable_at), releasable_at
+    yield Place("operator bond", subject, holdings.bond, step, due_at)

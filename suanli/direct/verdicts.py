@@ -33,6 +33,14 @@ class Verdict(BaseModel):
         return work_hash(self.outcome, self.result, self.usage)
 
 
+ABSTENTION = Verdict(
+    outcome=UNAVAILABLE,
+    result="0x" + "00" * 32,
+    usage=Usage(fuel=0, memoryFuel=0, ingress=0, egress=0),
+)
+"""Of a juror who could not get the inputs."""
+
+
 class SealedVerdict(BaseModel):
     """A verdict for one seat with the salt that hides it."""
 

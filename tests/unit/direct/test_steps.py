@@ -5,6 +5,7 @@ from dataclasses import replace
 from suanli.direct.holdings import AuctionHolding, AuctionState, Holdings, OwnedNode, Reserved
 from suanli.direct.phases import Case, Panel, Phase, ends_at, phase_of
 from suanli.direct.steps import places, possible
+from suanli.protocol.auctions import AuctionTerms
 from suanli.protocol.court import Challenge, Claim
 from suanli.protocol.court_rules import CourtRules
 from suanli.protocol.states import NodeState
@@ -14,7 +15,8 @@ ID = "0x" + "ab" * 32
 RULES = CourtRules.development()
 NOTHING = Holdings(ME, 1000, 0, 0, 0, RULES)
 CLAIM = Claim(ID, ID, 0, NODE, OTHER, OTHER, False, 0, 70, 1000, ID)
-AUCTION = AuctionHolding(ID, (), AuctionState.OPEN, 500, 0, False, 0, 1100, 1200)
+TERMS = AuctionTerms(ME, ID, 4, 500, 8, 1100, 1200, 2000, 1)
+AUCTION = AuctionHolding(ID, TERMS, AuctionState.OPEN, budget=500)
 
 
 def due(holdings: Holdings) -> list[str]:
@@ -73,7 +75,7 @@ def test_an_auction_without_bids_is_cancelled_and_one_with_bids_awarded() -> Non
     assert step() == ("cancelAuction", 0)
     assert step(bids=True, sealed=1) == ("award", 1201)
     assert step(bids=True) == ("award", 1101)
-    assert step(commit_until=999) == ("award", 1000)
+    assert step(terms=replace(TERMS, commit_until=999)) == ("award", 1000)
 
 
 def test_a_winners_deposit_returns_when_the_award_is_finished_or_its_time_over() -> None:
@@ -114,4 +116,4 @@ def test_a_claim_passes_every_phase_in_time() -> None:
 def test_a_challenger_counts_its_bond_and_not_the_claim() -> None:
     case = Case(CLAIM, Challenge(ME, 1050, 5, 4), ID)
     (place, _) = places(replace(NOTHING, cases=(case,)), ME)
-    assert (place.kind, place.amount) == ("dispute", RULES.challenge_bond)
+    assert (place.kind, place.amount) == ("challenge bond", RULES.challenge_bond)

@@ -1,0 +1,100 @@
+"""Opens claims on receipts that nobody paid: those of one order, or of one award, in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from eth_account.signers.local import LocalAccount
+
+from suanli.direct.award_papers import AwardPapers
+from suanli.direct.chain import Chain
+from suanli.direct.coding import hex_of, raw, values_of
+from suanli.direct.papers import AnyPapers, Papers, by_auction, by_order
+from suanli.protocol.abi import ContractName
+from suanli.protocol.errors import ChainError, ClientError
+from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Address, Hash
+
+_COURT: ContractName = "ClaimCourt"
+_EMPTY = "0x" + "00" * 32
+_FALLEN = 1
+_CLAIMS_PER_TRANSACTION = 50
+"""Keeps a transaction well below a block's gas."""
+
+
+@dataclass
+class Claiming:
+    """One key's claims, and what became of each group of papers."""
+
+    chain: Chain
+    key: LocalAccount
+    opened: list[dict[str, Any]] = field(default_factory=list)
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    refused: list[dict[str, str]] = field(default_factory=list)
+
+    def open(self, papers: Sequence[AnyPapers]) -> None:
+        """Claim what is of the key's nodes. Raises ClientError(NOT_AUTHORISED), ChainError."""
+        leased = [one for one in papers if isinstance(one, Papers)]
+        awarded = [one for one in papers if isinstance(one, AwardPapers)]
+        orders, auctions = by_order(self._own(leased)), by_auction(self._own_awards(awarded))
+        if not orders and not auctions:
+            raise ClientError(
+                Reason.NOT_AUTHORISED, f"none of the receipts is of a node of {self.key.address}"
+            )
+        for order, group in orders.items():
+            signed = group[0].order
+            self._open_group(order, group, "openClaims", values_of(signed.message), raw(signed.signature))
+        for auction, items in auctions.items():
+            self._open_group(auction, items, "openAwardClaims", raw(auction))
+
+    def _open_group(self, order: Hash, group: Sequence[AnyPapers], function: str, *named: Any) -> None:
+        """A group that is refused takes nothing from the others' money."""
+        try:
+            due = self._due(group)
+            for first in range(0, len(due), _CLAIMS_PER_TRANSACTION):
+                part = due[first : first + _CLAIMS_PER_TRANSACTION]
+                items = [one.item() for one in part]
+                hash_ = self.chain.send(self.key, _COURT, function, *named, items)
+                ids = [one.claim_id() for one in part]
+                self.opened.append({"order": order, "claims": ids, "transaction": hash_})
+        except ChainError as error:
+            if error.reason is not Reason.CONTRACT_REVERTED:
+                raise
+            self.refused.append({"order": order, "why": error.detail})
+
+    def _due(self, group: Sequence[AnyPapers]) -> list[AnyPapers]:
+        reasons = {one.claim_id(): self._settled(one) for one in group}
+        self.skipped += [{"claim": claim, "why": why} for claim, why in reasons.items() if why]
+        return [one for one in group if not reasons[one.claim_id()]]
+
+    def _settled(self, papers: AnyPapers) -> str | None:
+        """Why a receipt cannot be claimed any more; None when it can."""
+        record = hex_of(self.chain.read(_COURT, "recordOf", raw(papers.claim_id())))
+        if record != _EMPTY:
+            return "a panel let it fall" if int(record, 16) == _FALLEN else "it is claimed"
+        return "it is paid" if self.chain.read("Settlement", "isPaid", *self._serial(papers)) else None
+
+    def _serial(self, papers: AnyPapers) -> tuple[Address, int]:
+        """The space in which the payment's serial is counted, and the serial."""
+        if isinstance(papers, AwardPapers):
+            return str(self.chain.read("Bidding", "reservationAccount", raw(papers.auction))), papers.task
+        return papers.order.message.buyer, papers.lease.message.serial
+
+    def _own(self, papers: Iterable[Papers]) -> list[Papers]:
+        found = list(papers)
+        mine = self._mine({one.lease.message.node for one in found})
+        return [one for one in found if one.lease.message.node in mine]
+
+    def _own_awards(self, papers: Iterable[AwardPapers]) -> list[AwardPapers]:
+        found = list(papers)
+        winners = {
+            one.auction: str(self.chain.read("Bidding", "awardOf", raw(one.auction))[0]) for one in found
+        }
+        mine = self._mine(set(winners.values()))
+        return [one for one in found if winners[one.auction] in mine]
+
+    def _mine(self, nodes: set[Address]) -> set[Address]:
+        """Of the nodes those that the key is, or owns."""
+        account = self.key.address
+        owners = {node: str(self.chain.read("GridRegistry", "nodeOf", node)[0]) for node in nodes}
+        return {node for node in nodes if account in (node, owners[node])}
