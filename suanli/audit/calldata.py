@@ -29,7 +29,6 @@ SETTLE_ROOT: Call = ("settleRoot", ("bytes", "bytes"))
 SETTLE_STATEMENT: Call = ("settleStatement", (_STATEMENT, "bytes", "bytes", "bytes"))
 SETTLE_STATEMENTS: Call = ("settleStatements", (f"({_STATEMENT},bytes,bytes,bytes)[]",))
 SETTLE_RESERVED: Call = ("settleReserved", (_STATEMENT, "bytes", "bytes32", "bytes", "bytes", "bytes"))
-CONNECT: Call = ("connect", ("(address,address,bytes32,uint128,uint64)", "bytes", "bytes"))
 
 B = TypeVar("B", PackedBatch, RootBatch)
 
@@ -73,12 +72,6 @@ def statement_calls(data: bytes) -> list[StatementCall]:
         buyer, node, guardian = signatures
         found.append(_statement_call(statement, marks, buyer, node, as_hex(order), as_hex(guardian)))
     return [one for one in found if one is not None]
-
-
-def connect_signatures(data: bytes) -> Iterator[tuple[str, str]]:
-    """The owner's and the node's signature of every `connect` in the calldata."""
-    for _, owner_signature, node_signature in calls(data, CONNECT):
-        yield as_hex(owner_signature), as_hex(node_signature)
 
 
 def selector(call: Call) -> bytes:

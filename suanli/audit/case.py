@@ -53,10 +53,11 @@ class Case:
 
     @cached_property
     def paying_transactions(self) -> set[Hash]:
-        """The transactions that carried a settlement, or that opened or ended a claim."""
+        """The transactions that carried a settlement, opened or ended a claim, or broke a rule."""
         claims = self.replay.books.claims.values()
         found = {hash_ for one in claims for hash_ in (one.transaction, one.ended_in) if hash_}
-        return found | {judged.transaction for judged in self.replay.settlements}
+        broken = {hash_ for hash_, rule in self.replay.rules if not rule.passed}
+        return found | broken | {judged.transaction for judged in self.replay.settlements}
 
     def payments_of(self, receipt: Hash) -> list[Payment]:
         """Everything that paid a receipt; more than one is too much."""

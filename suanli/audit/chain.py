@@ -3,7 +3,7 @@
 Sends nothing and trusts no market. Foreign errors leave here as ChainError.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from requests.exceptions import RequestException
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 from web3.exceptions import TransactionNotFound, Web3Exception
+from web3.types import RPCEndpoint
 
 from suanli.audit.standards import ERC20_ABI, ERC1271_ABI, ERC1271_MAGIC
 from suanli.protocol.abi import ContractName, load
@@ -123,6 +124,25 @@ class Chain:
         """A block's time in seconds since the Unix epoch."""
         return int(self._ask(lambda: self.web3.eth.get_block(block))["timestamp"])
 
+    def block_hash(self, block: int) -> Hash:
+        """A block's hash."""
+        return str(self._ask(lambda: self.web3.eth.get_block(block))["hash"].to_0x_hex())
+
+    def inner_calldata(self, hash_: Hash) -> bytes:
+        """The calldata of every call that a transaction made to this deployment, in order, in one piece.
+
+        Empty when the RPC does not trace transactions (`debug_traceTransaction`).
+        """
+        tracer: Any = {"tracer": "callTracer"}
+        try:
+            traced = self._ask(lambda: self._traced(hash_, tracer))
+        except ChainError as error:
+            if error.reason is Reason.CHAIN_UNREACHABLE:
+                raise
+            return b""
+        ours = {contract.address.lower() for contract in self._emitters.values()}
+        return b"".join(_inputs(traced, ours))
+
     def has_code(self, account: Address) -> bool:
         """Whether a contract lives at the address now."""
         return bool(self._ask(lambda: self.web3.eth.get_code(account)))  # type: ignore[arg-type]
@@ -170,6 +190,12 @@ class Chain:
     def _names(self) -> dict[Address, ContractName]:
         return {contract.address: name for name, contract in self._emitters.items()}
 
+    def _traced(self, hash_: Hash, tracer: Any) -> Any:
+        answer = self.web3.provider.make_request(RPCEndpoint("debug_traceTransaction"), [hash_, tracer])
+        if "result" not in answer:
+            raise Web3Exception(f"no trace: {answer.get('error')}")
+        return answer["result"]
+
     def _contract(self, address: Address, abi: list[dict[str, Any]]) -> Contract:
         return self.web3.eth.contract(address=address, abi=abi)  # type: ignore[call-overload,no-any-return]
 
@@ -182,6 +208,14 @@ class Chain:
             raise ChainError(Reason.CHAIN_UNREACHABLE, f"the RPC does not answer: {error}") from error
         except (Web3Exception, ValueError) as error:
             raise ChainError(Reason.CONTRACT_REVERTED, f"the RPC refused: {error}") from error
+
+
+def _inputs(call: Any, addresses: Container[str]) -> Iterator[bytes]:
+    """The inputs of a traced call and of those below it that go to the addresses."""
+    if str(call.get("to", "")).lower() in addresses:
+        yield bytes.fromhex(call["input"].removeprefix("0x"))
+    for inner in call.get("calls", ()):
+        yield from _inputs(inner, addresses)
 
 
 def _number(value: Any) -> int:

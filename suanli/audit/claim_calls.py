@@ -1,14 +1,12 @@
-"""Finds the claims in the calldata of any transaction: what was claimed, by which signatures. Pure."""
+"""Finds claims, verdicts and reserved orders in the calldata of any transaction. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
-
 from suanli.audit.calldata import Call, as_hex, calls
 from suanli.audit.structs import struct_of, tuple_type
+from suanli.protocol.court import award_task_id
 from suanli.protocol.messages import JobOrder, Lease, Receipt, Usage
 from suanli.protocol.values import Hash
 
@@ -19,6 +17,7 @@ OPEN_VERDICT: Call = (
     "openVerdict",
     ("bytes32", "uint256", "uint256", "uint8", "bytes32", tuple_type(Usage), "bytes32"),
 )
+RESERVE: Call = ("reserve", (tuple_type(JobOrder), "uint128", "bytes"))
 OPEN_AWARD_CLAIMS: Call = ("openAwardClaims", ("bytes32", f"{_AWARD_ITEM}[]"))
 
 
@@ -51,9 +50,14 @@ class AwardCall:
         return award_task_id(self.auction, self.task)
 
 
-def award_task_id(auction: Hash, task: int) -> Hash:
-    """keccak256(abi.encode(auction, task)), as IClaimCourt says."""
-    return as_hex(keccak(encode(["bytes32", "uint32"], [bytes.fromhex(auction[2:]), task])))
+@dataclass(frozen=True, slots=True)
+class VerdictCall:
+    """A juror's verdict as it was opened; outcome 2 abstains."""
+
+    outcome: int
+    result: Hash
+    usage: Usage
+    salt: Hash
 
 
 def claim_calls(data: bytes) -> dict[Hash, ClaimCall | AwardCall]:
@@ -82,9 +86,15 @@ def _hashes(values: Any) -> tuple[Hash, ...]:
     return tuple(map(as_hex, values))
 
 
-def opened_outcome(data: bytes, dispute: Hash, round_: int, seat: int) -> int | None:
-    """The outcome in the verdict that a juror opened, or None when the calldata does not hold it."""
-    for named, number, place, outcome, *_ in calls(data, OPEN_VERDICT):
+def verdict_call(data: bytes, dispute: Hash, round_: int, seat: int) -> VerdictCall | None:
+    """The verdict that a juror opened, or None when the calldata does not hold it."""
+    for named, number, place, outcome, result, usage, salt in calls(data, OPEN_VERDICT):
         if (as_hex(named), number, place) == (dispute, round_, seat):
-            return int(outcome)
+            return VerdictCall(outcome, as_hex(result), struct_of(Usage, usage), as_hex(salt))
     return None
+
+
+def reserved_order(data: bytes, order: Hash) -> JobOrder | None:
+    """The order of this id for which the calldata reserves money, or None."""
+    made = (struct_of(JobOrder, values) for values, *_ in calls(data, RESERVE))
+    return next((one for one in made if one.id() == order), None)

@@ -4,6 +4,7 @@ What came in without a purpose (a deposit into a contract's account, tokens sent
 nobody can take out; only gifts may make a holding exceed what is owed.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from suanli.audit.books.auctions import held as deposits_held
@@ -28,8 +29,15 @@ def custody(books: Books, tokens: int) -> Iterator[Check]:
     yield _holds(books, "bonds", modules.anchors, sum(one.bond for one in books.operators.values()))
     yield _holds(books, "deposits", modules.bidding, sum(map(deposits_held, books.auctions.values())))
     yield _holds(books, "claims", modules.court, claims_held(books))
-    locked = [address for address, node in books.nodes.items() if not 0 <= node.locked <= node.stake]
-    yield check("locked_stake", not locked, ", ".join(locked) or "no node has more locked than staked")
+    bonds = Counter(claim.node for claim in books.claims.values() if claim.is_open)
+    wrong = [
+        address
+        for address, node in books.nodes.items()
+        if node.locked != books.rules.claim_bond * bonds[address] or node.locked > node.stake
+    ]
+    yield check(
+        "locked_stake", not wrong, ", ".join(wrong) or "each open claim locks its bond of a node's stake"
+    )
 
 
 def _holds(books: Books, name: str, module: Address, owed: int) -> Check:

@@ -6,18 +6,22 @@ Reads through `Chain`; judges nothing.
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
+from typing import cast
 
 from suanli.audit.calldata import StatementCall, batch_call, root_call, statement_calls
 from suanli.audit.chain import Chain, Event, Progress
-from suanli.audit.claim_calls import AwardCall, claim_calls, opened_outcome
-from suanli.audit.settled import OpenedClaim, Settled, SettledBatch, SettledRoot, SettledStatement
+from suanli.audit.claim_calls import AwardCall, ClaimCall, claim_calls, reserved_order, verdict_call
+from suanli.audit.reader import Calldata
+from suanli.audit.settled import OpenedClaim, Settled, SettledBatch, SettledRoot, SettledStatement, Unread
 from suanli.audit.signers import batch_signers, key_of, signer
 from suanli.protocol.errors import AuditError
 from suanli.protocol.messages import Draw, Netting, RootNetting
-from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
 
-Entry = Event | Settled | OpenedClaim
+Entry = Event | Settled | OpenedClaim | Unread
+
+Drawn = dict[Hash, tuple[Hash, int]]
+"""By statement: the order whose reservation paid it, and how many atoms."""
 
 SETTLEMENTS = {"BatchSettled", "RootSettled", "StatementSettled"}
 """The events of which only the calldata says what they did."""
@@ -31,64 +35,78 @@ def read_history(chain: Chain, last: int, progress: Progress) -> Iterator[list[E
 
 
 class _Reader:
-    """Reads one transaction; its calldata only when a settlement needs it."""
+    """Reads one transaction; its calldata only where an event needs it."""
 
     def __init__(self, chain: Chain, transaction: Hash) -> None:
-        self._chain, self._transaction = chain, transaction
-        self._input: bytes | None = None
+        self._chain, self._calldata = chain, Calldata(chain, transaction)
+        self._read: list[StatementCall] = []
 
     def entries(self, events: list[Event]) -> list[Entry]:
         """The transaction's events, settlements with their calldata."""
         drawn = {
-            event.arguments["statement"]: event.arguments["order"]
+            event.arguments["statement"]: (event.arguments["order"], event.arguments["amount"])
             for event in events
             if event.name == "ReservationDrawn"
         }
         return [self._entry(event, drawn) for event in events]
 
-    def _entry(self, event: Event, drawn: dict[Hash, Hash]) -> Entry:
-        match event.name:
-            case "BatchSettled":
-                return self._batch(event)
-            case "RootSettled":
-                return self._root(event)
-            case "StatementSettled":
-                return self._statement(event, drawn)
-            case "ClaimOpened":
-                return self._claim(event)
-            case "VerdictOpened":
-                return self._verdict(event)
+    def _entry(self, event: Event, drawn: Drawn) -> Entry:
+        try:
+            match event.name:
+                case "BatchSettled":
+                    return self._batch(event)
+                case "RootSettled":
+                    return self._root(event)
+                case "StatementSettled":
+                    return self._statement(event, drawn)
+                case "ClaimOpened":
+                    return self._claim(event)
+                case "VerdictOpened":
+                    return self._verdict(event)
+                case "Reserved":
+                    return self._reserve(event)
+        except AuditError as error:
+            return Unread(event, error)
         return event
 
     def _batch(self, event: Event) -> SettledBatch:
-        if (call := batch_call(self._data(), event.arguments["batch"])) is None:
-            raise self._no_calldata()
-        message = Netting(epoch=call.packed.epoch, batch=event.arguments["batch"])
+        batch = event.arguments["batch"]
+        call = self._calldata.get(lambda data: batch_call(data, batch), f"batch {batch}")
+        message = Netting(epoch=call.packed.epoch, batch=batch)
         parties = call.packed.parties()
         signers = batch_signers(self._chain, parties, message, call.signatures, event.block)
         return SettledBatch(event, call, signers)
 
     def _root(self, event: Event) -> SettledRoot:
-        if (call := root_call(self._data(), event.arguments["batch"])) is None:
-            raise self._no_calldata()
-        message = RootNetting(epoch=call.packed.epoch, batch=event.arguments["batch"])
+        batch = event.arguments["batch"]
+        call = self._calldata.get(lambda data: root_call(data, batch), f"root batch {batch}")
+        message = RootNetting(epoch=call.packed.epoch, batch=batch)
         parties = call.packed.parties()
         signers = batch_signers(self._chain, parties, message, call.signatures, event.block)
         return SettledRoot(event, call, signers)
 
-    def _statement(self, event: Event, drawn: dict[Hash, Hash]) -> SettledStatement:
+    def _statement(self, event: Event, drawn: Drawn) -> SettledStatement:
+        """Two statements may be alike but for their marks: each call stands for one event."""
         names = ("buyer", "node", "payee", "amount", "receipts", "receiptsRoot")
-        for call in statement_calls(self._data()):
-            said = [event.arguments[name] for name in names]
-            same = said == [getattr(call.statement, name) for name in names]
-            if same and call.order == drawn.get(call.statement.id()):
-                return self._with_signers(event, call)
-        raise self._no_calldata()
+        said = [event.arguments[name] for name in names]
+
+        def search(data: bytes) -> StatementCall | None:
+            for call in statement_calls(data):
+                same = said == [getattr(call.statement, name) for name in names]
+                order, amount = drawn.get(call.statement.id(), (None, call.statement.amount))
+                sums = call.order == order and call.statement.amount == amount
+                if same and sums and call not in self._read:
+                    return call
+            return None
+
+        call = self._calldata.get(search, f"a statement of {event.arguments['buyer']}")
+        self._read.append(call)
+        return self._with_signers(event, call)
 
     def _claim(self, event: Event) -> OpenedClaim:
-        chain, call = self._chain, claim_calls(self._data()).get(event.arguments["id"])
-        if call is None:
-            raise self._no_calldata()
+        chain, id_ = self._chain, event.arguments["id"]
+        found = self._calldata.get(lambda data: claim_calls(data).get(id_), f"claim {id_}")
+        call = cast("ClaimCall | AwardCall", found)
         node = key_of(chain, call.receipt, call.node_signature)
         if isinstance(call, AwardCall):
             return OpenedClaim(event, call, node)
@@ -98,12 +116,16 @@ class _Reader:
         return OpenedClaim(event, call, node, buyer, operator)
 
     def _verdict(self, event: Event) -> Event:
-        """The log hashes the outcome; whether the juror abstained, only the calldata tells."""
+        """The log hashes the verdict; what it says, only the calldata tells."""
         said = event.arguments
-        outcome = opened_outcome(self._data(), said["dispute"], said["round"], said["seat"])
-        if outcome is None:
-            raise self._no_calldata()
-        return replace(event, arguments=said | {"outcome": outcome})
+        seat = (said["dispute"], said["round"], said["seat"])
+        call = self._calldata.get(lambda data: verdict_call(data, *seat), f"a verdict in {said['dispute']}")
+        return replace(event, arguments=said | {"call": call})
+
+    def _reserve(self, event: Event) -> Event:
+        """The order tells when the reservation ends; nothing else hangs on it, so it may be missing."""
+        order = self._calldata.find(lambda data: reserved_order(data, event.arguments["order"]))
+        return replace(event, arguments=event.arguments | {"calldata": order})
 
     def _with_signers(self, event: Event, call: StatementCall) -> SettledStatement:
         chain, statement = self._chain, call.statement
@@ -122,15 +144,3 @@ class _Reader:
             return call.statement.buyer, call.statement.buyer
         buyer, guardian, *_ = self._chain.view("Bidding", "reservationOf", call.order, block=event.block)
         return buyer, guardian
-
-    def _data(self) -> bytes:
-        if self._input is None:
-            found = self._chain.transaction(self._transaction)
-            if found is None:
-                raise AuditError(Reason.EVIDENCE_MISSING, f"the RPC lacks transaction {self._transaction}")
-            self._input = found.input
-        return self._input
-
-    def _no_calldata(self) -> AuditError:
-        detail = f"the calldata of {self._transaction} does not hold the settlement that its log names"
-        return AuditError(Reason.EVIDENCE_MISSING, detail)

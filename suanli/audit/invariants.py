@@ -14,6 +14,7 @@ from suanli.audit.views import anchors, authority, bidding, court, ledger, regis
 from suanli.audit.views.compare import Views, differences
 from suanli.protocol.abi import ContractName
 from suanli.protocol.checks import Check, check
+from suanli.protocol.court_rules import CourtRules
 from suanli.protocol.reasons import Reason
 
 CONTRACTS = (ledger, registry, settlement, bidding, anchors, court, authority)
@@ -73,7 +74,17 @@ def _deployment(chain: Chain) -> Iterator[Check]:
         if said != getattr(chain.deployment, part):
             wrong.append(f"{contract} names {said} as {part}")
     yield check("deployment", not wrong, "; ".join(wrong) or "the contracts name each other")
-    fee = chain.view("Settlement", "feeBasisPoints")
+    rules, longest = (
+        CourtRules(*chain.view("ClaimCourt", "rules")),
+        chain.view("ClaimCourt", "longestDispute"),
+    )
+    yield check("court_rules", rules.longest_dispute() == longest, f"{longest} seconds at the longest")
+    said = chain.deployment
+    fee, thaw = chain.view("Settlement", "feeBasisPoints"), chain.view("Ledger", "thawSeconds")
+    published = (said.fee_basis_points, said.thaw_seconds)
+    yield check(
+        "published", (fee, thaw) == published, f"fee and thaw are {(fee, thaw)}, published {published}"
+    )
     yield check(
         "fee_cap", fee <= MAXIMUM_BASIS_POINTS, f"{fee} of at most {MAXIMUM_BASIS_POINTS} basis points"
     )

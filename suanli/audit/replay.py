@@ -1,17 +1,22 @@
 """Replays a deployment's history into the auditor's own books and judges every step on the way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from suanli.audit.books import record
+from suanli.audit.books.panels import seed_block
 from suanli.audit.books.state import Books, Modules
 from suanli.audit.chain import Chain, Event, Progress
 from suanli.audit.history import Entry, read_history
-from suanli.audit.settled import OpenedClaim, Settled
+from suanli.audit.settled import OpenedClaim, Settled, Unread
 from suanli.audit.settling import FeeRule, settle
 from suanli.audit.settling.claims import claim_checks
 from suanli.protocol.checks import Check, check
 from suanli.protocol.court_rules import CourtRules
+from suanli.protocol.errors import AuditError
 from suanli.protocol.values import Hash
+
+TOLD = {"ClaimOpened"}
+"""Events that tell what they did to money and serials, also when the calldata behind them cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,11 @@ def replay(chain: Chain, progress: Progress) -> Replay:
     settlements, rules = list[Judged](), list[tuple[Hash, Check]]()
     for entries in read_history(chain, last, progress):
         transaction = _event(entries[0]).transaction
-        settlements += _apply(books, entries, fee)
-        rules += [(transaction, one) for one in (*books.checks, moved_as_said(books))]
+        for entry in entries:
+            settlements += _apply(chain, books, entry, fee)
+        rules += [
+            (transaction, one) for one in (*books.checks, slashed_as_ruled(books), moved_as_said(books))
+        ]
         books.checks.clear()
     return Replay(last, books, tuple(settlements), tuple(rules), fee)
 
@@ -63,7 +71,7 @@ def replay(chain: Chain, progress: Progress) -> Replay:
 def modules_of(chain: Chain) -> Modules:
     """The contracts that hold money, by the deployment file."""
     said = chain.deployment
-    return Modules(registry=said.registry, bidding=said.bidding, anchors=said.anchors, court=said.court)
+    return Modules(said.registry, said.bidding, said.anchors, said.court, said.chain_id)
 
 
 def moved_as_said(books: Books) -> Check:
@@ -75,17 +83,44 @@ def moved_as_said(books: Books) -> Check:
     )
 
 
-def _apply(books: Books, entries: list[Entry], fee: FeeRule) -> list[Judged]:
-    judged = []
-    for entry in entries:
-        if isinstance(entry, Event):
-            record(books, entry)
-        elif isinstance(entry, OpenedClaim):
-            record(books, entry.event)
-            books.checks += claim_checks(books, entry)
-        else:
-            judged.append(Judged(entry, tuple(settle(books, entry, fee))))
-    return judged
+def slashed_as_ruled(books: Books) -> Check:
+    """In one transaction those lose stake, and only those, whose claim fell or whose verdict was at fault."""
+    wrong = {f"{node} {reason.name}": count for (node, reason), count in books.slashes.items() if count}
+    books.slashes.clear()
+    return check("slashes", not wrong, f"due, less taken: {wrong}" if wrong else "every slash has its ruling")
+
+
+def _apply(chain: Chain, books: Books, entry: Entry, fee: FeeRule) -> list[Judged]:
+    """Books one entry. What cannot be read, or fits nothing before it, is a failed check; the rest stands."""
+    try:
+        match entry:
+            case Event():
+                record(books, _with_seed(chain, books, entry))
+            case Unread():
+                if entry.event.name in TOLD:
+                    record(books, entry.event)
+                raise entry.error
+            case OpenedClaim():
+                record(books, entry.event)
+                books.checks += claim_checks(books, entry)
+            case _:
+                return [Judged(entry, tuple(settle(books, entry, fee)))]
+    except AuditError as error:
+        name = "calldata" if isinstance(entry, Unread) else "event"
+        books.checks.append(check(name, False, error.detail, error.reason))
+    except (LookupError, ValueError) as error:
+        event = _event(entry)
+        detail = f"{event.contract}.{event.name} fits nothing that happened before it: {error!r}"
+        books.checks.append(check("event", False, detail))
+    return []
+
+
+def _with_seed(chain: Chain, books: Books, event: Event) -> Event:
+    """The log of a draw names no seed: it is the hash of the block that the dispute named."""
+    if event.name != "PanelDrawn":
+        return event
+    seed = chain.block_hash(seed_block(books, event.arguments["dispute"]))
+    return replace(event, arguments=event.arguments | {"seed": seed})
 
 
 def _event(entry: Entry) -> Event:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from suanli.audit.calldata import BatchCall, StatementCall
 from suanli.audit.chain import Event
 from suanli.audit.claim_calls import AwardCall, ClaimCall
+from suanli.protocol.errors import AuditError
 from suanli.protocol.messages import Netting, RootNetting
 from suanli.protocol.netting import PackedBatch
 from suanli.protocol.root_netting import RootBatch
@@ -70,6 +71,14 @@ class OpenedClaim:
     node: Address | None
     buyer: Signer = Signer()
     operator: Signer = Signer()
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An event of which the calldata cannot be read: what it did is not known."""
+
+    event: Event
+    error: AuditError
 
 
 Settled = SettledBatch | SettledRoot | SettledStatement

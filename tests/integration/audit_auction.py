@@ -2,7 +2,6 @@
 
 from eth_account.signers.local import LocalAccount
 
-from suanli.audit.claim_calls import award_task_id
 from suanli.protocol.auctions import (
     AuctionTerms,
     Bid,
@@ -13,6 +12,7 @@ from suanli.protocol.auctions import (
     terms_values,
 )
 from suanli.protocol.auctions import seal as seal_of
+from suanli.protocol.court import award_task_id
 from suanli.protocol.documents import JobSpec
 from suanli.protocol.merkle import spec_proof, spec_root
 from suanli.protocol.messages import Receipt, Usage

@@ -106,9 +106,28 @@ class World:
         self, epoch: int, *tasks: NettingTask, buyer_key: LocalAccount | None = None, wait: bool = True
     ) -> Hash:
         """A batch that all its parties signed, whatever it says; one key may sign for every buyer."""
+        return self.send(
+            "Settlement", "settleBatch", *self.signed_batch(epoch, *tasks, key=buyer_key), wait=wait
+        )
+
+    def signed_batch(
+        self, epoch: int, *tasks: NettingTask, key: LocalAccount | None = None
+    ) -> tuple[bytes, bytes]:
+        """The arguments of `settleBatch`."""
         batch = self.batch(epoch, *tasks)
-        signatures = self._signed(message(batch), batch, buyer_key)
-        return self.send("Settlement", "settleBatch", pack(batch), signatures, wait=wait)
+        return pack(batch), self._signed(message(batch), batch, key)
+
+    def relayed(self, contract: ContractName, function: str, *arguments: Any) -> Hash:
+        """The hash of a transaction without input: a contract makes the calldata of the call inside."""
+        target = self.contract(contract)
+        payload = bytes.fromhex(target.encode_abi(function, arguments)[2:])
+        hash_ = self.web3.eth.send_transaction(
+            {"from": self.relayer, "data": _maker_of(target.address, payload), "gas": GAS}
+        )
+        maker = self.web3.eth.wait_for_transaction_receipt(hash_)["contractAddress"]
+        hash_ = self.web3.eth.send_transaction({"from": self.relayer, "to": maker, "gas": GAS})
+        assert self.web3.eth.wait_for_transaction_receipt(hash_)["status"] == 1
+        return hash_.to_0x_hex()
 
     def settle_root(
         self, epoch: int, bundles: list[EvidenceBundle], *tasks: NettingTask, keep: bool = True
@@ -153,19 +172,26 @@ class World:
         )
         return honest.model_copy(update=changes)
 
-    def settle_statement(
+    def settle_statement(self, bundles: list[EvidenceBundle], **changes: Any) -> Hash:
+        """A statement as `signed_statement` makes it, alone in its transaction."""
+        return self.send("Settlement", "settleStatement", *self.signed_statement(bundles, **changes))
+
+    def signed_statement(
         self,
         bundles: list[EvidenceBundle],
         key: LocalAccount | None = None,
         serials: list[int] | None = None,
         **changes: Any,
-    ) -> Hash:
-        """A statement over the bundles' receipts; `key` signs for the buyer where that is not its own key."""
+    ) -> tuple[Any, ...]:
+        """A statement over the bundles' receipts as the arguments of `settleStatement`.
+
+        `key` signs for the buyer where that is not its own key.
+        """
         marks = marks_of(serials_of(bundles) if serials is None else serials)
         statement = self.statement(bundles, marks=marks_hash(marks), **changes)
         keys = (key or self.cast.buyer, self.cast.node)
-        signatures = [bytes.fromhex(sign(one, self.domain, statement)[2:]) for one in keys]
-        return self.send("Settlement", "settleStatement", as_tuple(statement), marks, *signatures)
+        signatures = (bytes.fromhex(sign(one, self.domain, statement)[2:]) for one in keys)
+        return as_tuple(statement), marks, *signatures
 
     def settle_reserved(self, bundles: list[EvidenceBundle]) -> Hash:
         """A statement that the order's reservation pays, with the guardian's signature."""
@@ -240,6 +266,18 @@ class World:
             first_block=0,
             rpc_url=self.anvil.rpc_url,
         )
+
+
+def _maker_of(address: Address, payload: bytes) -> bytes:
+    """The creation code of a contract that calls `address` with the payload, which stands in its own code."""
+    length = len(payload).to_bytes(2, "big").hex()
+    call = f"5f5f61{length}5f5f73{address[2:]}5af1"
+    rest = "5f39" + call + "60{end:02x}575f5ffd5b00"
+    code_bytes = 6 + len(rest.format(end=0)) // 2
+    head = f"61{length}61{code_bytes:04x}"
+    runtime = bytes.fromhex(head + rest.format(end=code_bytes - 2)) + payload
+    size = f"{len(runtime):04x}"
+    return bytes.fromhex(f"61{size}61000d5f3961{size}5ff3") + runtime
 
 
 def task_of(bundle: EvidenceBundle, **changes: Any) -> NettingTask:

@@ -28,7 +28,9 @@ NAMES = {
     *("balance", "epoch", "thaw", "module", "node", "stake", "node_list", "delegation", "former_delegation"),
     *("serials", "cancellation", "reservation", "auction", "award", "operator", "anchor", "claim", "claimed"),
     *("claimed_copies", "pause", "conservation", "solvency", "no_overdraft", "stakes", "bonds", "deposits"),
-    *("claims", "locked_stake", "settlement_rules", "event_rules", "deployment", "fee_cap"),
+    *("claims", "locked_stake", "settlement_rules", "event_rules", "deployment", "fee_cap", "published"),
+    *("court_rules", "panel_drawn", "verdict_kept", "fault_proved", "seal", "role", "function_role"),
+    "authority",
 }
 
 
@@ -54,6 +56,7 @@ def everything_happened(world: World) -> World:
     payments(world)
     claims(world, court)
     bidding(world)
+    fault(world)
     parties(world)
     return world
 
@@ -124,6 +127,16 @@ def bidding(world: World) -> None:
     world.send("EpochAnchors", "bond", sender=world.cast.operator.address)
     world.anchor(world.work("anchored", tasks=2))
     world.send("EpochAnchors", "unbond", sender=world.cast.operator.address)
+
+
+def fault(world: World) -> None:
+    """An operator that signs two anchors of one epoch loses its bond."""
+    rogue = STRANGER
+    world.send("EpochAnchors", "bond", sender=rogue.address)
+    signed = [world.cast.anchor(world.work(name))[0].anchor.message for name in ("one face", "another")]
+    pairs = [(as_tuple(one), raw(sign(rogue, world.domain, one))) for one in signed]
+    (first, second), reporter = pairs, world.cast.owner.address
+    world.send("EpochAnchors", "proveEquivocation", rogue.address, *first, *second, sender=reporter)
 
 
 def fleet_member(world: World, place: int) -> tuple[str, str]:

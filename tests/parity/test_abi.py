@@ -28,10 +28,10 @@ CALLS = (
     calldata.SETTLE_STATEMENT,
     calldata.SETTLE_STATEMENTS,
     calldata.SETTLE_RESERVED,
-    calldata.CONNECT,
     claim_calls.OPEN_CLAIMS,
     claim_calls.OPEN_AWARD_CLAIMS,
     claim_calls.OPEN_VERDICT,
+    claim_calls.RESERVE,
 )
 
 

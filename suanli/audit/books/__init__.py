@@ -1,6 +1,6 @@
 """The auditor's own books of a deployment, one module for each contract whose events it records."""
 
-from suanli.audit.books import anchors, authority, bidding, court, ledger, registry
+from suanli.audit.books import anchors, authority, bidding, court, ledger, panels, registry
 from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.errors import AuditError
@@ -11,7 +11,7 @@ RECORDERS: dict[str, dict[str, Recorder]] = {
     "GridRegistry": registry.RECORDERS | authority.PAUSING,
     "Bidding": bidding.RECORDERS | authority.PAUSING,
     "EpochAnchors": anchors.RECORDERS | authority.PAUSING,
-    "ClaimCourt": court.RECORDERS,
+    "ClaimCourt": court.RECORDERS | panels.RECORDERS,
     "Authority": authority.RECORDERS,
     "Settlement": {"ReservationDrawn": authority.nothing},
 }

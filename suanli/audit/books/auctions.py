@@ -13,6 +13,7 @@ from suanli.audit.books.records import Auction, AuctionPhase, Bid, Reservation
 from suanli.audit.books.reserved import reservation_account
 from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
+from suanli.protocol.auctions import AuctionTerms, QualityRule, auction_id
 from suanli.protocol.checks import check
 from suanli.protocol.values import Address, Hash
 
@@ -20,6 +21,9 @@ from suanli.protocol.values import Address, Hash
 def _opened(books: Books, event: Event, said: dict[str, Any]) -> None:
     terms = said["terms"]
     account = reservation_account(said["auction"])
+    id_ = auction_id(_terms_of(terms), books.modules.chain_id, books.modules.bidding)
+    known = (said["auction"], said["buyer"]) == (id_, terms["buyer"])
+    books.checks.append(check("auction_terms", known, f"the terms of {said['auction']} make {id_}"))
     books.auctions[said["auction"]] = Auction(
         buyer=said["buyer"],
         account=account,
@@ -41,7 +45,7 @@ def _cancelled(books: Books, event: Event, said: dict[str, Any]) -> None:
 
 def _committed(books: Books, event: Event, said: dict[str, Any]) -> None:
     auction = books.auctions[said["auction"]]
-    auction.bids[said["node"]] = Bid()
+    auction.bids[said["node"]] = Bid(said["seal"])
     bidders = (books.nodes[said["node"]].owner, said["node"])
     books.explain_one_of(bidders, books.modules.bidding, auction.deposit)
 
@@ -67,9 +71,12 @@ def _awarded(books: Books, event: Event, said: dict[str, Any]) -> None:
         best(id_, auction),
         _pay(auction, id_),
     )
-    right = (said["node"], said["payment"]) == (auction.winner, auction.payment)
+    said_of = (said["node"], said["payment"], said["forfeited"])
+    right = said_of == (auction.winner, auction.payment, _sealed_deposits(auction))
     books.checks.append(check("award", right, f"{auction.winner} wins {id_} for {auction.payment} atoms"))
-    books.reservations[id_] = Reservation(auction.buyer, said["node"], auction.account, awarded=True)
+    books.reservations[id_] = Reservation(
+        auction.buyer, said["node"], auction.account, awarded=True, deadline=auction.deadline
+    )
     books.explain(auction.account, auction.buyer, auction.budget - auction.payment)
     _forfeit(books, auction)
     auction.bond = auction.deposit
@@ -79,6 +86,8 @@ def _closed(books: Books, event: Event, said: dict[str, Any]) -> None:
     auction = books.auctions[said["auction"]]
     auction.phase = AuctionPhase.CLOSED
     kept = best(said["auction"], auction)
+    right = said["forfeited"] == _sealed_deposits(auction)
+    books.checks.append(check("award", right, f"nobody won {said['auction']}"))
     if kept is not None:
         _return_deposit(books, kept, auction.deposit)
     books.explain(auction.account, auction.buyer, auction.budget)
@@ -90,11 +99,19 @@ def _bond_settled(books: Books, event: Event, said: dict[str, Any]) -> None:
     auction = books.auctions[said["auction"]]
     taken = sum(books.serials.is_taken(auction.account, serial) for serial in range(auction.tasks))
     returned = auction.deposit * taken // auction.tasks
-    right = (said["returned"], said["forfeited"]) == (returned, auction.deposit - returned)
+    said_of = (said["node"], said["returned"], said["forfeited"])
+    right = said_of == (auction.winner, returned, auction.deposit - returned)
     books.checks.append(check("award_bond", right, f"{taken} of {auction.tasks} tasks paid or claimed"))
     auction.bond = 0
-    _return_deposit(books, said["node"], returned)
+    _return_deposit(books, str(auction.winner), returned)
     books.explain(books.modules.bidding, auction.buyer, auction.deposit - returned)
+
+
+def _terms_of(told: dict[str, Any]) -> AuctionTerms:
+    rules = tuple(QualityRule(**rule) for rule in told["qualities"])
+    money = (told["tasks"], told["budget"], told["deposit"])
+    times = (told["commitUntil"], told["revealUntil"], told["deadline"])
+    return AuctionTerms(told["buyer"], told["specRoot"], *money, *times, told["nonce"], rules)
 
 
 def best(id_: Hash, auction: Auction) -> Address | None:
@@ -137,8 +154,11 @@ def _rank(id_: Hash, node: Address) -> bytes:
 
 def _forfeit(books: Books, auction: Auction) -> None:
     """The deposits of bids that stayed sealed go to the buyer."""
-    count = sum(not bid.opened for bid in auction.bids.values())
-    books.explain(books.modules.bidding, auction.buyer, auction.deposit * count)
+    books.explain(books.modules.bidding, auction.buyer, _sealed_deposits(auction))
+
+
+def _sealed_deposits(auction: Auction) -> int:
+    return auction.deposit * sum(not bid.opened for bid in auction.bids.values())
 
 
 def _return_deposit(books: Books, node: Address, amount: int) -> None:

@@ -7,6 +7,7 @@ from suanli.audit.books.records import Reservation
 from suanli.audit.books.reserved import reservation_account
 from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
+from suanli.protocol.checks import check
 
 
 def _cancelled(books: Books, event: Event, said: dict[str, Any]) -> None:
@@ -14,8 +15,12 @@ def _cancelled(books: Books, event: Event, said: dict[str, Any]) -> None:
 
 
 def _reserved(books: Books, event: Event, said: dict[str, Any]) -> None:
-    account = reservation_account(said["order"])
-    books.reservations[said["order"]] = Reservation(said["buyer"], said["guardian"], account)
+    account, order = reservation_account(said["order"]), said.get("calldata")
+    reservation = Reservation(said["buyer"], said["guardian"], account)
+    if order is not None:
+        reservation.deadline, reservation.nonce = order.deadline, order.nonce
+    books.reservations[said["order"]] = reservation
+    books.checks.append(check("reservation_account", said["account"] == account, f"{account} holds it"))
     books.explain(said["buyer"], account, said["amount"])
 
 
@@ -25,6 +30,9 @@ def _reservation_added(books: Books, event: Event, said: dict[str, Any]) -> None
 
 def _reservation_released(books: Books, event: Event, said: dict[str, Any]) -> None:
     reservation = books.reservations[said["order"]]
+    left = books.accounts[reservation.account].balance - said["amount"]
+    right = (said["buyer"], said["remaining"]) == (reservation.buyer, left)
+    books.checks.append(check("release", right, f"{left} atoms stay reserved for {said['order']}"))
     books.explain(reservation.account, reservation.buyer, said["amount"])
 
 

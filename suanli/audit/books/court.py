@@ -3,10 +3,11 @@
 from typing import Any
 
 from suanli.audit.books import disputes
-from suanli.audit.books.records import Claim, ClaimState, Ruling
+from suanli.audit.books.records import Claim, ClaimState
 from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.checks import check
+from suanli.protocol.court import Ruling
 from suanli.protocol.reasons import Reason
 
 
@@ -28,7 +29,9 @@ def _claim_opened(books: Books, event: Event, said: dict[str, Any]) -> None:
     reservation = books.reservations.get(claim.order)
     payer = claim.buyer if reservation is None else reservation.account
     repeated = books.serials.take(claim.space, [claim.serial], f"claim {claim.id}")
+    named = tuple(said[name] for name in ("id", "order", "node")) == (claim.id, claim.order, claim.node)
     books.checks += [
+        check("claim_named", named, f"claim {claim.id} is named as what it is"),
         check("claim_payer", claim.payer == payer, f"{claim.payer} pays claim {claim.id}, {payer} is due"),
         check("claim_opened_at", claim.opened_at == event.at, f"{claim.opened_at} in claim {claim.id}"),
         check("claim_once", not _is_known(books, claim), f"claim {claim.id}", Reason.MESSAGE_REPLAYED),
@@ -49,13 +52,15 @@ def _claim_closed(books: Books, event: Event, said: dict[str, Any]) -> None:
     claim.state, claim.payee = ClaimState.PAID, books.nodes[claim.node].owner
     claim.ended_in, claim.ended_at = event.transaction, event.at
     books.explain(books.modules.court, claim.payee, claim.amount)
-    right = (said["payee"], said["amount"]) == (claim.payee, claim.amount)
+    right = (said["node"], said["payee"], said["amount"]) == (claim.node, claim.payee, claim.amount)
     books.checks.append(check("payee", right, f"{claim.payee} is paid {claim.amount} for node {claim.node}"))
 
 
 def _dispute_resolved(books: Books, event: Event, said: dict[str, Any]) -> None:
     claim, ruling = books.claims[said["id"]], Ruling(said["ruling"])
-    disputes.end(books, claim, ruling)
+    named = claim.dispute is not None and claim.dispute.id == said["dispute"]
+    books.checks.append(check("claim_named", named, f"dispute {said['dispute']} is of claim {claim.id}"))
+    disputes.end(books, claim, ruling, event.at)
     if ruling is Ruling.STANDS:
         claim.state, claim.payee = ClaimState.PAID, books.nodes[claim.node].owner
     else:
@@ -74,4 +79,4 @@ RECORDERS: dict[str, Recorder] = {
     "ClaimOpened": _claim_opened,
     "ClaimClosed": _claim_closed,
     "DisputeResolved": _dispute_resolved,
-} | disputes.RECORDERS
+}

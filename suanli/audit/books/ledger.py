@@ -4,6 +4,7 @@ from typing import Any
 
 from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
+from suanli.protocol.checks import check
 
 
 def _deposited(books: Books, event: Event, said: dict[str, Any]) -> None:
@@ -12,7 +13,10 @@ def _deposited(books: Books, event: Event, said: dict[str, Any]) -> None:
 
 
 def _withdrawn(books: Books, event: Event, said: dict[str, Any]) -> None:
+    """What was thawing, as far as the account holds it, when its time had come."""
     account = books.accounts[said["account"]]
+    right = said["amount"] == min(account.thawing, account.balance) and event.at >= account.thaw_ready_at
+    books.checks.append(check("withdrawal", right, f"{said['amount']} of {account.thawing} thawing atoms"))
     account.balance -= said["amount"]
     account.thawing = account.thaw_ready_at = 0
     books.withdrawn += said["amount"]

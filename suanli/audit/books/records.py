@@ -1,8 +1,10 @@
 """What the auditor writes down of each thing that lives in the contracts. Plain values, amounts in atoms."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import IntEnum, StrEnum
 
+from suanli.protocol import court
+from suanli.protocol.anchoring import FaultReason
 from suanli.protocol.states import NodeState
 from suanli.protocol.values import Address, Hash
 
@@ -44,12 +46,25 @@ class Grant:
 
 @dataclass(slots=True)
 class Reservation:
-    """Money set aside for an order or an award, in an account of its own."""
+    """Money set aside for an order or an award, in an account of its own.
+
+    `deadline` and `nonce` are the order's, as far as calldata shows them; an award has no nonce.
+    """
 
     buyer: Address
     guardian: Address
     account: Address
     awarded: bool = False
+    deadline: int | None = None
+    nonce: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Whether an account has a role, and how long its acts wait, in seconds; None while that changes."""
+
+    member: bool
+    delay: int | None
 
 
 class AuctionPhase(IntEnum):
@@ -65,6 +80,7 @@ class AuctionPhase(IntEnum):
 class Bid:
     """A node's bid; `score` is None while it is sealed, and for one that cannot win."""
 
+    seal: Hash
     opened: bool = False
     quality_cost: int = 0
     score: int | None = None
@@ -89,23 +105,21 @@ class Auction:
     bids: dict[Address, Bid] = field(default_factory=dict)
 
 
+Fault = tuple[FaultReason, Hash]
+"""What was proved of an operator, named as IEpochAnchors names it."""
+
+
 @dataclass(slots=True)
 class Operator:
-    """A bonded operator and its anchors by epoch."""
+    """A bonded operator, its anchors by epoch and its proved faults. `charged` has not cost its bond yet."""
 
     bond: int = 0
     bonded_at: int = 0
     releasable_at: int = 0
     last_epoch: int = 0
     anchors: dict[int, Hash] = field(default_factory=dict)
-
-
-class Ruling(IntEnum):
-    """How a dispute ended; the numbers of the Solidity enum `Ruling`."""
-
-    UNDECIDED = 0
-    STANDS = 1
-    FALLS = 2
+    charged: Fault | None = None
+    proved: set[Fault] = field(default_factory=set)
 
 
 class ClaimState(StrEnum):
@@ -122,21 +136,47 @@ class ClaimState(StrEnum):
 
 @dataclass(slots=True)
 class Seat:
-    """A juror of a panel and the work that it opened, None while sealed, missing or abstaining."""
+    """A juror of a panel, its seal, and the work that it opened, None while sealed, missing or abstaining."""
 
     node: Address
     work: Hash | None = None
+    seal: Hash | None = None
+    abstained: bool = False
+
+
+@dataclass(slots=True)
+class Panel:
+    """A panel as it was drawn; `drawn` is how the log packs its jurors' places in the registry's list."""
+
+    seats: list[Seat]
+    drawn: int = 0
+    drawn_at: int = 0
 
 
 @dataclass(slots=True)
 class Dispute:
-    """A challenge of a claim: its parties and its panels, seat by seat."""
+    """A challenge of a claim: its parties, its panels, and how the panel that is next is drawn.
+
+    `seed_block` is the block whose hash draws it, `rearmed` whether that was named anew.
+    """
 
     id: Hash
-    challenger: Address
+    challenge: court.Challenge
+    seed_block: int = 0
+    rearmed: bool = False
     appellant: Address | None = None
-    escalated: bool = False
-    panels: dict[int, list[Seat]] = field(default_factory=dict)
+    escalated_at: int | None = None
+    panels: dict[int, Panel] = field(default_factory=dict)
+
+    @property
+    def challenger(self) -> Address:
+        """Who says that the claim is false."""
+        return self.challenge.challenger
+
+    @property
+    def round(self) -> int:
+        """The present round: 0 before the small panel, 1 before the large one."""
+        return 0 if self.escalated_at is None else 1
 
 
 @dataclass(slots=True)
@@ -165,6 +205,10 @@ class Claim:
     def space(self) -> Address:
         """Whose serials the claim's counts among."""
         return self.payer if self.awarded else self.buyer
+
+    def as_opened(self) -> court.Claim:
+        """The claim as the court hashes it."""
+        return court.Claim(**{field.name: getattr(self, field.name) for field in fields(court.Claim)})
 
     @property
     def is_open(self) -> bool:

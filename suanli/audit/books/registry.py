@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from suanli.audit.books.anchors import BURNED
 from suanli.audit.books.records import Grant, Node
 from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
-from suanli.protocol.states import NodeState
+from suanli.protocol.checks import check
+from suanli.protocol.states import NodeState, SlashReason
+from suanli.protocol.values import Address
 
 
 def _node_connected(books: Books, event: Event, said: dict[str, Any]) -> None:
@@ -15,39 +18,65 @@ def _node_connected(books: Books, event: Event, said: dict[str, Any]) -> None:
 
 
 def _node_drained(books: Books, event: Event, said: dict[str, Any]) -> None:
-    books.nodes[said["node"]].state = NodeState.DRAINING
+    _turn(books, said["node"], NodeState.DRAINING, NodeState.CONNECTED)
 
 
 def _node_resumed(books: Books, event: Event, said: dict[str, Any]) -> None:
-    books.nodes[said["node"]].state = NodeState.CONNECTED
+    _turn(books, said["node"], NodeState.CONNECTED, NodeState.DRAINING)
 
 
 def _node_disconnected(books: Books, event: Event, said: dict[str, Any]) -> None:
-    node = books.nodes[said["node"]]
-    node.state, node.releasable_at = NodeState.UNBONDING, said["releasableAt"]
+    _turn(books, said["node"], NodeState.UNBONDING, NodeState.CONNECTED, NodeState.DRAINING)
+    books.nodes[said["node"]].releasable_at = said["releasableAt"]
+
+
+def _turn(books: Books, address: Address, to: NodeState, *from_: NodeState) -> None:
+    """The node's state changes as `protocol.states` allows it."""
+    node = books.nodes[address]
+    right = node.state in from_
+    books.checks.append(check("node_state", right, f"{address} from {node.state.name} to {to.name}"))
+    node.state = to
 
 
 def _node_released(books: Books, event: Event, said: dict[str, Any]) -> None:
     node = books.nodes[said["node"]]
+    _stands(books, said, owner=node.owner, stake=node.stake)
     books.explain(books.modules.registry, node.owner, node.stake)
-    node.state, node.stake = NodeState.RELEASED, 0
+    _turn(books, said["node"], NodeState.RELEASED, NodeState.UNBONDING)
+    node.stake = 0
 
 
 def _stake_added(books: Books, event: Event, said: dict[str, Any]) -> None:
-    books.nodes[said["node"]].stake += said["amount"]
+    node = books.nodes[said["node"]]
+    node.stake += said["amount"]
+    _stands(books, said, owner=node.owner, stake=node.stake)
     books.explain(said["owner"], books.modules.registry, said["amount"])
 
 
 def _stake_locked(books: Books, event: Event, said: dict[str, Any]) -> None:
-    books.nodes[said["node"]].locked += said["amount"]
+    node = books.nodes[said["node"]]
+    node.locked += said["amount"]
+    _stands(books, said, locked=node.locked)
 
 
 def _stake_unlocked(books: Books, event: Event, said: dict[str, Any]) -> None:
-    books.nodes[said["node"]].locked -= said["amount"]
+    node = books.nodes[said["node"]]
+    node.locked -= said["amount"]
+    _stands(books, said, locked=node.locked)
 
 
 def _node_slashed(books: Books, event: Event, said: dict[str, Any]) -> None:
-    node = books.nodes[said["node"]]
+    """A false claim costs its bond, which the court shares out; a juror's fault costs free stake, burned."""
+    node, reason = books.nodes[said["node"]], SlashReason(said["reason"])
+    false = reason is SlashReason.CLAIM_FALSE
+    due, from_, to = books.rules.juror_slash, node.stake - node.locked, BURNED
+    if false:
+        due, from_, to = books.rules.claim_bond, node.locked, books.modules.court
+    amount = min(due, from_)
+    locked = node.locked - amount if false else node.locked
+    right = (said["amount"], said["to"], said["locked"]) == (amount, to, locked)
+    books.checks.append(check("slash", right, f"{amount} atoms of {said['node']} to {to}: {reason.name}"))
+    books.slashes[said["node"], reason] -= 1
     node.stake -= said["amount"]
     node.locked = said["locked"]
     books.explain(books.modules.registry, said["to"], said["amount"])
@@ -68,6 +97,14 @@ def _delegation_revoked(books: Books, event: Event, said: dict[str, Any]) -> Non
     """Ends at once; what is left of the cap stays, for claims only."""
     grant = books.grants[said["account"], said["delegate"]]
     grant.expiry, grant.nonce = _ended(grant.expiry, event.at), said["nonce"]
+
+
+def _stands(books: Books, said: dict[str, Any], **ours: Any) -> None:
+    """What the event says stands afterwards is what does."""
+    theirs = {name: said[name] for name in ours}
+    books.checks.append(
+        check("stake_said", theirs == ours, f"node {said['node']}: {theirs}, {ours} by events")
+    )
 
 
 def _ended(expiry: int, now: int) -> int:

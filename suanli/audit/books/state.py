@@ -8,22 +8,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from suanli.audit.books.records import Account, Auction, Claim, Grant, Node, Operator, Reservation
+from suanli.audit.books.records import Account, Auction, Claim, Grant, Membership, Node, Operator, Reservation
 from suanli.audit.books.serials import Serials
 from suanli.audit.chain import Event
 from suanli.protocol.checks import Check
 from suanli.protocol.court_rules import CourtRules
+from suanli.protocol.states import SlashReason
 from suanli.protocol.values import Address, Hash
 
 
 @dataclass(frozen=True, slots=True)
 class Modules:
-    """The contracts that hold money in Ledger accounts of their own."""
+    """The contracts that hold money in Ledger accounts of their own, and their chain."""
 
     registry: Address
     bidding: Address
     anchors: Address
     court: Address
+    chain_id: int
 
 
 @dataclass(slots=True)
@@ -48,6 +50,14 @@ class Books:
     auctions: dict[Hash, Auction] = field(default_factory=dict)
     operators: defaultdict[Address, Operator] = field(default_factory=lambda: defaultdict(Operator))
     claims: dict[Hash, Claim] = field(default_factory=dict)
+    disputed: dict[Hash, Claim] = field(default_factory=dict)
+    """Claims by the id of their dispute."""
+    roles: dict[tuple[int, Address], Membership] = field(default_factory=dict)
+    """Who ever had a role of the Authority."""
+    function_roles: dict[tuple[Address, str], int] = field(default_factory=dict)
+    """The role that may call a function, by contract and selector."""
+    authorities: dict[str, Address] = field(default_factory=dict)
+    """Who says what roles there are, by the contract that asks."""
     module_active_at: dict[Address, int] = field(default_factory=dict)
     paused: set[str] = field(default_factory=set)
     """The contracts that take no new business now."""
@@ -57,6 +67,8 @@ class Books:
     """What the recorders worked out a second time, for `replay` to collect."""
     explained: Counter[Address] = field(default_factory=Counter)
     """What the transaction's events say that modules moved, net by account."""
+    slashes: Counter[tuple[Address, SlashReason]] = field(default_factory=Counter)
+    """How often the transaction's rulings take stake of a node and why, less how often it was taken."""
     payers: list[tuple[tuple[Address, ...], int]] = field(default_factory=list)
     """Payments of the transaction of which events leave open which of several accounts made them."""
     moved: Counter[Address] = field(default_factory=Counter)

@@ -2,28 +2,24 @@
 
 from collections.abc import Iterator
 
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
-
 from suanli.audit.books.records import Claim
 from suanli.audit.books.state import Books
 from suanli.audit.claim_calls import AwardCall, ClaimCall
 from suanli.audit.settled import OpenedClaim, Signer
 from suanli.protocol.charging import receipt_charge
 from suanli.protocol.checks import Check, check
+from suanli.protocol.court import work_hash
 from suanli.protocol.merkle import verify_spec
-from suanli.protocol.messages import Receipt
 from suanli.protocol.reasons import Reason
-from suanli.protocol.values import Address, Hash
+from suanli.protocol.values import Address
 
 
 def claim_checks(books: Books, opened: OpenedClaim) -> Iterator[Check]:
     """What the contract had to see before it took the claim; draws on the delegate's cap that it drew on."""
-    claim = books.claims[opened.event.arguments["id"]]
-    call = opened.call
-    yield check(
-        "claim_work", claim.work == work_hash(call.receipt), f"claim {claim.id}", Reason.HASH_MISMATCH
-    )
+    claim = books.claims[opened.event.arguments["claim"]["id"]]
+    call, receipt = opened.call, opened.call.receipt
+    work = work_hash(receipt.outcome, receipt.result, receipt.usage)
+    yield check("claim_work", claim.work == work, f"claim {claim.id}", Reason.HASH_MISMATCH)
     yield check("claim_receipt", call.receipt.lease == claim.id, f"the receipt is for {call.receipt.lease}")
     signed = opened.node == claim.node
     yield check("node_consent", signed, f"node {claim.node} by its key", Reason.SIGNATURE_INVALID)
@@ -31,13 +27,6 @@ def claim_checks(books: Books, opened: OpenedClaim) -> Iterator[Check]:
         yield from _of_order(books, claim, call, opened)
     else:
         yield from _of_award(books, claim, call)
-
-
-def work_hash(receipt: Receipt) -> Hash:
-    """What jurors compare with: the hash of outcome, result and usage, as IClaimCourt says."""
-    result = bytes.fromhex(receipt.result[2:])
-    types = ["uint8", "bytes32", "uint64", "uint64", "uint64", "uint64"]
-    return "0x" + keccak(encode(types, [receipt.outcome, result, *receipt.usage.vector()])).hex()
 
 
 def _of_order(books: Books, claim: Claim, call: ClaimCall, opened: OpenedClaim) -> Iterator[Check]:

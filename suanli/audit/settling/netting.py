@@ -80,6 +80,7 @@ def _consent(books: Books, settled: Landed, effect: _Effect) -> Iterator[Check]:
 def _sums(books: Books, settled: Landed, effect: _Effect) -> Iterator[Check]:
     moved, said, epoch = effect.moved, settled.event.arguments, settled.call.packed.epoch
     fresh = all(books.accounts[buyer].epoch < epoch <= settled.event.at for buyer in effect.serials)
+    fresh = fresh and said["epoch"] == epoch
     funded = all(books.accounts[buyer].balance >= amount for buyer, amount in moved.paid.items())
     volume, earned = moved.volume(), sum(moved.earned.values())
     yield check("epoch", fresh, f"epoch {epoch} is new to every buyer", Reason.EPOCH_STALE)

@@ -1,14 +1,16 @@
-"""The views of EpochAnchors: every operator's bond and every anchor."""
+"""The views of EpochAnchors: every operator's bond, anchors and proved faults."""
 
 from collections.abc import Iterator
 
 from suanli.audit.views.compare import Compared, Views
+from suanli.protocol.anchoring import FaultReason
 
 
 def rows(views: Views) -> Iterator[tuple[str, Compared]]:
     """What is compared, by the name of its check."""
     yield "operator", _operators(views)
     yield "anchor", _anchors(views)
+    yield "fault_proved", _faults(views)
 
 
 def _operators(views: Views) -> Compared:
@@ -25,3 +27,12 @@ def _anchors(views: Views) -> Compared:
                 ours,
                 "0x" + views("EpochAnchors", "anchorOf", address, epoch).hex(),
             )
+
+
+def _faults(views: Views) -> Compared:
+    """Every fault that events prove; and that the last anchor of each operator is none of equivocation."""
+    for address, operator in views.books.operators.items():
+        last = (FaultReason.EQUIVOCATION, f"0x{operator.last_epoch:064x}")
+        for reason, fault in sorted({*operator.proved, last}):
+            said = views("EpochAnchors", "isProved", address, reason, fault)
+            yield f"{reason.name} {fault} of {address}", (reason, fault) in operator.proved, said

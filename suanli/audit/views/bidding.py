@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from suanli.audit.books.auctions import best
-from suanli.audit.books.records import AuctionPhase
+from suanli.audit.books.records import AuctionPhase, Reservation
+from suanli.audit.books.state import Books
 from suanli.audit.views.compare import Compared, Views
 
 NOBODY = "0x" + "00" * 20
+NO_SEAL = "0x" + "00" * 32
+LAST_SECOND = (1 << 64) - 1
 NO_SCORE = (1 << 96) - 1
 
 
@@ -16,6 +19,7 @@ def rows(views: Views) -> Iterator[tuple[str, Compared]]:
     yield "reservation", _reservations(views)
     yield "auction", _auctions(views)
     yield "award", _awards(views)
+    yield "seal", _seals(views)
 
 
 def _cancellations(views: Views) -> Compared:
@@ -25,9 +29,27 @@ def _cancellations(views: Views) -> Compared:
 
 def _reservations(views: Views) -> Compared:
     for order, ours in views.books.reservations.items():
-        buyer, guardian, _, awarded = views("Bidding", "reservationOf", order)
+        buyer, guardian, release_at, awarded = views("Bidding", "reservationOf", order)
         theirs = [buyer, guardian, views("Bidding", "reservationAccount", order), awarded]
         yield order, [ours.buyer, ours.guardian, ours.account, ours.awarded], theirs
+        if ours.deadline is not None:
+            yield f"the end of {order}", _release_at(views.books, ours), release_at
+
+
+def _release_at(books: Books, one: Reservation) -> int:
+    """The first second at which what is left returns: after the order's end and the grace (IBidding)."""
+    assert one.deadline is not None
+    end = one.deadline
+    if one.nonce is not None:
+        end = min(end, books.cancelled.get((one.buyer, one.nonce), end))
+    return min(end + books.claim_grace_seconds + 1, LAST_SECOND)
+
+
+def _seals(views: Views) -> Compared:
+    for id_, auction in views.books.auctions.items():
+        for node, bid in auction.bids.items():
+            ours = NO_SEAL if bid.opened else bid.seal
+            yield f"{node} in {id_}", ours, "0x" + views("Bidding", "sealOf", id_, node).hex()
 
 
 def _auctions(views: Views) -> Compared:

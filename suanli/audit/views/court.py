@@ -1,18 +1,18 @@
-"""The ClaimCourt's views: the record of every claim, and what each order was claimed for."""
+"""The ClaimCourt's views: every claim's record, what each order was claimed for, panels and verdicts."""
 
 from collections import Counter
 from collections.abc import Iterator
 
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
-
-from suanli.audit.books.records import Claim, ClaimState
+from suanli.audit.books.panels import dispute_of
+from suanli.audit.books.records import Claim, ClaimState, Seat
 from suanli.audit.views.compare import Compared, Views
+from suanli.protocol.court import kept
 from suanli.protocol.values import Hash
 
 NONE = "0x" + f"{0:064x}"
+ROUNDS = (0, 1)
 FALLEN = "0x" + f"{1:064x}"
-_CLAIM = "(bytes32,bytes32,uint32,address,address,address,bool,uint64,uint128,uint64,bytes32)"
+ABSTAINED = 2
 
 
 def rows(views: Views) -> Iterator[tuple[str, Compared]]:
@@ -20,19 +20,13 @@ def rows(views: Views) -> Iterator[tuple[str, Compared]]:
     yield "claim", _claims(views)
     yield "claimed", _claimed(views)
     yield "claimed_copies", _copies(views)
-
-
-def claim_hash(claim: Claim) -> Hash:
-    """The hash that the court keeps of an open claim."""
-    ids = [bytes.fromhex(one[2:]) for one in (claim.id, claim.order, claim.work)]
-    parties = (claim.node, claim.buyer, claim.payer, claim.awarded)
-    numbers = (claim.serial, claim.amount, claim.opened_at)
-    return "0x" + keccak(encode([_CLAIM], [(*ids[:2], claim.task, *parties, *numbers, ids[2])])).hex()
+    yield "panel_drawn", _panels(views)
+    yield "verdict_kept", _verdicts(views)
 
 
 def _claims(views: Views) -> Compared:
     for id_, claim in views.books.claims.items():
-        ours = {ClaimState.OPEN: claim_hash(claim), ClaimState.FALLEN: FALLEN}.get(claim.state, NONE)
+        ours = {ClaimState.OPEN: claim.as_opened().hash(), ClaimState.FALLEN: FALLEN}.get(claim.state, NONE)
         if claim.state is ClaimState.DISPUTED and claim.dispute is not None:
             ours = claim.dispute.id
         yield id_, ours, "0x" + views("ClaimCourt", "recordOf", id_).hex()
@@ -54,6 +48,43 @@ def _copies(views: Views) -> Compared:
             counts[claim.order, claim.task] += _counts(claim)
     for (order, task), ours in counts.items():
         yield f"task {task} of {order}", ours, views("ClaimCourt", "copiesOf", order, task)
+
+
+def _panels(views: Views) -> Compared:
+    """Of a dispute that has ended nothing is kept."""
+    for id_, claim in views.books.disputed.items():
+        for round_ in ROUNDS:
+            said = views("ClaimCourt", "panelOf", id_, round_)
+            yield f"round {round_} of {id_}", _round(claim, round_), said
+
+
+def _round(claim: Claim, round_: int) -> list[int]:
+    """When a panel was drawn and whom; before, the block that was named for its seed, if one was."""
+    dispute = dispute_of(claim)
+    if not claim.is_open:
+        return [0, 0]
+    if round_ in dispute.panels:
+        return [dispute.panels[round_].drawn_at, dispute.panels[round_].drawn]
+    named = round_ == dispute.round and (dispute.rearmed or round_ > 0)
+    return [0, dispute.seed_block if named else 0]
+
+
+def _verdicts(views: Views) -> Compared:
+    for id_, claim in views.books.disputed.items():
+        for round_, panel in dispute_of(claim).panels.items():
+            for place, seat in enumerate(panel.seats):
+                ours = _verdict(seat) if claim.is_open else 0
+                said = int.from_bytes(views("ClaimCourt", "verdictOf", id_, round_, place), "big")
+                yield f"seat {place} in round {round_} of {id_}", ours, said
+
+
+def _verdict(seat: Seat) -> int:
+    """As the court keeps it: half of the seal with a mark, or half of the opened work without."""
+    if seat.abstained:
+        return ABSTAINED
+    if seat.work is not None:
+        return kept(seat.work)
+    return 0 if seat.seal is None else kept(seat.seal) | 1
 
 
 def _counts(claim: Claim) -> bool:

@@ -24,5 +24,7 @@ def _thaws(views: Views) -> Compared:
 
 
 def _modules(views: Views) -> Compared:
-    for module, active_at in views.books.module_active_at.items():
-        yield module, active_at, views("Ledger", "moduleActiveAt", module)
+    """Every announced module, and those that the deployment file names."""
+    named, announced = views.books.modules, views.books.module_active_at
+    for module in dict.fromkeys([named.bidding, named.anchors, named.court, *announced]):
+        yield module, announced.get(module, 0), views("Ledger", "moduleActiveAt", module)

@@ -22,11 +22,12 @@ RECEIPT, OTHER = "0x" + "ab" * 32, "0x" + "cd" * 32
 ZERO = "0x" + "00" * 32
 FEE = FeeRule(basis_points=200, recipient=FEES)
 NOW = 1_000
+CHAIN_ID = 31337
 
 
 def empty_books() -> Books:
     """Books of a deployment in which nothing happened."""
-    return Books(Modules(REGISTRY, BIDDING, ANCHORS, COURT))
+    return Books(Modules(REGISTRY, BIDDING, ANCHORS, COURT, CHAIN_ID))
 
 
 def books(balance: int = 10_000, epoch: int = 0) -> Books:

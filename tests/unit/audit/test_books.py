@@ -4,10 +4,11 @@ import pytest
 
 from suanli.audit.books import record
 from suanli.audit.books.disputes import decided
-from suanli.audit.books.records import Auction, AuctionPhase, Claim, ClaimState, Dispute, Grant, Ruling, Seat
+from suanli.audit.books.records import Auction, AuctionPhase, Claim, ClaimState, Dispute, Grant, Panel, Seat
 from suanli.audit.books.state import Books
 from suanli.audit.custody import custody
 from suanli.audit.replay import moved_as_said
+from suanli.protocol.court import Challenge, Ruling
 from suanli.protocol.errors import AuditError
 from tests.unit.audit.settlements import (
     ALICE,
@@ -121,11 +122,11 @@ def test_the_best_bid_wins_at_the_second_bests_score(node: str, payment: int, ri
 def disputed(kept: Books, *panels: list[str | None]) -> Claim:
     """A claim for RECEIPT's work of which panels found what is given, seat by seat."""
     claim = Claim(OTHER, ZERO, 0, NODE, ALICE, ALICE, False, 0, 100, NOW, RECEIPT, ZERO)
-    claim.state, claim.dispute = ClaimState.DISPUTED, Dispute(ZERO, BOB)
+    claim.state, claim.dispute = ClaimState.DISPUTED, Dispute(ZERO, Challenge(BOB, NOW, 1, 1))
     claim.dispute.panels = {
-        round_: [Seat(NODE, work) for work in works] for round_, works in enumerate(panels)
+        round_: Panel([Seat(NODE, work) for work in works]) for round_, works in enumerate(panels)
     }
-    kept.claims[claim.id] = claim
+    kept.claims[claim.id] = kept.disputed[ZERO] = claim
     return claim
 
 
