@@ -12,12 +12,13 @@ from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from suanli.protocol import netting, root_netting
+from suanli.protocol import netting, root_netting, statement_batches
 from suanli.protocol.errors import ProtocolError
 from suanli.protocol.messages import Statement
 from suanli.protocol.netting import PackedBatch
 from suanli.protocol.root_netting import RootBatch
 from suanli.protocol.serials import serials_of
+from suanli.protocol.statement_batches import StatementRow
 from suanli.protocol.values import Hash
 
 Call = tuple[str, tuple[str, ...]]
@@ -27,7 +28,7 @@ _STATEMENT = "(address,address,address,uint128,uint32,bytes32,bytes32)"
 SETTLE_BATCH: Call = ("settleBatch", ("bytes", "bytes"))
 SETTLE_ROOT: Call = ("settleRoot", ("bytes", "bytes"))
 SETTLE_STATEMENT: Call = ("settleStatement", (_STATEMENT, "bytes", "bytes", "bytes"))
-SETTLE_STATEMENTS: Call = ("settleStatements", (f"({_STATEMENT},bytes,bytes,bytes)[]",))
+SETTLE_STATEMENTS: Call = ("settleStatements", ("bytes",))
 SETTLE_RESERVED: Call = ("settleReserved", (_STATEMENT, "bytes", "bytes32", "bytes", "bytes", "bytes"))
 
 B = TypeVar("B", PackedBatch, RootBatch)
@@ -63,11 +64,17 @@ def root_call(data: bytes, batch: Hash) -> BatchCall[RootBatch] | None:
     return _batch_call(data, batch, SETTLE_ROOT, root_netting.read_packed)
 
 
+def row_calls(data: bytes, batch: Hash) -> tuple[StatementCall, ...] | None:
+    """The statements in the packed rows of this hash, or None when the calldata does not hold them."""
+    for (packed,) in calls(data, SETTLE_STATEMENTS):
+        if statement_batches.batch_hash(packed) == batch:
+            return tuple(map(_row_call, statement_batches.read_packed(packed)))
+    return None
+
+
 def statement_calls(data: bytes) -> list[StatementCall]:
-    """Every statement in the calldata: alone, in a list, or paid by a reservation."""
-    alone = list(calls(data, SETTLE_STATEMENT))
-    listed = [one for (several,) in calls(data, SETTLE_STATEMENTS) for one in several]
-    found = [_statement_call(*one) for one in (*alone, *listed)]
+    """Every statement in the calldata that has a call of its own, also one that a reservation pays."""
+    found = [_statement_call(*one) for one in calls(data, SETTLE_STATEMENT)]
     for statement, marks, order, *signatures in calls(data, SETTLE_RESERVED):
         buyer, node, guardian = signatures
         found.append(_statement_call(statement, marks, buyer, node, as_hex(order), as_hex(guardian)))
@@ -108,6 +115,10 @@ def _decoded(types: tuple[str, ...], data: bytes) -> tuple[Any, ...] | None:
         return decode(types, data, strict=False)
     except (DecodingError, OverflowError):
         return None  # the four bytes before it stood there by chance
+
+
+def _row_call(row: StatementRow) -> StatementCall:
+    return StatementCall(row.statement(), row.serials(), row.buyer_signature, row.node_signature)
 
 
 def _statement_call(

@@ -8,13 +8,21 @@ from dataclasses import replace
 from itertools import groupby
 from typing import cast
 
-from suanli.audit.calldata import StatementCall, batch_call, root_call, statement_calls
+from suanli.audit.calldata import StatementCall, batch_call, root_call, row_calls, statement_calls
 from suanli.audit.chain import Chain, Event, Progress
 from suanli.audit.claim_calls import AwardCall, ClaimCall, claim_calls, reserved_order, verdict_call
 from suanli.audit.reader import Calldata
-from suanli.audit.settled import OpenedClaim, Settled, SettledBatch, SettledRoot, SettledStatement, Unread
+from suanli.audit.settled import (
+    OpenedClaim,
+    Settled,
+    SettledBatch,
+    SettledRoot,
+    SettledStatement,
+    Signer,
+    Unread,
+)
 from suanli.audit.signers import batch_signers, key_of, signer
-from suanli.protocol.errors import AuditError
+from suanli.protocol.errors import AuditError, ProtocolError
 from suanli.protocol.messages import Draw, Netting, RootNetting
 from suanli.protocol.values import Address, Hash
 
@@ -23,7 +31,7 @@ Entry = Event | Settled | OpenedClaim | Unread
 Drawn = dict[Hash, tuple[Hash, int]]
 """By statement: the order whose reservation paid it, and how many atoms."""
 
-SETTLEMENTS = {"BatchSettled", "RootSettled", "StatementSettled"}
+SETTLEMENTS = {"BatchSettled", "RootSettled", "StatementSettled", "StatementsSettled"}
 """The events of which only the calldata says what they did."""
 
 
@@ -48,25 +56,31 @@ class _Reader:
             for event in events
             if event.name == "ReservationDrawn"
         }
-        return [self._entry(event, drawn) for event in events]
+        return [entry for event in events for entry in self._entries(event, drawn)]
+
+    def _entries(self, event: Event, drawn: Drawn) -> list[Entry]:
+        """Packed statements are as many entries, and their event after them."""
+        try:
+            if event.name == "StatementsSettled":
+                return self._statements(event)
+            return [self._entry(event, drawn)]
+        except (AuditError, ProtocolError) as error:
+            return [Unread(event, error)]
 
     def _entry(self, event: Event, drawn: Drawn) -> Entry:
-        try:
-            match event.name:
-                case "BatchSettled":
-                    return self._batch(event)
-                case "RootSettled":
-                    return self._root(event)
-                case "StatementSettled":
-                    return self._statement(event, drawn)
-                case "ClaimOpened":
-                    return self._claim(event)
-                case "VerdictOpened":
-                    return self._verdict(event)
-                case "Reserved":
-                    return self._reserve(event)
-        except AuditError as error:
-            return Unread(event, error)
+        match event.name:
+            case "BatchSettled":
+                return self._batch(event)
+            case "RootSettled":
+                return self._root(event)
+            case "StatementSettled":
+                return self._statement(event, drawn)
+            case "ClaimOpened":
+                return self._claim(event)
+            case "VerdictOpened":
+                return self._verdict(event)
+            case "Reserved":
+                return self._reserve(event)
         return event
 
     def _batch(self, event: Event) -> SettledBatch:
@@ -102,6 +116,20 @@ class _Reader:
         call = self._calldata.get(search, f"a statement of {event.arguments['buyer']}")
         self._read.append(call)
         return self._with_signers(event, call)
+
+    def _statements(self, event: Event) -> list[Entry]:
+        batch = event.arguments["batch"]
+        rows = self._calldata.get(lambda data: row_calls(data, batch), f"the statements of batch {batch}")
+        told = replace(event, arguments=event.arguments | {"rows": rows})
+        return [*(self._row(event, row) for row in rows), told]
+
+    def _row(self, event: Event, call: StatementCall) -> SettledStatement:
+        """In rows keys sign, for a buyer its own or a delegate's; contracts are not asked."""
+        statement = call.statement
+        buyer, node = (
+            key_of(self._chain, statement, one) for one in (call.buyer_signature, call.node_signature)
+        )
+        return SettledStatement(event, call, Signer(buyer), node)
 
     def _claim(self, event: Event) -> OpenedClaim:
         chain, id_ = self._chain, event.arguments["id"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from suanli.audit.books.records import Claim, ClaimState
 from suanli.audit.replay import Judged, Replay
 from suanli.audit.settled import SettledBatch, SettledRoot, SettledStatement
+from suanli.audit.settling import space_of
 from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.merkle import receipts_root
 from suanli.protocol.serials import reference_of
@@ -18,7 +19,9 @@ from suanli.protocol.units import fee_rounded_down
 from suanli.protocol.values import Address, Hash
 
 Place = tuple[Address, int]
-"""A serial in its space."""
+"""A serial in its space: a node's, or an award's."""
+NOBODY = "nobody"
+"""Stands for a party that a batch by root does not name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,9 @@ class Payment:
     """
 
     by: Judged | Claim
-    space: Address
-    serial: int
+    buyer: Address
     node: Address
+    serial: int
     payee: Address
     amount: int
     fee: int = 0
@@ -53,7 +56,7 @@ class PaymentIndex:
         self._by_place: defaultdict[Place, list[Payment]] = defaultdict(list)
         self._sums: defaultdict[Place, list[Judged]] = defaultdict(list)
         self._by_root: defaultdict[Hash, list[Judged]] = defaultdict(list)
-        self._claims = replay.books.claims
+        self._books = replay.books
         for judged in replay.settlements:
             self._add(judged)
 
@@ -69,7 +72,7 @@ class PaymentIndex:
         packed = judged.settled.call.packed
         for task in packed.tasks:
             payee, fee = packed.payees[task.node], fee_rounded_down(task.amount, self._rate)
-            paid = (task.buyer, task.serial, task.node, payee, task.amount, fee, task.reference)
+            paid = (task.buyer, task.node, task.serial, payee, task.amount, fee, task.reference)
             yield Payment(judged, *paid)
 
     def by_reference(self, reference: str) -> list[Payment]:
@@ -82,17 +85,17 @@ class PaymentIndex:
         if bundle is None:
             return found
         lease = bundle.lease.message
-        place = (bundle.order.message.buyer, lease.serial)
+        place = (lease.node, lease.serial)
         found += [one for one in self._by_place.get(place, []) if one not in found]
         found += [_by_sum(judged, receipt, bundle, self._rate) for judged in self._summed(receipt, bundle)]
-        claim = self._claims.get(lease.id())
+        claim = self._books.claims.get(lease.id())
         if claim is not None and claim.state is ClaimState.PAID:
             found.append(_by_claim(claim))
         return found
 
     def _summed(self, receipt: Hash, bundle: EvidenceBundle) -> list[Judged]:
         """The roots and statements that took the receipt's serial, or that list it under another serial."""
-        place = (bundle.order.message.buyer, bundle.lease.message.serial)
+        place = (bundle.lease.message.node, bundle.lease.message.serial)
         found = list(self._sums.get(place, []))
         if bundle.statement and receipt in bundle.statement:
             others = self._by_root.get(receipts_root(bundle.statement), [])
@@ -104,16 +107,16 @@ class PaymentIndex:
         for payment in self.listed_in(judged):
             assert payment.reference is not None
             self._by_reference[payment.reference].append(payment)
-            self._by_place[payment.space, payment.serial].append(payment)
+            self._by_place[payment.node, payment.serial].append(payment)
         if not isinstance(settled, SettledBatch):
             self._by_root[root_of(judged)[0]].append(judged)
         if isinstance(settled, SettledStatement):
             for serial in settled.call.serials:
-                self._sums[settled.call.statement.buyer, serial].append(judged)
+                self._sums[space_of(self._books, settled), serial].append(judged)
         elif isinstance(settled, SettledRoot):
-            for buyer, row in settled.call.packed.buyers.items():
+            for node, row in settled.call.packed.nodes.items():
                 for serial in row.serials():
-                    self._sums[buyer, serial].append(judged)
+                    self._sums[node, serial].append(judged)
 
 
 def root_of(judged: Judged) -> tuple[Hash, int]:
@@ -132,16 +135,16 @@ def _by_sum(judged: Judged, receipt: Hash, bundle: EvidenceBundle, rate: int) ->
     if isinstance(settled, SettledStatement):
         statement = settled.call.statement
         serial = lease.serial if lease.serial in settled.call.serials else -1
-        paid = (statement.buyer, serial, statement.node, statement.payee, amount, 0)
+        paid = (statement.buyer, statement.node, serial, statement.payee, amount, 0)
         return Payment(judged, *paid, listed=shown)
     assert isinstance(settled, SettledRoot)
     packed, buyer = settled.call.packed, bundle.order.message.buyer
     row = packed.nodes.get(lease.node)
-    serial = lease.serial if buyer in packed.buyers and lease.serial in packed.buyers[buyer].serials() else -1
-    node, payee = (lease.node, row.payee) if row else ("nobody", "nobody")
-    fee = fee_rounded_down(amount, rate)
-    return Payment(judged, buyer, serial, node, payee, amount, fee, listed=shown)
+    serial = lease.serial if row is not None and lease.serial in row.serials() else -1
+    node, payee = (lease.node, row.payee) if row is not None else (NOBODY, NOBODY)
+    payer, fee = buyer if buyer in packed.debits else NOBODY, fee_rounded_down(amount, rate)
+    return Payment(judged, payer, node, serial, payee, amount, fee, listed=shown)
 
 
 def _by_claim(claim: Claim) -> Payment:
-    return Payment(claim, claim.space, claim.serial, claim.node, str(claim.payee), claim.amount)
+    return Payment(claim, claim.buyer, claim.node, claim.serial, str(claim.payee), claim.amount)

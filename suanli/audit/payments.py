@@ -31,7 +31,7 @@ def listed_receipt(case: Case, payment: Payment) -> Finding:
     receipt = case.receipt_named(payment.reference)
     checks = [*payment_checks(case, receipt, payment), paid_once(case.payments_of(receipt))]
     found = receipt_finding(case, receipt, checks)
-    moved = {"paid": payment.amount, "fee": payment.fee, "buyer": payment.space, "paid to": payment.payee}
+    moved = {"paid": payment.amount, "fee": payment.fee, "buyer": payment.buyer, "paid to": payment.payee}
     return Finding(found.kind, found.id, moved | found.facts, found.checks, found.below)
 
 
@@ -44,7 +44,7 @@ def payment_checks(case: Case, receipt: Hash, payment: Payment) -> Iterator[Chec
     owner = bundle.terms.message.owner
     paid = payment.amount == charged
     yield check("amount_paid", paid, f"paid {payment.amount}, receipt {charged}", Reason.CHARGE_WRONG)
-    yield check("buyer_paid", payment.space == buyer, f"paid by {payment.space}, order of {buyer}")
+    yield check("buyer_paid", payment.buyer == buyer, f"paid by {payment.buyer}, order of {buyer}")
     yield check("node_paid", payment.node == lease.node, f"paid to {payment.node}, run by {lease.node}")
     yield check("payee_paid", payment.payee == owner, f"paid to {payment.payee}, the node is {owner}'s")
     marked = payment.serial == lease.serial

@@ -12,7 +12,7 @@ from suanli.audit.settling import FeeRule, settle
 from suanli.audit.settling.claims import claim_checks
 from suanli.protocol.checks import Check, check
 from suanli.protocol.court_rules import CourtRules
-from suanli.protocol.errors import AuditError
+from suanli.protocol.errors import AuditError, ProtocolError
 from suanli.protocol.values import Hash
 
 TOLD = {"ClaimOpened"}
@@ -105,7 +105,7 @@ def _apply(chain: Chain, books: Books, entry: Entry, fee: FeeRule) -> list[Judge
                 books.checks += claim_checks(books, entry)
             case _:
                 return [Judged(entry, tuple(settle(books, entry, fee)))]
-    except AuditError as error:
+    except (AuditError, ProtocolError) as error:
         name = "calldata" if isinstance(entry, Unread) else "event"
         books.checks.append(check(name, False, error.detail, error.reason))
     except (LookupError, ValueError) as error:

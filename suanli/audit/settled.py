@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from suanli.audit.calldata import BatchCall, StatementCall
 from suanli.audit.chain import Event
 from suanli.audit.claim_calls import AwardCall, ClaimCall
-from suanli.protocol.errors import AuditError
+from suanli.protocol.errors import AuditError, ProtocolError
 from suanli.protocol.messages import Netting, RootNetting
 from suanli.protocol.netting import PackedBatch
 from suanli.protocol.root_netting import RootBatch
@@ -78,7 +78,7 @@ class Unread:
     """An event of which the calldata cannot be read: what it did is not known."""
 
     event: Event
-    error: AuditError
+    error: AuditError | ProtocolError
 
 
 Settled = SettledBatch | SettledRoot | SettledStatement

@@ -84,11 +84,11 @@ def _root(settled: SettledRoot, found: list[EvidenceBundle]) -> Iterator[Check]:
         buyer, lease, amount = one.order.message.buyer, one.lease.message, one.receipt.message.amount
         debits[buyer] += amount
         gross[lease.node] += amount
-        serials.setdefault(buyer, []).append(lease.serial)
-    paid = {buyer: row.debit for buyer, row in packed.buyers.items()}
+        serials.setdefault(lease.node, []).append(lease.serial)
+    paid = dict(packed.debits)
     earned = {node: row.gross for node, row in packed.nodes.items()}
-    marked = {buyer: list(row.serials()) for buyer, row in packed.buyers.items()}
+    marked = {node: list(row.serials()) for node, row in packed.nodes.items()}
     sums = paid == dict(debits) and earned == dict(gross)
     yield check("root_sums", sums, f"debits {paid}, gross {earned}", Reason.CHARGE_WRONG)
-    same = marked == {buyer: sorted(several) for buyer, several in serials.items()}
+    same = marked == {node: sorted(several) for node, several in serials.items()}
     yield check("serials_marked", same, f"serials {marked}")

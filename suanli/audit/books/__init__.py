@@ -1,6 +1,6 @@
 """The auditor's own books of a deployment, one module for each contract whose events it records."""
 
-from suanli.audit.books import anchors, authority, bidding, court, ledger, panels, registry
+from suanli.audit.books import anchors, authority, bidding, court, ledger, panels, registry, settlement
 from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.errors import AuditError
@@ -13,7 +13,7 @@ RECORDERS: dict[str, dict[str, Recorder]] = {
     "EpochAnchors": anchors.RECORDERS | authority.PAUSING,
     "ClaimCourt": court.RECORDERS | panels.RECORDERS,
     "Authority": authority.RECORDERS,
-    "Settlement": {"ReservationDrawn": authority.nothing},
+    "Settlement": settlement.RECORDERS,
 }
 """One for every event of every contract but the settlements, which calldata explains (`settling`)."""
 

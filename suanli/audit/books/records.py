@@ -204,7 +204,7 @@ class Claim:
     @property
     def space(self) -> Address:
         """Whose serials the claim's counts among."""
-        return self.payer if self.awarded else self.buyer
+        return self.payer if self.awarded else self.node
 
     def as_opened(self) -> court.Claim:
         """The claim as the court hashes it."""

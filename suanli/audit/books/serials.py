@@ -13,7 +13,7 @@ from suanli.protocol.values import Address
 
 @dataclass(slots=True)
 class Serials:
-    """Every taken serial by its space (a buyer's account, or an award's reservation)."""
+    """Every taken serial by its space (a node, or an award's reservation)."""
 
     words: defaultdict[tuple[Address, int], int] = field(default_factory=lambda: defaultdict(int))
     """The bits of each word of 256 serials that was ever touched."""

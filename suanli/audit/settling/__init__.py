@@ -7,10 +7,10 @@ from suanli.audit.books.state import Books
 from suanli.audit.settled import Settled, SettledBatch, SettledRoot
 from suanli.audit.settling.fees import FeeRule
 from suanli.audit.settling.netting import settle_batch, settle_root
-from suanli.audit.settling.statements import settle_statement
+from suanli.audit.settling.statements import settle_statement, space_of
 from suanli.protocol.checks import Check
 
-__all__ = ["FeeRule", "settle"]
+__all__ = ["FeeRule", "settle", "space_of"]
 
 
 def settle(books: Books, settled: Settled, fee: FeeRule) -> list[Check]:

@@ -18,7 +18,7 @@ Landed = SettledBatch | SettledRoot
 
 @dataclass(frozen=True, slots=True)
 class _Effect:
-    """What a netting does: money moved, the account paid for each node, each buyer's serials, its tasks."""
+    """What a netting does: money moved, the account paid for each node, each node's serials, its tasks."""
 
     moved: Net
     payees: Mapping[Address, Address]
@@ -29,9 +29,7 @@ class _Effect:
 def settle_batch(books: Books, settled: SettledBatch, fee: FeeRule) -> list[Check]:
     """Moves the money of a listed batch; its fee is rounded down per task."""
     packed = settled.call.packed
-    serials = {
-        buyer: [task.serial for task in packed.tasks if task.buyer == buyer] for buyer in packed.buyers
-    }
+    serials = {node: [task.serial for task in packed.tasks if task.node == node] for node in packed.nodes}
     moved = netting.net(packed, fee.basis_points)
     return _settle(books, settled, _Effect(moved, packed.payees, serials, len(packed.tasks)), fee)
 
@@ -39,7 +37,7 @@ def settle_batch(books: Books, settled: SettledBatch, fee: FeeRule) -> list[Chec
 def settle_root(books: Books, settled: SettledRoot, fee: FeeRule) -> list[Check]:
     """Moves the money of a batch by root; its fee is rounded down per node."""
     packed, said = settled.call.packed, settled.event.arguments
-    serials = {buyer: row.serials() for buyer, row in packed.buyers.items()}
+    serials = {node: row.serials() for node, row in packed.nodes.items()}
     moved = root_netting.net(packed, fee.basis_points)
     checks = _settle(books, settled, _Effect(moved, packed.payees(), serials, packed.tasks), fee)
     named = (said["root"], said["tasks"]) == (packed.root, packed.tasks)
@@ -50,11 +48,11 @@ def _settle(books: Books, settled: Landed, effect: _Effect, fee: FeeRule) -> lis
     moved, epoch = effect.moved, settled.call.packed.epoch
     checks = [*_consent(books, settled, effect), *_sums(books, settled, effect)]
     repeated: list[str] = []
-    for buyer in effect.serials:
-        repeated += books.serials.take(buyer, effect.serials[buyer], settled.event.transaction)
+    for buyer in settled.call.packed.buyers:
         books.accounts[buyer].balance -= moved.paid.get(buyer, 0)
         books.accounts[buyer].epoch = epoch
     for node, payee in effect.payees.items():
+        repeated += books.serials.take(node, effect.serials[node], settled.event.transaction)
         books.give(payee, moved.earned.get(node, 0))
     books.give(fee.recipient, moved.fee)
     return [*checks, serials_once(repeated)]
@@ -66,7 +64,7 @@ def _consent(books: Books, settled: Landed, effect: _Effect) -> Iterator[Check]:
         "signatures", len(signers) == len(parties), f"{len(signers)} of {len(parties)} parties signed"
     )
     by = dict(zip(range(len(parties)), signers, strict=False))
-    buyers = list(effect.serials)
+    buyers = settled.call.packed.buyers
     for place, buyer in enumerate(buyers):
         if place in by:
             amount = effect.moved.paid.get(buyer, 0)
@@ -78,8 +76,9 @@ def _consent(books: Books, settled: Landed, effect: _Effect) -> Iterator[Check]:
 
 
 def _sums(books: Books, settled: Landed, effect: _Effect) -> Iterator[Check]:
-    moved, said, epoch = effect.moved, settled.event.arguments, settled.call.packed.epoch
-    fresh = all(books.accounts[buyer].epoch < epoch <= settled.event.at for buyer in effect.serials)
+    moved, said, packed = effect.moved, settled.event.arguments, settled.call.packed
+    epoch = packed.epoch
+    fresh = all(books.accounts[buyer].epoch < epoch <= settled.event.at for buyer in packed.buyers)
     fresh = fresh and said["epoch"] == epoch
     funded = all(books.accounts[buyer].balance >= amount for buyer, amount in moved.paid.items())
     volume, earned = moved.volume(), sum(moved.earned.values())

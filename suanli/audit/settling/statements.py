@@ -11,13 +11,16 @@ from suanli.protocol.values import Address
 
 
 def settle_statement(books: Books, settled: SettledStatement) -> list[Check]:
-    """Takes the serials and says whose money goes where; the Ledger's own word must agree."""
+    """Moves the money of one statement and takes its serials, the node's or an award's."""
     statement, serials = settled.call.statement, settled.call.serials
     payer, buyer = _payer(books, settled)
-    repeated = books.serials.take(statement.buyer, serials, settled.event.transaction)
+    repeated = books.serials.take(space_of(books, settled), serials, settled.event.transaction)
     marked = len(serials) == statement.receipts and marks_hash(marks_of(serials)) == statement.marks
-    books.explain(payer, statement.payee, statement.amount)
+    held = books.accounts[payer].balance
+    books.accounts[payer].balance -= statement.amount
+    books.give(statement.payee, statement.amount)
     return [
+        check("funds", held >= statement.amount, f"{payer} held {held} atoms", Reason.BALANCE_TOO_SMALL),
         node_consent(books, statement.node, settled.node),
         buyer_consent(books, buyer, settled.buyer, statement.amount, settled.event.at),
         payee_is_owner(books, statement.node, statement.payee),
@@ -25,6 +28,13 @@ def settle_statement(books: Books, settled: SettledStatement) -> list[Check]:
         serials_once(repeated),
         *_reserved(books, settled),
     ]
+
+
+def space_of(books: Books, settled: SettledStatement) -> Address:
+    """Whose serials a statement counts among: the node's, or those of an award."""
+    reservation = _reservation(books, settled)
+    awarded = reservation is not None and reservation.awarded
+    return settled.call.statement.buyer if awarded else settled.call.statement.node
 
 
 def _payer(books: Books, settled: SettledStatement) -> tuple[Address, Address]:
@@ -40,11 +50,11 @@ def _reserved(books: Books, settled: SettledStatement) -> list[Check]:
     reservation, statement = _reservation(books, settled), settled.call.statement
     if reservation is None:
         return [check("reserved", False, f"nothing is reserved for {settled.call.order}")]
-    space = reservation.account if reservation.awarded else reservation.buyer
+    named = reservation.account if reservation.awarded else reservation.buyer
     guardian, by = reservation.guardian, settled.guardian
     agreed = guardian == statement.node if by is None else by.approved or by.key == guardian
     return [
-        check("reserved", statement.buyer == space, f"the reservation of {reservation.buyer} pays"),
+        check("reserved", statement.buyer == named, f"the reservation of {reservation.buyer} pays"),
         check("guardian_consent", agreed, f"guardian {guardian}", Reason.SIGNATURE_INVALID),
     ]
 

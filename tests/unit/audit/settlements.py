@@ -60,7 +60,12 @@ def settled_batch(made: Batch, signers: Sequence[Address | None] | None = None, 
     """A batch as it landed; every party signed by its own key unless `signers` says otherwise."""
     packed = pack(made)
     moved = net(made, FEE.basis_points)
-    arguments = {"batch": batch_hash(packed), "volume": moved.volume(), "fee": moved.fee} | said
+    arguments = {
+        "epoch": made.epoch,
+        "batch": batch_hash(packed),
+        "volume": moved.volume(),
+        "fee": moved.fee,
+    } | said
     read = read_packed(packed)
     return SettledBatch(event("BatchSettled", arguments), BatchCall(read, b""), _keys(read, signers))
 
@@ -69,7 +74,13 @@ def settled_root(made: Batch, **said: int) -> SettledRoot:
     """The same batch by root."""
     form = root_netting.root_form(made)
     moved = root_netting.net(form, FEE.basis_points)
-    arguments = {"batch": ZERO, "volume": moved.volume(), "fee": moved.fee, "root": form.root}
+    arguments = {
+        "epoch": made.epoch,
+        "batch": ZERO,
+        "volume": moved.volume(),
+        "fee": moved.fee,
+        "root": form.root,
+    }
     arguments |= {"tasks": form.tasks} | said
     return SettledRoot(event("RootSettled", arguments), BatchCall(form, b""), _keys(form, None))
 

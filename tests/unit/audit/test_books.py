@@ -157,10 +157,10 @@ def test_a_ruling_follows_from_the_last_panel_that_agreed(
 def test_a_claim_that_fell_pays_nobody_and_frees_its_serial() -> None:
     kept = books()
     claim = disputed(kept, [WRONG, WRONG, WRONG])
-    kept.serials.take(ALICE, [0], "claim")
+    kept.serials.take(NODE, [0], "claim")
     assert decided(claim) is not None
     tell(kept, "ClaimCourt", "DisputeResolved", id=OTHER, dispute=ZERO, ruling=Ruling.FALLS.value)
     assert (claim.state, claim.payee) == (ClaimState.FALLEN, None)
-    assert not kept.serials.is_taken(ALICE, 0)
+    assert not kept.serials.is_taken(NODE, 0)
     assert kept.explained[ALICE] >= claim.amount
     assert kept.explained[COURT] == -sum(kept.explained[one] for one in (ALICE, BOB, OWNER))

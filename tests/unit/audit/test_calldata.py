@@ -13,13 +13,15 @@ from suanli.audit.calldata import (
     Call,
     batch_call,
     root_call,
+    row_calls,
     selector,
     statement_calls,
 )
-from suanli.protocol import root_netting
+from suanli.protocol import root_netting, statement_batches
 from suanli.protocol.messages import Statement
 from suanli.protocol.netting import Batch, batch_hash, pack, packed_form
 from suanli.protocol.serials import marks_hash, marks_of
+from suanli.protocol.statement_batches import StatementRow
 from tests.unit.audit.settlements import ALICE, NODE, OWNER
 from tests.unit.protocol.strategies import batches
 
@@ -74,17 +76,32 @@ def test_a_batch_that_is_not_there_is_not_found(data: bytes) -> None:
     assert batch_call(data + selector(SETTLE_BATCH) + data, "0x" + "00" * 32) is None
 
 
-def test_statements_are_found_alone_in_lists_and_with_a_reservation() -> None:
+def test_statements_are_found_alone_and_with_a_reservation() -> None:
     alone = call(SETTLE_STATEMENT, VALUES, MARKS, b"\x01", b"\x02")
-    listed = call(SETTLE_STATEMENTS, [(VALUES, MARKS, b"\x03", b"\x04"), (VALUES, MARKS, b"\x05", b"\x06")])
     reserved = call(SETTLE_RESERVED, VALUES, MARKS, b"\x0d" * 32, b"\x07", b"\x08", b"\x09")
-    found = statement_calls(b"\x00" * 5 + alone + listed + reserved)
-    assert [one.statement for one in found] == [STATEMENT] * 4
-    assert [one.serials for one in found] == [(3, 300)] * 4
-    assert [one.buyer_signature for one in found] == ["0x01", "0x03", "0x05", "0x07"]
-    assert [one.node_signature for one in found] == ["0x02", "0x04", "0x06", "0x08"]
-    assert [one.order for one in found] == [None, None, None, "0x" + "0d" * 32]
-    assert found[3].guardian_signature == "0x09"
+    found = statement_calls(b"\x00" * 5 + alone + reserved)
+    assert [one.statement for one in found] == [STATEMENT] * 2
+    assert [one.serials for one in found] == [(3, 300)] * 2
+    assert [one.buyer_signature for one in found] == ["0x01", "0x07"]
+    assert [one.node_signature for one in found] == ["0x02", "0x08"]
+    assert [one.order for one in found] == [None, "0x" + "0d" * 32]
+    assert found[1].guardian_signature == "0x09"
+
+
+@given(around, around)
+def test_packed_statements_are_found_by_their_hash(before: bytes, after: bytes) -> None:
+    signatures = tuple("0x" + f"{number:02x}" * 32 + "01" * 32 for number in (1, 2))
+    rows = [
+        StatementRow(ALICE, NODE, OWNER, 7, word, 0b1001, "0x" + "ee" * 32, *signatures) for word in (0, 3)
+    ]
+    packed = statement_batches.pack(rows)
+    data = before + call(SETTLE_STATEMENTS, packed) + after
+    found = row_calls(data, statement_batches.batch_hash(packed))
+    assert found is not None
+    assert [one.statement for one in found] == [row.statement() for row in rows]
+    assert [one.serials for one in found] == [(0, 3), (768, 771)]
+    assert {(one.buyer_signature, one.node_signature) for one in found} == {signatures}
+    assert row_calls(data, "0x" + "00" * 32) is None
 
 
 def test_a_statement_with_marks_that_the_contract_refuses_is_not_one() -> None:

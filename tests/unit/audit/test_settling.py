@@ -48,13 +48,12 @@ def test_a_batch_moves_money_and_makes_none(made: Batch) -> None:
     before = kept.liabilities()
     settle(kept, settled_batch(made), FEE)
     assert kept.liabilities() == before
-    taken = {(buyer, serial) for buyer, serial in kept.serials.takers}
-    assert taken == {(one.buyer, one.serial) for one in made.tasks}
+    assert kept.serials.takers.keys() == {(one.node, one.serial) for one in made.tasks}
 
 
 def test_a_sound_batch_holds_every_rule_and_is_booked() -> None:
     kept = books()
-    checks = settle(kept, settled_batch(batch(5, task(), task(BOB, 1, OTHER))), FEE)
+    checks = settle(kept, settled_batch(batch(5, task(), task(BOB, 1, OTHER, serial=1))), FEE)
     assert failed(checks) == set()
     assert kept.accounts[ALICE] == Account(balance=9_901, epoch=5)
     assert kept.accounts[OWNER].balance == 99 - 1 + 1
@@ -146,10 +145,32 @@ def test_a_serial_that_two_exits_take_is_named(first: Exit, second: Exit) -> Non
     assert "serials_once" in failed(settle(kept, second(), FEE))
 
 
+def test_equal_serials_of_two_nodes_are_two_serials() -> None:
+    kept = books()
+    add_node(kept, BOB)
+    first, second = task(), task(amount=1, receipt=OTHER, node=BOB)
+    assert failed(settle(kept, settled_batch(batch(5, first, second)), FEE)) == set()
+    assert kept.serials.takers.keys() == {(NODE, 0), (BOB, 0)}
+
+
+def test_a_buyer_cannot_use_up_the_serials_of_a_node_that_did_not_sign() -> None:
+    """It once could: by a payment of nothing to a node of its own."""
+    kept = books()
+    add_node(kept, CAROL, ALICE)
+    burning = batch(5, task(amount=0, receipt=OTHER, node=CAROL), payee=ALICE)
+    assert failed(settle(kept, settled_batch(burning), FEE)) == set()
+    assert failed(settle(kept, settled_batch(batch(6, task())), FEE)) == set()
+
+
 def test_a_statement_pays_the_payee_without_a_fee() -> None:
     kept = books()
     assert failed(settle(kept, settled_statement(100), FEE)) == set()
-    assert kept.explained == {ALICE: -100, OWNER: 100}
+    assert (kept.accounts[ALICE].balance, kept.accounts[OWNER].balance) == (9_900, 100)
+    assert kept.serials.is_taken(NODE, 0)
+
+
+def test_a_statement_over_more_than_there_is_is_named() -> None:
+    assert failed(settle(books(balance=99), settled_statement(100), FEE)) == {"funds"}
 
 
 def test_a_statement_that_marks_other_serials_than_it_signs_is_named() -> None:
@@ -166,6 +187,7 @@ def reserved(**changes: object) -> set[str]:
     """What is wrong with a statement that the reservation of an order guarded by Carol pays."""
     kept = books()
     kept.reservations[OTHER] = Reservation(ALICE, CAROL, reservation_account(OTHER))
+    kept.accounts[reservation_account(OTHER)] = Account(balance=100)
     honest: dict[str, object] = {"order": OTHER, "guardian": Signer(CAROL)}
     settled: SettledStatement = settled_statement(**(honest | changes))  # type: ignore[arg-type]
     return failed(settle(kept, settled, FEE))
@@ -176,3 +198,13 @@ def test_a_reservation_pays_with_its_guardians_consent_only() -> None:
     assert reserved(guardian=Signer(BOB)) == {"guardian_consent"}
     assert reserved(guardian=None) == {"guardian_consent"}
     assert reserved(order="0x" + "11" * 32) == {"reserved"}
+
+
+def test_an_award_counts_serials_of_its_own() -> None:
+    kept, account = books(), reservation_account(OTHER)
+    kept.reservations[OTHER] = Reservation(ALICE, NODE, account, awarded=True)
+    kept.accounts[account] = Account(balance=100)
+    paid = settled_statement(order=OTHER, buyer=account)
+    assert failed(settle(kept, paid, FEE)) == set()
+    assert kept.serials.takers.keys() == {(account, 0)}
+    assert kept.accounts[account].balance == 0
