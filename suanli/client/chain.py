@@ -104,12 +104,15 @@ class Chain:
         with self._translated():
             return int(self.ledger.functions.accountOf(account).call(block_identifier=block)[1])
 
-    def paid(self, account: Address, words: Iterable[int], block: int) -> frozenset[int]:
-        """Of the account's serials in these words, those that were paid by then, in whatever way."""
+    def paid(self, words: Iterable[tuple[Address, int]], block: int) -> frozenset[tuple[Address, int]]:
+        """Of the serials in these words of nodes, those that were paid by then, in whatever way; by node."""
         word_at = self.settlement.functions.paidWord
         with self._translated():
-            masks = {word: int(word_at(account, word).call(block_identifier=block)) for word in words}
-        return frozenset(serials_in(masks))
+            masks = {
+                (node, word): int(word_at(node, word).call(block_identifier=block)) for node, word in words
+            }
+        marked = ((node, serials_in({word: mask})) for (node, word), mask in masks.items())
+        return frozenset((node, serial) for node, serials in marked for serial in serials)
 
     def owners_of(self, nodes: Iterable[Address]) -> dict[Address, Address]:
         """The owners of those of the nodes that the registry knows."""

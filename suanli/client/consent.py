@@ -118,7 +118,7 @@ def _wrong_sum(statement: Statement, known: list[KnownReceipt]) -> Objection | N
     if total != statement.amount:
         detail = f"the statement says {statement.amount}, its receipts add up to {total}"
         return Objection(Reason.CHARGE_WRONG, detail)
-    if marks_hash(marks_of(one.serial for one in known)) != statement.marks:
+    if marks_hash(marks_of({one.serial for one in known})) != statement.marks:
         return Objection(Reason.BATCH_MISMATCH, "the statement's marks are not its receipts' serials")
     return None
 
@@ -134,9 +134,9 @@ def _wrong_payee(node: Address, payee: Address, chain: ChainState) -> Objection 
 
 
 def _already_paid(known: KnownReceipt, chain: ChainState) -> Objection | None:
-    if known.serial not in chain.paid:
+    if known.place not in chain.paid:
         return None
-    detail = f"the serial {known.serial} of receipt {known.message.id()} is paid"
+    detail = f"the serial {known.serial} of node {known.node} is paid: that of receipt {known.message.id()}"
     return Objection(Reason.MESSAGE_REPLAYED, detail)
 
 

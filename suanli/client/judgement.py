@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from suanli.client.record import Commitment, KnownReceipt
+from suanli.client.record import Commitment, KnownReceipt, Place
 from suanli.protocol.errors import ClientError
 from suanli.protocol.messages import JobOrder
 from suanli.protocol.reasons import Reason
@@ -25,13 +25,13 @@ class Objection:
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """What the chain says: the buyer's last netting epoch, which serials of it are paid, who owns the nodes.
+    """What the chain says: the buyer's last netting epoch, which serials of nodes are paid, who owns these.
 
     All as of one block; of serials and nodes only those that were asked about.
     """
 
     epoch: int = 0
-    paid: frozenset[int] = frozenset()
+    paid: frozenset[Place] = frozenset()
     owners: Mapping[Address, Address] = field(default_factory=dict)
 
 

@@ -19,24 +19,28 @@ from suanli.protocol.serials import reference_of
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Signed
 
-FORMAT = 2
+FORMAT = 3
 """A record of another format is of another deployment: its messages mean nothing to these contracts."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS orders (
   id TEXT PRIMARY KEY, account TEXT NOT NULL, message TEXT NOT NULL, spec TEXT, folder TEXT,
   promise TEXT);
 CREATE TABLE IF NOT EXISTS receipts (
-  id TEXT PRIMARY KEY, reference TEXT NOT NULL UNIQUE, account TEXT NOT NULL, serial TEXT NOT NULL,
-  job TEXT NOT NULL, task INTEGER NOT NULL, lease TEXT NOT NULL, node TEXT NOT NULL, message TEXT NOT NULL);
+  id TEXT PRIMARY KEY, reference TEXT NOT NULL UNIQUE, job TEXT NOT NULL, task INTEGER NOT NULL,
+  lease TEXT NOT NULL, node TEXT NOT NULL, serial TEXT NOT NULL, message TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS receipts_of_task ON receipts (job, task);
 CREATE UNIQUE INDEX IF NOT EXISTS receipt_of_lease ON receipts (lease);
-CREATE UNIQUE INDEX IF NOT EXISTS receipt_of_serial ON receipts (account, serial);
+CREATE UNIQUE INDEX IF NOT EXISTS receipt_of_serial ON receipts (node, serial);
 CREATE TABLE IF NOT EXISTS verdicts (lease TEXT PRIMARY KEY, accepted INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS nettings (
   receipt TEXT NOT NULL, epoch TEXT NOT NULL, batch TEXT NOT NULL, PRIMARY KEY (receipt, batch));
 CREATE TABLE IF NOT EXISTS stated (
   receipt TEXT NOT NULL, statement TEXT NOT NULL, PRIMARY KEY (receipt, statement));
 """
+
+
+Place = tuple[Address, int]
+"""A node and one of its serials, which the contracts pay once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,11 @@ class KnownReceipt:
     node: Address
     serial: int
     message: Receipt
+
+    @property
+    def place(self) -> Place:
+        """The serial in its node's space."""
+        return self.node, self.serial
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +136,16 @@ class Record:
     def add_receipt(self, receipt: KnownReceipt) -> None:
         """Remember a receipt that passed every check.
 
-        Raises ClientError(EVIDENCE_CONTRADICTS) when another receipt of the same lease or serial is known.
+        Raises ClientError(EVIDENCE_CONTRADICTS) when another receipt of the same lease, or of the same serial
+        of its node, is known, and ClientError(EVIDENCE_MISSING) when its job is not.
         """
         id_, content = receipt.message.id(), receipt.message.model_dump_json()
         with self.transaction():
-            account = self._account_of(receipt.job)
-            self._refuse_second(receipt, account)
-            place = (account, str(receipt.serial), receipt.job, receipt.task, receipt.lease, receipt.node)
-            row = (id_, reference_of(id_), *place, content)
-            self._write("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [row])
+            self._require_order(receipt.job)
+            self._refuse_second(receipt)
+            work = (receipt.job, receipt.task, receipt.lease, receipt.node, str(receipt.serial))
+            row = (id_, reference_of(id_), *work, content)
+            self._write("INSERT OR IGNORE INTO receipts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [row])
 
     def receipt(self, id_: Hash) -> KnownReceipt | None:
         """A checked receipt by its id."""
@@ -188,21 +198,18 @@ class Record:
         known = ((one.message.id(), one) for one in found)
         return [Commitment(one, signed.get(id_, {}), id_ in stated) for id_, one in known if id_ in ids]
 
-    def _account_of(self, job: Hash) -> Address:
-        row = self._one("SELECT account FROM orders WHERE id = ?", job)
-        if row is None:
+    def _require_order(self, job: Hash) -> None:
+        if self._one("SELECT id FROM orders WHERE id = ?", job) is None:
             raise ClientError(Reason.EVIDENCE_MISSING, f"job {job} is no order of this record")
-        return str(row[0])
 
-    def _refuse_second(self, receipt: KnownReceipt, account: Address) -> None:
-        id_, serial = receipt.message.id(), str(receipt.serial)
-        query = "SELECT id FROM receipts WHERE id <> ? AND (lease = ? OR account = ? AND serial = ?)"
+    def _refuse_second(self, receipt: KnownReceipt) -> None:
+        id_, node, serial = receipt.message.id(), receipt.node, str(receipt.serial)
+        query = "SELECT id FROM receipts WHERE id <> ? AND (lease = ? OR node = ? AND serial = ?)"
         with self._lock:
-            known = self._database.execute(query, (id_, receipt.lease, account, serial)).fetchone()
+            known = self._database.execute(query, (id_, receipt.lease, node, serial)).fetchone()
         if known is not None:
-            detail = (
-                f"receipt {id_} is the second for lease {receipt.lease}, serial {serial}, after {known[0]}"
-            )
+            which = f"lease {receipt.lease}, serial {serial} of node {node}"
+            detail = f"receipt {id_} is the second for {which}, after {known[0]}"
             raise ClientError(Reason.EVIDENCE_CONTRADICTS, detail)
 
     def _write(self, statement: str, rows: list[tuple[Any, ...]]) -> None:

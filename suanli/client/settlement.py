@@ -17,6 +17,7 @@ from suanli.client.books import BuyerBooks
 from suanli.client.connection import Connection
 from suanli.client.consent import object_to_batch, object_to_statement
 from suanli.client.judgement import ChainState, Objection
+from suanli.client.record import Place
 from suanli.protocol import netting
 from suanli.protocol.errors import MarketError, ProtocolError
 from suanli.protocol.messages import Netting, Statement
@@ -155,16 +156,16 @@ class CoSigner:
         block = chain.settled_block()
         if block is None:
             return ChainState(owners=chain.owners_of(nodes))
-        words = {word_of(serial) for serial in self._serials(references)}
-        paid = chain.paid(self._account, words, block)
+        words = {(node, word_of(serial)) for node, serial in self._places(references)}
+        paid = chain.paid(words, block)
         return ChainState(chain.epoch_of(self._account, block), paid, chain.owners_of(nodes))
 
-    def _serials(self, references: Collection[str]) -> set[int]:
-        """The serials of every receipt that was signed for in the jobs that these receipts belong to."""
+    def _places(self, references: Collection[str]) -> set[Place]:
+        """The serials of these receipts and of every receipt that was signed for in their jobs."""
         known = [one for one in map(self._books.referenced, references) if one is not None]
         jobs = {one.job for one in known}
         signed = (one.receipt for job in jobs for one in self._books.commitments(job))
-        return {one.serial for one in (*known, *signed)}
+        return {one.place for one in (*known, *signed)}
 
 
 def _own_part(proposal: BatchProposal, buyer: Address) -> tuple[list[str], set[Address]]:

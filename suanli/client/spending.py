@@ -25,7 +25,7 @@ def beyond_order(receipts: Iterable[KnownReceipt], books: Books, chain: ChainSta
 
 def counts(commitment: Commitment, chain: ChainState) -> bool:
     """Whether the receipt is paid or a signature for it can still be used; a statement's always can."""
-    if commitment.stated or commitment.receipt.serial in chain.paid:
+    if commitment.stated or commitment.receipt.place in chain.paid:
         return True
     return any(epoch > chain.epoch for epoch in commitment.nettings.values())
 

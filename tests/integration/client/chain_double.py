@@ -12,11 +12,11 @@ from suanli.protocol.values import Address
 
 @dataclass
 class ChainDouble:
-    """Who owns which node, which epoch the account took, which of its serials are paid."""
+    """Who owns which node, which epoch the account took, which serials of nodes are paid."""
 
     owners: dict[Address, Address]
     epoch: int = 0
-    serials: set[int] = field(default_factory=set)
+    serials: set[tuple[Address, int]] = field(default_factory=set)
 
     def settled_block(self) -> int:
         """Its only block."""
@@ -26,10 +26,10 @@ class ChainDouble:
         """The account's last epoch."""
         return self.epoch
 
-    def paid(self, account: Address, words: Iterable[int], block: int) -> frozenset[int]:
+    def paid(self, words: Iterable[tuple[Address, int]], block: int) -> frozenset[tuple[Address, int]]:
         """The paid serials of these words."""
         asked = set(words)
-        return frozenset(serial for serial in self.serials if word_of(serial) in asked)
+        return frozenset((node, serial) for node, serial in self.serials if (node, word_of(serial)) in asked)
 
     def owners_of(self, nodes: Iterable[Address]) -> dict[Address, Address]:
         """The owners of the nodes that it knows."""

@@ -3,6 +3,7 @@
 For what a buyer must survive: lies, broken connections, wrong bytes. The real market has its own tests.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -17,6 +18,7 @@ from suanli.protocol.messages import InclusionPromise, JobOrder, Lease, Outcome,
 from suanli.protocol.signatures import sign
 from suanli.protocol.states import JobState, LeaseState, PaymentState, TaskState
 from suanli.protocol.units import DIMENSIONS, charge_lines, fee_rounded_down
+from suanli.protocol.values import Address
 from suanli.protocol.wire.accounts import Deployment
 from suanli.protocol.wire.common import Signed
 from suanli.protocol.wire.jobs import (
@@ -102,7 +104,8 @@ class MarketDouble:
     nonce: str = "a1b2c3d4e5f6"
     host: str = ""
     cut: set[str] = field(default_factory=set)
-    serials: Iterator[int] = field(default_factory=count)
+    serials: defaultdict[Address, Iterator[int]] = field(default_factory=lambda: defaultdict(count))
+    """Each node's next serials."""
 
     def take(self, request: JobRequest) -> None:
         """Order, lease and run everything at once."""
@@ -208,7 +211,7 @@ class MarketDouble:
             spec=task.content_hash(),
             ask="0x" + "a5" * 32,
             epoch=1,
-            serial=next(self.serials),
+            serial=next(self.serials[node.address]),
             node=node.address,
             prices=PRICES,
             minimumCharge=0,

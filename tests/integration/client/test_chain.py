@@ -52,18 +52,19 @@ def settled_block(chain: Chain) -> int:
     return block
 
 
-def test_a_buyer_sees_which_of_its_serials_are_paid(world: World, chain: Chain) -> None:
+def test_a_buyer_sees_which_serials_of_a_node_are_paid(world: World, chain: Chain) -> None:
     world.endow(world.cast.buyer)
     world.endow(world.cast.owner)
     world.connect()
     paid, unpaid = world.work("two", 2)
-    buyer, serials = world.cast.buyer.address, [one.lease.message.serial for one in (paid, unpaid)]
-    before, words = settled_block(chain), {word_of(serial) for serial in serials}
-    assert chain.paid(buyer, words, before) == frozenset()
+    node, serials = world.cast.node.address, [one.lease.message.serial for one in (paid, unpaid)]
+    before, words = settled_block(chain), {(node, word_of(serial)) for serial in serials}
+    assert chain.paid(words, before) == frozenset()
     world.settle(7, task_of(paid))
     after = settled_block(chain)
-    assert chain.paid(buyer, words, after) == {serials[0]}
-    assert chain.paid(world.cast.owner.address, words, after) == chain.paid(buyer, [], after) == frozenset()
+    buyer = world.cast.buyer.address
+    assert chain.paid(words, after) == {(node, serials[0])}
+    assert chain.paid({(buyer, 0)}, after) == chain.paid([], after) == frozenset()
     assert [chain.epoch_of(buyer, block) for block in (before, after)] == [0, 7]
 
 

@@ -1,7 +1,6 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +139,21 @@ def test_a_receipt_whose_serial_is_paid_is_refused(alice: Buyer) -> None:
     with alice.connect() as suanli:
         job = suanli.submit(alice.job)
         alice.market.batches = [proposal(alice, job)]
-        alice.chain.serials = {alice.market.jobs[job.id][2][0].lease.message.serial}
+        lease = alice.market.jobs[job.id][2][0].lease.message
+        alice.chain.serials = {(lease.node, lease.serial)}
         suanli.settle()
     assert [refusal.reason for _, refusal in alice.market.refusals] == ["MESSAGE_REPLAYED"]
+
+
+def test_the_same_serial_of_another_node_pays_nothing(alice: Buyer) -> None:
+    with alice.connect() as suanli:
+        job = suanli.submit(alice.job)
+        first = alice.market.jobs[job.id][2][0].lease.message
+        alice.chain.serials = {(ALICE.address, first.serial)}
+        alice.market.batches = [proposal(alice, job)]
+        suanli.settle()
+    assert alice.market.refusals == []
+    assert len(alice.market.signatures) == 1
 
 
 def test_a_node_whose_owner_the_chain_does_not_tell_is_not_paid_yet(alice: Buyer) -> None:
@@ -264,7 +275,7 @@ def test_a_second_lease_under_one_serial_is_not_believed(alice: Buyer) -> None:
     """Only one of the two could ever be paid."""
     with alice.connect() as suanli:
         job = suanli.submit(alice.job)
-        alice.market.serials = count(0)
+        alice.market.serials.clear()
         again = suanli.submit(alice.job)
         assert job.verify() == []
         assert {error.reason for error in again.verify()} == {Reason.EVIDENCE_CONTRADICTS}

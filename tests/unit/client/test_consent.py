@@ -84,9 +84,9 @@ IDS = [one.message.id() for one in MINE]
 FRESH = ChainState(owners=OWNERS)
 
 
-def chain(epoch: int, *paid: int) -> ChainState:
-    """The chain once the account took `epoch` and these serials are paid."""
-    return ChainState(epoch, frozenset(paid), OWNERS)
+def chain(epoch: int, *paid: int, node: Address = NODE) -> ChainState:
+    """The chain once the account took `epoch` and these serials of a node are paid."""
+    return ChainState(epoch, frozenset((node, serial) for serial in paid), OWNERS)
 
 
 @pytest.fixture
@@ -208,6 +208,19 @@ def test_a_receipt_whose_serial_is_paid_is_never_signed_again(books: MemoryBooks
         object_to_statement(statement(MINE[0], MINE[1]), ALICE, books, chain(5, 1)),
     ):
         assert (reason_of(decided), waits(decided)) == (Reason.MESSAGE_REPLAYED, False)
+
+
+def test_a_serial_that_another_node_was_paid_for_says_nothing(books: MemoryBooks) -> None:
+    elsewhere = chain(4, 1, 2, node=OTHER_NODE)
+    assert object_to_batch(batch(payment(MINE[0])), ALICE, books, elsewhere) == IDS[:1]
+    assert object_to_statement(statement(MINE[0], MINE[1]), ALICE, books, elsewhere) == IDS[:2]
+
+
+def test_receipts_of_two_nodes_under_one_serial_are_no_statement_and_no_crash() -> None:
+    twin = KnownReceipt(ORDER.id(), 2, "0x" + "2b" * 32, OTHER_NODE, 1, receipt(2).message)
+    books = knowing(MINE[0], twin)
+    decided = object_to_statement(statement(MINE[0], twin), ALICE, books, FRESH)
+    assert (reason_of(decided), waits(decided)) == (Reason.BATCH_MISMATCH, False)
 
 
 def test_a_batch_that_pays_another_account_than_the_nodes_owner_is_refused(books: MemoryBooks) -> None:
