@@ -7,7 +7,8 @@ from eth_account.signers.local import LocalAccount
 from market.db.queries import settlement
 from market.db.session import transaction
 from market.db.tables.settle import BatchRow, StatementRow
-from market.services import cosign, settle, statements
+from market.roles.loops import PROPOSING, TIDYING
+from market.services import bundles, cosign, settle, statements
 from market.services.step import step
 from suanli.protocol.signatures import sign
 from tests.integration.chain.world import World
@@ -23,13 +24,13 @@ class Market:
 
     def propose(self) -> None:
         """What the settler does once an interval."""
-        for service in (statements.propose, settle.propose):
+        for service in PROPOSING:
             with step(self.world.runtime) as session:
                 service(session, self.world.runtime, self.world.now)
 
     def tidy(self) -> None:
         """What the settler does all the time."""
-        for service in (settle.take_back_failed, settle.drop_silent, statements.take_back_failed):
+        for service in TIDYING:
             with step(self.world.runtime) as session:
                 service(session, self.world.runtime, self.world.now)
 
@@ -59,7 +60,7 @@ class Market:
             return settlement.statements_waiting_for(session, party.address)
 
     def sign_statements(self, *parties: LocalAccount) -> None:
-        """Each party signs the statements that wait for it."""
+        """Each party signs the statements that wait for it, and the next interval sends what is complete."""
         for party in parties:
             for row in self.open_statements(party):
                 signature = sign(party, self.world.runtime.domain, row.message)
@@ -67,6 +68,8 @@ class Market:
                     statements.sign_statement(
                         session, self.world.runtime, row.id, party.address, signature, self.world.now
                     )
+        with step(self.world.runtime) as session:
+            bundles.send_signed(session, self.world.runtime, self.world.now)
 
     def batches(self) -> list[BatchRow]:
         """Every batch, oldest first."""

@@ -44,11 +44,11 @@ class Desk:
     count: int = field(default=0)
 
     def due(self, buyer: LocalAccount, node: LocalAccount, amount: int, serial: int | None = None) -> str:
-        """A receipt that waits to be paid; its id. Its lease has the next `serial` unless told otherwise."""
+        """A receipt that waits to be paid; its id. Without a `serial` its lease has the node's next."""
         self.count += 1
         order = self._order(buyer.address)
         ask = self._ask(node.address)
-        lease = self._lease(order, ask, self._serial(buyer) if serial is None else serial)
+        lease = self._lease(order, ask, self._serial(node) if serial is None else serial)
         receipt = Receipt(
             lease=lease.id(),
             outcome=Outcome.COMPLETED,
@@ -115,9 +115,9 @@ class Desk:
             nonce=1,
         )
 
-    def _serial(self, buyer: LocalAccount) -> int:
+    def _serial(self, node: LocalAccount) -> int:
         with transaction(self.world.runtime.engine) as session:
-            return serials.take(session, buyer.address, 1)[0]
+            return next(serials.take(session, {node.address: 1})[node.address])
 
     def _lease(self, order: JobOrder, ask: Ask, serial: int) -> Lease:
         return Lease(

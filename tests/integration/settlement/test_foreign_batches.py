@@ -3,13 +3,14 @@
 import pytest
 
 from market.core.settlement import ProposalState
-from market.db.queries import evidence, serials
+from market.db.queries import evidence
 from market.db.session import transaction
 from market.db.tables.run import ReceiptRow
 from suanli.protocol import root_netting
 from suanli.protocol.netting import Batch, NettingTask, message, pack
+from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import sign
-from suanli.protocol.states import PaymentState
+from suanli.protocol.states import JobState, PaymentState
 from tests.integration.settlement.conftest import ALICE, BOB, NODE, OTHER, OTHER_OWNER, PURSE
 from tests.integration.settlement.market import Market
 
@@ -43,7 +44,9 @@ def test_strangers_cannot_settle_others_receipts_nor_end_their_batches(market: M
     assert market.balance(ALICE.address) == PURSE - 1000
 
 
-@pytest.mark.parametrize(("amount", "payment"), [(999, PaymentState.DUE), (1000, PaymentState.SETTLED)])
+@pytest.mark.parametrize(
+    ("amount", "payment"), [(999, PaymentState.PAID_ELSEWHERE), (1000, PaymentState.SETTLED)]
+)
 def test_a_batch_past_the_market_settles_its_own_receipts_at_their_full_amount_only(
     market: Market, amount: int, payment: PaymentState
 ) -> None:
@@ -60,34 +63,49 @@ def test_a_receipt_that_was_never_accepted_is_not_marked_paid(market: Market) ->
     assert market.desk.payment(receipt) is None
 
 
-def test_a_serial_that_a_buyer_used_up_otherwise_takes_its_receipt_out_of_every_proposal(
+def test_a_serial_that_its_node_gave_away_ends_the_receipt_with_the_reason_and_hinders_no_other(
     market: Market,
 ) -> None:
-    """Bob pays nothing for the serial of his lease at the honest node: no batch with it can land any more."""
-    burnt, sound = market.desk.due(BOB, NODE, 1000), market.desk.due(ALICE, NODE, 500)
+    """The other node signs the serial of its lease from Alice away to Bob, while a batch with it is open."""
+    spent, sound = market.desk.due(ALICE, OTHER, 1000), market.desk.due(ALICE, NODE, 500)
     market.propose()
     land(market, theirs("0x" + "ee" * 32, 0))
-    assert market.desk.payment(burnt) is PaymentState.PROPOSED
-    market.sign(ALICE, BOB, NODE)
-    market.world.sync()
+    row = market.desk.row(spent)
+    assert (row.payment, row.payment_reason) == (PaymentState.PAID_ELSEWHERE, Reason.SERIAL_TAKEN)
+    assert f"serial 0 of {OTHER.address}" in str(row.payment_detail)
+    assert market.desk.job_state(spent) is JobState.SETTLED
+    assert market.desk.payment(sound) is PaymentState.DUE
     market.wait(60)
-    assert (market.desk.payment(burnt), market.desk.payment(sound)) == (PaymentState.DUE, PaymentState.DUE)
     market.propose()
     market.sign(ALICE, NODE)
     market.world.sync()
-    assert (market.desk.payment(burnt), market.desk.payment(sound)) == (
-        PaymentState.DUE,
-        PaymentState.SETTLED,
-    )
+    assert market.desk.payment(sound) is PaymentState.SETTLED
+    assert market.balance(ALICE.address) == PURSE - 500
 
 
-def test_no_lease_gets_a_serial_that_its_buyer_used_up_beforehand(market: Market) -> None:
-    land(market, theirs("0x" + "ee" * 32, 0, serial=1), theirs("0x" + "ef" * 32, 0, serial=300))
-    with transaction(market.world.runtime.engine) as session:
-        assert serials.take(session, BOB.address, 2) == [0, 2]
-        assert serials.take(session, ALICE.address, 2) == [0, 1]
-    with transaction(market.world.runtime.engine) as session:
-        assert 300 not in serials.take(session, BOB.address, 300)
+def test_a_batch_that_was_sent_before_its_serial_was_given_away_fails_and_leaves_the_rest_due(
+    market: Market,
+) -> None:
+    spent, sound = market.desk.due(ALICE, OTHER, 1000), market.desk.due(ALICE, NODE, 500)
+    market.propose()
+    market.sign(ALICE, NODE, OTHER)
+    assert market.desk.payment(spent) is PaymentState.SENT
+    land(market, theirs("0x" + "ee" * 32, 0))
+    assert market.desk.payment(spent) is PaymentState.PAID_ELSEWHERE
+    market.world.sync()
+    market.wait(60)
+    assert market.desk.payment(spent) is PaymentState.PAID_ELSEWHERE
+    assert market.desk.payment(sound) is PaymentState.DUE
+
+
+def test_a_serial_that_a_reorganisation_gives_back_makes_its_receipt_due_again(market: Market) -> None:
+    receipt = market.desk.due(ALICE, OTHER, 1000)
+    land(market, theirs("0x" + "ee" * 32, 0))
+    assert market.desk.payment(receipt) is PaymentState.PAID_ELSEWHERE
+    market.world.deployed.anvil.rpc("anvil_reorg", 1, [])
+    market.world.index()
+    row = market.desk.row(receipt)
+    assert (row.payment, row.payment_reason) == (PaymentState.DUE, None)
 
 
 def test_a_batch_by_root_settles_the_receipts_that_make_up_its_root(market: Market) -> None:

@@ -179,6 +179,9 @@ def test_a_statement_of_a_buyer_without_money_is_proposed_again_when_there_is_so
     market.world.sync()
     assert market.desk.payment(receipt) is SENT
     market.wait(1)
+    assert market.desk.payment(receipt) is SENT  # once more, alone
+    market.world.sync()
+    market.wait(1)
     assert market.desk.payment(receipt) is DUE
     market.world.fund(ALICE, 500)
     market.world.sync()
