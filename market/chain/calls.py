@@ -10,7 +10,7 @@ from market.chain.contracts import Call, Contracts
 from market.db.tables.outbox import IntentKind
 from suanli.protocol.eip712 import Struct
 from suanli.protocol.errors import ChainError, ProtocolError
-from suanli.protocol.messages import EpochAnchor, Statement
+from suanli.protocol.messages import EpochAnchor, ReservationRelease, Statement
 from suanli.protocol.reasons import Reason
 from suanli.protocol.wire.accounts import ConnectRequest, DelegationRequest, DepositRequest
 
@@ -66,6 +66,18 @@ def _settle_batch(contracts: Contracts, arguments: Arguments) -> Call:
     return contracts.call("Settlement", "settleBatch", _bytes(arguments["packed"]), signatures)
 
 
+def _release_reservation(contracts: Contracts, arguments: Arguments) -> Call:
+    message = ReservationRelease.from_json(arguments["release"])
+    return contracts.call("Bidding", "releaseEarly", _tuple(message), _bytes(arguments["signature"]))
+
+
+def _settle_reserved(contracts: Contracts, arguments: Arguments) -> Call:
+    statement = Statement.from_json(arguments["statement"])
+    names = ("marks", "order", "buyer_signature", "node_signature", "guardian_signature")
+    parts = (_bytes(arguments[name]) for name in names)
+    return contracts.call("Settlement", "settleReserved", _tuple(statement), *parts)
+
+
 def _settle_statement(contracts: Contracts, arguments: Arguments) -> Call:
     statement = Statement.from_json(arguments["statement"])
     parts = (_bytes(arguments[name]) for name in ("marks", "buyer_signature", "node_signature"))
@@ -97,7 +109,9 @@ _BUILDERS: Mapping[IntentKind, Callable[[Contracts, Arguments], Call]] = {
     IntentKind.DEPOSIT: _deposit,
     IntentKind.FAUCET_GAS: _faucet_gas,
     IntentKind.FAUCET_TOKEN: _faucet_token,
+    IntentKind.RELEASE_RESERVATION: _release_reservation,
     IntentKind.SETTLE_BATCH: _settle_batch,
+    IntentKind.SETTLE_RESERVED: _settle_reserved,
     IntentKind.SETTLE_STATEMENT: _settle_statement,
     IntentKind.SETTLE_STATEMENTS: _settle_statements,
 }

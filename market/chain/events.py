@@ -7,13 +7,14 @@ from typing import Any
 from market.chain.contracts import ChainEvent
 from market.db.tables.chain import Touched
 from suanli.protocol.messages import Netting, RootNetting, Statement
+from suanli.protocol.reservations import reservation_account
 from suanli.protocol.serials import NO_MARKS_HASH, word_of
 from suanli.protocol.values import Address, Hash
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Touch:
-    """One chain-decided row: account, node, claim, delegation (account, delegate), word (node, number)."""
+    """One chain-decided row by its address or hash; a delegation has two, a word its node and number."""
 
     kind: Touched
     first: Address
@@ -85,6 +86,11 @@ def _of_record(arguments: Mapping[str, Any]) -> set[Touch]:
     return {_claim(arguments["id"])}
 
 
+def _of_reservation(arguments: Mapping[str, Any]) -> set[Touch]:
+    order = "0x" + bytes(arguments["order"]).hex()
+    return {Touch(Touched.RESERVATION, order), account(reservation_account(order))}
+
+
 def _claim(id_: bytes) -> Touch:
     return Touch(Touched.CLAIM, "0x" + bytes(id_).hex())
 
@@ -105,6 +111,8 @@ _TOUCHES: Mapping[str, Callable[[Mapping[str, Any]], set[Touch]]] = {
     "Delegated": _of_delegation,
     "DelegationRevoked": _of_delegation,
     "StatementSettled": _of_statement,
+    "Reserved": _of_reservation,
+    "ReservationDrawn": _of_reservation,
     "ClaimOpened": _of_claim,
     "ClaimClosed": _of_record,
     "ClaimChallenged": _of_record,
@@ -117,9 +125,8 @@ NO_ROWS = frozenset(
         "ModuleScheduled",
         "Paused",
         "Unpaused",
-        "ReservationDrawn",
         "StakeLocked",
         "StakeUnlocked",
     }
 )
-"""Events of Ledger, GridRegistry and Settlement that change no row: their money is told by `Moved`."""
+"""Events of Ledger and GridRegistry that change no row of the market: their money is told by `Moved`."""

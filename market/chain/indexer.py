@@ -23,6 +23,7 @@ from market.db.tables.chain import (
     ClaimRecordRow,
     DelegationRow,
     PaidWordRow,
+    ReservationRow,
     Touched,
     TouchRow,
 )
@@ -30,6 +31,9 @@ from market.db.tables.connect import NodeRow
 from market.runtime import Runtime
 from market.services import settled, taken
 from market.services.step import step
+
+_DERIVED = (BlockRow, TouchRow, AccountRow, DelegationRow, PaidWordRow, ClaimRecordRow, ReservationRow)
+"""The tables that hold nothing but what the chain says; nodes' rows stay, for others refer to them."""
 
 _log = structlog.get_logger("indexer")
 
@@ -164,7 +168,7 @@ class Indexer:
             return touched | _delegations(session, touched)
 
     def _forget_everything(self, session: Session) -> None:
-        for table in (BlockRow, TouchRow, AccountRow, DelegationRow, PaidWordRow, ClaimRecordRow):
+        for table in _DERIVED:
             session.exec(delete(table))
         views.reset_nodes(session, session.exec(select(NodeRow)).all())
 

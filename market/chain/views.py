@@ -4,14 +4,22 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, delete
 
 from market.chain.client import Chain
 from market.chain.contracts import Call, Contracts
 from market.chain.events import Touch
-from market.db.tables.chain import AccountRow, ClaimRecordRow, DelegationRow, PaidWordRow, Touched
+from market.db.tables.chain import (
+    AccountRow,
+    ClaimRecordRow,
+    DelegationRow,
+    PaidWordRow,
+    ReservationRow,
+    Touched,
+)
 from market.db.tables.connect import NodeRow
 from suanli.protocol.abi import ContractName
+from suanli.protocol.reservations import reservation_account
 from suanli.protocol.states import NodeState
 
 
@@ -29,6 +37,7 @@ _VIEWS: dict[Touched, tuple[View, ...]] = {
     Touched.DELEGATION: (View("GridRegistry", "delegationOf"),),
     Touched.PAID_WORD: (View("Settlement", "paidWord"),),
     Touched.CLAIM: (View("ClaimCourt", "recordOf"),),
+    Touched.RESERVATION: (View("Bidding", "reservationOf"),),
 }
 
 _FALLEN = 1
@@ -63,7 +72,7 @@ def reset_nodes(session: Session, nodes: Sequence[NodeRow]) -> None:
 def _call(contracts: Contracts, touch: Touch, view: View) -> Call:
     if touch.kind is Touched.PAID_WORD:
         return contracts.call(view.contract, view.function, touch.first, int(touch.second))
-    if touch.kind is Touched.CLAIM:
+    if touch.kind in (Touched.CLAIM, Touched.RESERVATION):
         return contracts.call(view.contract, view.function, bytes.fromhex(touch.first[2:]))
     arguments = [touch.first, touch.second] if touch.second else [touch.first]
     return contracts.call(view.contract, view.function, *arguments)
@@ -112,10 +121,20 @@ def _write_claim(session: Session, touch: Touch, values: tuple[Any, ...]) -> Non
     session.merge(ClaimRecordRow(id=touch.first, is_open=record > _FALLEN))
 
 
+def _write_reservation(session: Session, touch: Touch, values: tuple[Any, ...]) -> None:
+    buyer, guardian, _, awarded = values
+    if int(buyer, 16) == 0 or awarded:
+        session.exec(delete(ReservationRow).where(col(ReservationRow.order) == touch.first))
+        return
+    accounts = {"buyer": Contracts.address(buyer), "guardian": Contracts.address(guardian)}
+    session.merge(ReservationRow(order=touch.first, account=reservation_account(touch.first), **accounts))
+
+
 _WRITERS: dict[Touched, Callable[[Session, Touch, tuple[Any, ...]], None]] = {
     Touched.ACCOUNT: _write_account,
     Touched.NODE: _write_node,
     Touched.DELEGATION: _write_delegation,
     Touched.PAID_WORD: _write_paid_word,
     Touched.CLAIM: _write_claim,
+    Touched.RESERVATION: _write_reservation,
 }

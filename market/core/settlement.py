@@ -6,7 +6,7 @@ proposal may stand in the next at once: of all that was ever signed for it, one 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from suanli.protocol.merkle import receipts_root
@@ -48,7 +48,8 @@ class ProposalState(StrEnum):
 class Due:
     """An accepted, unpaid receipt. `amount` in atoms; `misses` counts the proposals that it fell out of.
 
-    `payee` is the account that is paid for the node: its owner's.
+    `payee` is the account that is paid for the node: its owner's. `reservation` is its order, where
+    money that the buyer set aside for that order is to pay it.
     """
 
     receipt: Hash
@@ -58,6 +59,7 @@ class Due:
     serial: int
     amount: int
     misses: int = 0
+    reservation: Hash | None = None
 
     @property
     def word(self) -> Word:
@@ -108,6 +110,7 @@ class StatementPlan:
 
     statement: Statement
     receipts: tuple[Hash, ...]
+    reservation: Hash | None = None
 
 
 def plan_batch(book: Book, receipts_maximum: int) -> Plan:
@@ -128,23 +131,42 @@ def drop(epoch: int, dues: Iterable[Due], parties: Collection[Address]) -> Batch
 def settles_bilaterally(due: Due, misses_needed: int) -> bool:
     """Whether a receipt goes by statement: it fell out of enough proposals, or is too large for a batch.
 
-    A statement needs something to pay: what costs nothing stays with netting.
+    So does at once what a reservation pays: batches draw on accounts alone. A statement needs something to
+    pay: what costs nothing stays with netting.
     """
-    return due.amount > LARGEST_NETTED_AMOUNT or (due.misses >= misses_needed and due.amount > 0)
+    is_left_over = due.misses >= misses_needed and due.amount > 0
+    return is_left_over or due.reservation is not None or due.amount > LARGEST_NETTED_AMOUNT
+
+
+def reserve(dues: Iterable[Due], orders: Mapping[Hash, Hash], left: Mapping[Hash, int]) -> list[Due]:
+    """The dues in their order, with those marked that the reservations of their `orders` can pay.
+
+    `left` are the atoms that reservations have; what does not fit is paid by the buyer's account.
+    """
+    purse, found = dict(left), []
+    for due in dues:
+        order = orders[due.receipt]
+        if 0 < due.amount <= purse.get(order, 0):
+            purse[order] -= due.amount
+            due = replace(due, reservation=order)
+        found.append(due)
+    return found
 
 
 def plan_statements(dues: Iterable[Due], limits: Mapping[Address, int]) -> tuple[StatementPlan, ...]:
     """The statements over `dues`, as far as their buyers' money goes.
 
-    Each is between one pair and over serials of one word, so that many fit one transaction.
+    Each is between one pair, over serials of one word and paid from one place, so that many fit one
+    transaction.
     """
     purse = dict(limits)
-    chosen: dict[tuple[Address, Word], list[Due]] = defaultdict(list)
+    chosen: dict[tuple[Address, Word, Hash | None], list[Due]] = defaultdict(list)
     for due in dues:
-        if due.amount > purse.get(due.buyer, 0):
-            continue
-        purse[due.buyer] -= due.amount
-        chosen[due.buyer, due.word].append(due)
+        if due.reservation is None:
+            if due.amount > purse.get(due.buyer, 0):
+                continue
+            purse[due.buyer] -= due.amount
+        chosen[due.buyer, due.word, due.reservation].append(due)
     return tuple(_statement(listed) for listed in chosen.values())
 
 
@@ -204,4 +226,4 @@ def _statement(dues: Sequence[Due]) -> StatementPlan:
         receiptsRoot=receipts_root(receipts),
         marks=marks_hash(marks_of(due.serial for due in dues)),
     )
-    return StatementPlan(statement, receipts)
+    return StatementPlan(statement, receipts, dues[0].reservation)

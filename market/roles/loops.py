@@ -11,7 +11,7 @@ from market.chain.indexer import Indexer
 from market.chain.relayer import Relayer
 from market.roles.loop import Loop
 from market.runtime import Runtime
-from market.services import bundles, settle, statements
+from market.services import bundles, guard, settle, statements
 from market.services.clear import clear
 from market.services.step import step
 from market.services.sweep import sweep
@@ -28,6 +28,7 @@ PROPOSING: tuple[Callable[[Session, Runtime, int], object], ...] = (
     bundles.send_signed,
     statements.propose,
     settle.propose,
+    guard.release_ended,
 )
 """What it does once an interval; statements that are signed meanwhile are sent together."""
 _SETTLER_SECONDS = 0.5

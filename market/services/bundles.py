@@ -1,5 +1,6 @@
-"""Sends the statements that both sides have signed: many in one transaction, what a row cannot hold alone.
+"""Sends the statements that both sides have signed: many in one transaction, some alone.
 
+Alone go those that draw on a reservation, that a contract signed for its buyer, or that no row holds.
 A bundle lands whole or not at all; one that the contract refuses is sent again statement by statement.
 """
 
@@ -13,6 +14,7 @@ from market.db.queries import outbox, payments, settlement
 from market.db.tables.outbox import IntentKind, IntentRow
 from market.db.tables.settle import StatementRow
 from market.runtime import Runtime
+from market.services import guard
 from market.services.signers import active_delegation
 from suanli.protocol import statement_batches
 from suanli.protocol.errors import ProtocolError
@@ -30,7 +32,7 @@ def send_signed(session: Session, runtime: Runtime, now: int) -> int:
     for statement in settlement.signed_statements(session):
         row = _row(session, runtime, statement, now)
         if row is None:
-            send_alone(session, statement, now)
+            send_alone(session, runtime, statement, now)
             sent += 1
         elif not any(bundle.takes(statement, row) for bundle in bundles):
             bundles.append(_Bundle([statement], [row]))
@@ -39,8 +41,8 @@ def send_signed(session: Session, runtime: Runtime, now: int) -> int:
     return sent + len(bundles)
 
 
-def send_alone(session: Session, statement: StatementRow, now: int) -> None:
-    """Queues one statement in a transaction of its own."""
+def send_alone(session: Session, runtime: Runtime, statement: StatementRow, now: int) -> None:
+    """Queues one statement in a transaction of its own; the market guards the reservation it may draw on."""
     receipts = payments.locked(session, settlement.statement_receipts(session, statement.id))
     marks = marks_of(due.serial for due in settlement.dues_of(session, receipts))
     arguments = {
@@ -49,7 +51,11 @@ def send_alone(session: Session, statement: StatementRow, now: int) -> None:
         "buyer_signature": statement.buyer_signature,
         "node_signature": statement.node_signature,
     }
-    intent = outbox.queue(session, IntentKind.SETTLE_STATEMENT, statement.id, arguments, now)
+    kind = IntentKind.SETTLE_STATEMENT
+    if statement.reservation is not None:
+        kind, order = IntentKind.SETTLE_RESERVED, statement.reservation
+        arguments |= {"order": order, "guardian_signature": guard.draw(runtime, order, statement.id)}
+    intent = outbox.queue(session, kind, statement.id, arguments, now)
     _mark_sent(session, [statement], intent, now)
 
 
@@ -57,7 +63,7 @@ def split_failed(session: Session, runtime: Runtime, now: int) -> None:
     """Sends the statements of bundles that the contract refused one by one: one bad hinders no other."""
     for statement, intent in settlement.refused_statements(session):
         if intent.kind is IntentKind.SETTLE_STATEMENTS:
-            send_alone(session, statement, now)
+            send_alone(session, runtime, statement, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,9 @@ class _Bundle:
 def _row(
     session: Session, runtime: Runtime, statement: StatementRow, now: int
 ) -> statement_batches.StatementRow | None:
-    """The statement's row in a bundle; None when one cannot hold it, or a contract signed for its buyer."""
+    """The statement's row in a bundle; None when it cannot be one: see the module's head."""
+    if statement.reservation is not None:
+        return None
     receipts = payments.locked(session, settlement.statement_receipts(session, statement.id))
     serials = [due.serial for due in settlement.dues_of(session, receipts)]
     by_buyer, by_node = statement.buyer_signature or "", statement.node_signature or ""

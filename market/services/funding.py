@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from market.core.book import Moment, wanted_by
 from market.core.rules import why_not
-from market.db.queries import book, commitments
+from market.db.queries import book, commitments, reservations
 from market.db.tables.chain import AccountRow
 from market.runtime import Runtime
 from market.services.moment import moment_at
@@ -54,7 +54,8 @@ def _cheapest_cap(session: Session, order: JobOrder, ingress: int, moment: Momen
 def check_money(session: Session, order: JobOrder, account: AccountRow, signer: Address, now: int) -> None:
     """Raises MarketError when the account, or the delegate that signed, cannot spend the budget any more."""
     committed = commitments.committed(session, order.buyer)
-    available = max(0, account.balance - account.thawing - committed)
+    reserved = reservations.held(session, [order.id()]).get(order.id(), 0)
+    available = max(0, account.balance - account.thawing - committed) + reserved
     if available < order.budget:
         detail = f"the budget is {order.budget} atoms, {available} are neither thawing nor committed"
         raise MarketError(Reason.BALANCE_TOO_SMALL, detail, available=str(available))

@@ -143,6 +143,7 @@ def _saved(session: Session, plan: StatementPlan, now: int) -> StatementRow:
         session.flush()
         session.add_all(_leaves(row.id, plan.receipts))
     row.state, row.created_at, row.intent = ProposalState.OPEN, now, None
+    row.reservation = plan.reservation
     row.reason = row.detail = None
     session.flush()
     return row

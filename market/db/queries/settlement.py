@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from market.core.settlement import Book, Due, Pair, ProposalState
+from market.core.settlement import Book, Due, Pair, ProposalState, reserve
+from market.db.queries import reservations
 from market.db.queries.serials import is_used
 from market.db.tables.chain import AccountRow, DelegationRow
 from market.db.tables.connect import NodeRow
@@ -64,7 +65,9 @@ def dues_of(session: Session, rows: Sequence[ReceiptRow]) -> list[Due]:
         .where(col(ReceiptRow.id).in_(ids))
     )
     known = {receipt: (serial, owner) for receipt, serial, owner in session.exec(query)}
-    return [_due(row, *known[row.id], misses.get(row.id, 0)) for row in rows]
+    dues = [_due(row, *known[row.id], misses.get(row.id, 0)) for row in rows]
+    orders = {row.id: row.job for row in rows}
+    return reserve(dues, orders, reservations.left(session, set(orders.values())))
 
 
 def buyers_in_batches(session: Session) -> set[Address]:

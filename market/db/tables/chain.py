@@ -63,6 +63,16 @@ class ClaimRecordRow(SQLModel, table=True):
     """Whether the court holds the serial and the money: unchallenged or in dispute."""
 
 
+class ReservationRow(SQLModel, table=True):
+    """Money that a buyer set aside for one order: it lies in a Ledger account of its own (`AccountRow`)."""
+
+    __tablename__ = "reservations"
+    order: str = Field(primary_key=True)
+    buyer: str
+    guardian: str
+    account: str = Field(index=True)
+
+
 class Touched(StrEnum):
     """The kinds of chain-decided rows that an event may change."""
 
@@ -71,6 +81,7 @@ class Touched(StrEnum):
     DELEGATION = "DELEGATION"
     PAID_WORD = "PAID_WORD"
     CLAIM = "CLAIM"
+    RESERVATION = "RESERVATION"
 
 
 class TouchRow(SQLModel, table=True):

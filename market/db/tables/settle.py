@@ -72,6 +72,8 @@ class StatementRow(SQLModel, table=True):
     buyer: str = Field(index=True)
     node: str = Field(index=True)
     message: Statement = Field(sa_column=columns.json(Statement))
+    reservation: str | None = Field(default=None, index=True)
+    """The order on whose reservation it draws; empty when the buyer's account pays."""
     state: ProposalState = Field(
         default=ProposalState.OPEN, sa_column=columns.state(ProposalState, index=True)
     )

@@ -14,11 +14,13 @@ from market.chain import events
 from market.chain.calls import call_of
 from market.chain.contracts import CONTRACTS as CONTRACT_NAMES
 from market.chain.contracts import ChainEvent, Contracts, describe_revert
+from market.db.tables.chain import Touched
 from market.db.tables.outbox import IntentKind
 from suanli.protocol.abi import load
 from suanli.protocol.errors import ChainError
-from suanli.protocol.messages import Delegation, EpochAnchor, NodeTerms, Statement
+from suanli.protocol.messages import Delegation, EpochAnchor, NodeTerms, ReservationRelease, Statement
 from suanli.protocol.reasons import Reason
+from suanli.protocol.reservations import reservation_account
 from suanli.protocol.serials import NO_MARKS_HASH
 from suanli.protocol.wire.accounts import ConnectRequest, Deployment, DepositRequest
 from suanli.protocol.wire.common import Signed
@@ -84,6 +86,25 @@ CALLS: list[tuple[IntentKind, dict[str, Any], str, str]] = [
         },
         "Settlement",
         "settleStatement",
+    ),
+    (
+        IntentKind.SETTLE_RESERVED,
+        {
+            "statement": STATEMENT.to_json(),
+            "marks": "0x1234",
+            "order": HASH,
+            "buyer_signature": SIGNATURE,
+            "node_signature": SIGNATURE,
+            "guardian_signature": SIGNATURE,
+        },
+        "Settlement",
+        "settleReserved",
+    ),
+    (
+        IntentKind.RELEASE_RESERVATION,
+        {"release": ReservationRelease(order=HASH, remaining=3).to_json(), "signature": SIGNATURE},
+        "Bidding",
+        "releaseEarly",
     ),
     (IntentKind.SETTLE_STATEMENTS, {"packed": "0x1234"}, "Settlement", "settleStatements"),
 ]
@@ -168,11 +189,18 @@ def test_no_event_of_the_contracts_is_passed_over() -> None:
         assert unknown <= {"BatchSettled", "RootSettled", "StatementsSettled"} | events.NO_ROWS
 
 
-def test_the_events_of_claims_and_cancellations_are_those_that_the_contracts_have() -> None:
-    for contract in ("Bidding", "ClaimCourt"):
-        names = {one["name"] for one in load(contract).abi if one["type"] == "event"}  # type: ignore[arg-type]
-        wanted = {"Bidding": {"Cancelled"}, "ClaimCourt": {"ClaimOpened", "ClaimClosed", "DisputeResolved"}}
-        assert wanted[contract] <= names
+@pytest.mark.parametrize(
+    ("contract", "wanted"),
+    [
+        ("Bidding", {"Cancelled", "Reserved"}),
+        ("ClaimCourt", {"ClaimOpened", "ClaimChallenged", "ClaimClosed", "DisputeResolved"}),
+        ("Settlement", {"ReservationDrawn"}),
+    ],
+)
+def test_the_events_of_claims_and_reservations_are_those_that_the_contracts_have(
+    contract: Any, wanted: set[str]
+) -> None:
+    assert wanted <= {one["name"] for one in load(contract).abi if one["type"] == "event"}
 
 
 def test_a_statement_event_names_the_statement_but_its_marks() -> None:
@@ -188,6 +216,14 @@ def test_a_statement_event_names_the_statement_but_its_marks() -> None:
     assert events.statement(event) == STATEMENT
     touched = {events.account(STATEMENT.buyer), events.account(STATEMENT.payee)}
     assert events.touches(event) == touched
+
+
+def test_a_reservations_events_touch_the_account_that_nobody_has_the_key_of() -> None:
+    drawn = ChainEvent(
+        "Settlement", "ReservationDrawn", {"order": bytes.fromhex(HASH[2:]), "amount": 1}, 5, HASH
+    )
+    touched = {events.account(reservation_account(HASH)), events.Touch(Touched.RESERVATION, HASH)}
+    assert events.touches(drawn) == touched
 
 
 @pytest.mark.parametrize("contract", CONTRACT_NAMES)

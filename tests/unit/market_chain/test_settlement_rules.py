@@ -13,6 +13,7 @@ from market.core.settlement import (
     drop,
     plan_batch,
     plan_statements,
+    reserve,
     settles_bilaterally,
 )
 from suanli.protocol.merkle import receipts_root
@@ -145,6 +146,25 @@ def test_each_statement_is_over_one_word_of_one_pair() -> None:
 def test_statements_of_one_buyer_share_its_purse() -> None:
     plans = plan_statements([due(1), due(2, node=OTHER)], {ALICE: 15})
     assert [plan.receipts for plan in plans] == [(receipt(1),)]
+
+
+def test_a_reservation_pays_its_own_orders_receipts_as_far_as_it_goes() -> None:
+    mine, theirs = "0x" + "aa" * 32, "0x" + "bb" * 32
+    dues = [due(1), due(2, amount=7), due(3, amount=2), due(4), due(5, amount=0)]
+    orders = {receipt(number): mine for number in (1, 2, 3, 5)} | {receipt(4): theirs}
+    marked = reserve(dues, orders, {mine: 12})
+    assert [one.reservation for one in marked] == [mine, None, mine, None, None]
+    assert [settles_bilaterally(one, 2) for one in marked] == [True, False, True, False, False]
+
+
+def test_what_a_reservation_pays_has_statements_of_its_own_and_spares_the_account() -> None:
+    order = "0x" + "aa" * 32
+    dues = reserve([due(1), due(2)], {receipt(1): order, receipt(2): "0x" + "bb" * 32}, {order: 10})
+    plans = plan_statements(dues, {ALICE: 10})
+    assert [(plan.receipts, plan.reservation) for plan in plans] == [
+        ((receipt(1),), order),
+        ((receipt(2),), None),
+    ]
 
 
 parties = st.sampled_from([ALICE, BOB])
