@@ -97,6 +97,8 @@ def _receipt(session: Session, urn: Urn) -> Found | None:
         return None
     payment = None if row.payment is None else row.payment.value
     facts = {"receipt": _signed(row.message, row.signature), "payment": payment}
+    if row.payment_reason is not None:
+        facts["payment_reason"] = f"{row.payment_reason.value}: {row.payment_detail}"
     return Found(facts | {"transaction": row.transaction}, [f"/v1/evidence/{row.id}"])
 
 
