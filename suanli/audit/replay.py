@@ -12,7 +12,7 @@ from suanli.audit.settling import FeeRule, settle
 from suanli.audit.settling.claims import claim_checks
 from suanli.protocol.checks import Check, check
 from suanli.protocol.court_rules import CourtRules
-from suanli.protocol.errors import AuditError, ProtocolError
+from suanli.protocol.errors import AuditError
 from suanli.protocol.values import Hash
 
 TOLD = {"ClaimOpened"}
@@ -92,24 +92,21 @@ def slashed_as_ruled(books: Books) -> Check:
 
 def _apply(chain: Chain, books: Books, entry: Entry, fee: FeeRule) -> list[Judged]:
     """Books one entry. What cannot be read, or fits nothing before it, is a failed check; the rest stands."""
+    event = _event(entry)
     try:
         match entry:
             case Event():
                 record(books, _with_seed(chain, books, entry))
             case Unread():
-                if entry.event.name in TOLD:
-                    record(books, entry.event)
-                raise entry.error
+                books.checks.append(check("calldata", False, entry.error.detail, entry.error.reason))
+                if event.name in TOLD:
+                    record(books, event)
             case OpenedClaim():
-                record(books, entry.event)
+                record(books, event)
                 books.checks += claim_checks(books, entry)
             case _:
                 return [Judged(entry, tuple(settle(books, entry, fee)))]
-    except (AuditError, ProtocolError) as error:
-        name = "calldata" if isinstance(entry, Unread) else "event"
-        books.checks.append(check(name, False, error.detail, error.reason))
-    except (LookupError, ValueError) as error:
-        event = _event(entry)
+    except (AuditError, LookupError, ValueError) as error:
         detail = f"{event.contract}.{event.name} fits nothing that happened before it: {error!r}"
         books.checks.append(check("event", False, detail))
     return []
