@@ -73,6 +73,23 @@ def statement_over_other_receipts(world: World, bundle: EvidenceBundle) -> str:
     return world.settle_statement([bundle], receiptsRoot="0x" + "de" * 32)
 
 
+def row_of_a_wrong_amount(world: World, bundle: EvidenceBundle) -> str:
+    return world.settle_rows([bundle], amount=bundle.receipt.message.amount + 1)
+
+
+def row_to_another_payee(world: World, bundle: EvidenceBundle) -> str:
+    return world.settle_rows([bundle], payee=STRANGER.address)
+
+
+def row_of_another_serial(world: World, bundle: EvidenceBundle) -> str:
+    return world.settle_rows([bundle], serials=[OTHER_SERIAL])
+
+
+def paid_by_batch_and_row(world: World, bundle: EvidenceBundle) -> str:
+    world.settle(1, task_of(bundle))
+    return world.settle_rows([bundle], serials=[OTHER_SERIAL])
+
+
 def root_of_a_wrong_sum(world: World, bundle: EvidenceBundle) -> str:
     return world.settle_root(1, [bundle], task_of(bundle, amount=bundle.receipt.message.amount + 1))
 
@@ -136,6 +153,10 @@ TAMPERINGS: dict[Spoil, set[str]] = {
     statement_of_a_wrong_amount: {"statement_sum"},
     statement_to_another_payee: {"payee", "payee_paid"},
     statement_over_other_receipts: {"receipts_root", "statement_sum", "serials_marked"},
+    row_of_a_wrong_amount: {"statement_sum"},
+    row_to_another_payee: {"payee", "payee_paid"},
+    row_of_another_serial: {"serial_paid", "serials_marked"},
+    paid_by_batch_and_row: {"serial_paid", "serials_marked", "paid_once"},
     root_of_a_wrong_sum: {"root_sums"},
     root_of_another_serial: {"serial_paid", "serials_marked"},
     root_over_another_receipt: {"evidence", "root_sums", "serials_marked"},

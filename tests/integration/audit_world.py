@@ -21,6 +21,8 @@ from suanli.protocol.messages import Delegation, Draw, Statement
 from suanli.protocol.netting import Batch, NettingTask, message, pack
 from suanli.protocol.serials import marks_hash, marks_of
 from suanli.protocol.signatures import sign
+from suanli.protocol.statement_batches import StatementRow, row_of
+from suanli.protocol.statement_batches import pack as pack_rows
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.accounts import Deployment
 from tests.integration.anvil import CHAIN_ID, Anvil
@@ -192,6 +194,26 @@ class World:
         keys = (key or self.cast.buyer, self.cast.node)
         signatures = (bytes.fromhex(sign(one, self.domain, statement)[2:]) for one in keys)
         return as_tuple(statement), marks, *signatures
+
+    def settle_rows(self, *several: list[EvidenceBundle], **changes: Any) -> Hash:
+        """Packed statements, one over each list of bundles, in one transaction."""
+        return self.send("Settlement", "settleStatements", self.packed_rows(*several, **changes))
+
+    def packed_rows(self, *several: list[EvidenceBundle], **changes: Any) -> bytes:
+        """The argument of `settleStatements`; options as those of `signed_statement`."""
+        return pack_rows([self._row(bundles, **changes) for bundles in several])
+
+    def _row(
+        self,
+        bundles: list[EvidenceBundle],
+        key: LocalAccount | None = None,
+        serials: list[int] | None = None,
+        **changes: Any,
+    ) -> StatementRow:
+        chosen = serials_of(bundles) if serials is None else serials
+        statement = self.statement(bundles, marks=marks_hash(marks_of(chosen)), **changes)
+        keys = (key or self.cast.buyer, self.cast.node)
+        return row_of(statement, chosen, *(sign(one, self.domain, statement) for one in keys))
 
     def settle_reserved(self, bundles: list[EvidenceBundle]) -> Hash:
         """A statement that the order's reservation pays, with the guardian's signature."""

@@ -62,7 +62,7 @@ def everything_happened(world: World) -> World:
 
 
 def payments(world: World) -> None:
-    """Batches by key and by delegate, a root, statements from the balance and from a reservation."""
+    """Batches, statements and rows by key and by delegate, a root, a statement from a reservation."""
     bundles = world.work("sweep", tasks=8)
     operator = world.cast.operator.address
     world.settle(1, *map(task_of, bundles[:2]))
@@ -72,6 +72,9 @@ def payments(world: World) -> None:
     world.settle_statement(bundles[3:4])
     world.settle_statement(bundles[4:6], key=world.cast.operator)
     world.settle_root(4, bundles[6:])
+    rows = world.work("rows", tasks=5)
+    world.settle_rows(rows[:2], rows[2:3])
+    world.settle_rows(rows[3:4], rows[4:], key=world.cast.operator)
     reserved = world.work("reserved", tasks=2)
     world.reserve(reserved[0], 10**6)
     world.send("Bidding", "addReservation", raw(reserved[0].order.message.id()), 77, sender=STRANGER.address)
@@ -202,7 +205,7 @@ def slot(place: int, *keys: str | int) -> str:
 def test_a_deployment_in_which_everything_happened_verifies(world: World) -> None:
     finding = audit(world)
     assert finding.failed() == []
-    assert finding.facts["settlements"] == 6
+    assert finding.facts["settlements"] == 10
     assert {one.name for one in finding.checks} >= NAMES
 
 
@@ -228,7 +231,7 @@ def test_a_settlement_relayed_after_another_in_the_same_block_verifies(world: Wo
     assert len(world.web3.eth.get_block("latest")["transactions"]) == 2
     finding = audit(world)
     assert finding.passed
-    assert finding.facts["settlements"] == 8
+    assert finding.facts["settlements"] == 12
 
 
 def test_an_altered_balance_is_named_with_its_account(world: World) -> None:
@@ -245,7 +248,7 @@ def test_each_altered_view_is_named(world: World) -> None:
         ("epoch", ("Ledger", "accountOf", buyer), (0, 128), 1 << 128),
         ("thaw", ("Ledger", "thawingOf", buyer), (0, 128), 1),
         ("delegation", ("GridRegistry", "delegationOf", buyer, delegate), (0, 128, 192), 1),
-        ("serials", ("Settlement", "paidWord", buyer, 0), (0,), 1 << 255),
+        ("serials", ("Settlement", "paidWord", world.cast.node.address, 0), (0,), 1 << 255),
         ("operator", ("EpochAnchors", "operatorOf", delegate), (0, 96, 144, 192), 1),
         ("solvency", ("TestToken", "balanceOf", world.deployment.ledger), (0,), -1),
     ]

@@ -19,6 +19,8 @@ from tests.integration.anvil import Anvil
 from tests.integration.audit_world import World, task_of
 from tests.integration.test_audit_trace import audit, failed
 
+KINDS = ["batch", "statement", "rows"]
+
 
 class Untraced(HTTPProvider):
     """An RPC that does not trace transactions, as most public ones."""
@@ -65,10 +67,12 @@ def settle_by_contract(world: World, kind: str) -> str:
     bundles = world.work(kind, tasks=2)
     if kind == "batch":
         return world.relayed("Settlement", "settleBatch", *world.signed_batch(1, *map(task_of, bundles)))
+    if kind == "rows":
+        return world.relayed("Settlement", "settleStatements", world.packed_rows(*([one] for one in bundles)))
     return world.relayed("Settlement", "settleStatement", *world.signed_statement(bundles))
 
 
-@pytest.mark.parametrize("kind", ["batch", "statement"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_settlement_whose_calldata_a_contract_made_verifies_by_its_trace(world: World, kind: str) -> None:
     transaction = settle_by_contract(world, kind)
     assert world.web3.eth.get_transaction(transaction)["input"] == b""  # type: ignore[arg-type]
@@ -76,7 +80,7 @@ def test_a_settlement_whose_calldata_a_contract_made_verifies_by_its_trace(world
     assert everything(Chain(world.anvil.rpc_url, world.deployment)).passed
 
 
-@pytest.mark.parametrize("kind", ["batch", "statement"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_without_a_trace_it_is_named_as_unreadable(world: World, kind: str) -> None:
     transaction = settle_by_contract(world, kind)
     chain = untraced(world)

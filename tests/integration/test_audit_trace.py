@@ -146,6 +146,23 @@ def test_a_contract_may_be_the_buyer(world: World, code: str, wrong: set[str]) -
     assert failed(audit(world, transaction)) == wrong
 
 
+def test_packed_statements_unfold_to_their_receipts(world: World) -> None:
+    bundles = world.work("packed", tasks=3)
+    transaction = world.settle_rows(bundles[:2], bundles[2:])
+    finding = audit(world, transaction)
+    assert failed(finding) == set()
+    assert [len(one.below) for one in finding.below] == [2, 1]
+    for thing in (world.statement(bundles[:2]).id(), bundles[2].receipt.message.id()):
+        assert failed(audit(world, thing)) == set()
+    assert audit(world, bundles[0].receipt.message.id()).facts["payment"] == transaction
+
+
+def test_packed_statements_by_a_delegate_verify(world: World) -> None:
+    first, second = world.work("by another", tasks=2)
+    world.delegate(world.cast.buyer, KEYS[1].address, cap=10**9)
+    assert failed(audit(world, world.settle_rows([first], [second], key=KEYS[1]))) == set()
+
+
 def test_a_statement_unfolds_to_its_receipts_and_takes_no_fee(world: World) -> None:
     bundles = world.work("sweep", tasks=3)
     world.settle_statement(bundles[:1])
