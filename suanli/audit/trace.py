@@ -74,9 +74,12 @@ def _transaction(case: Case, hash_: Hash) -> Finding | None:
 
 
 def _settlement(case: Case, hash_: Hash) -> Finding | None:
+    """One settlement; of packed statements, named by the hash of their batch, the transaction with all."""
     for judged in case.replay.settlements:
         if hash_ in _names(judged):
             return settlement_finding(case, judged)
+        if hash_ == judged.settled.event.arguments.get("batch"):
+            return transaction_finding(case, judged.transaction)
     return None
 
 

@@ -13,6 +13,7 @@ from suanli.audit.case import Case
 from suanli.audit.finding import Finding
 from suanli.audit.session import Sources
 from suanli.audit.trace import trace
+from suanli.protocol import statement_batches
 from suanli.protocol.documents import content_hash
 from suanli.protocol.errors import AuditError, SuanliError
 from suanli.protocol.identifiers import UrnKind, make_urn
@@ -152,8 +153,10 @@ def test_packed_statements_unfold_to_their_receipts(world: World) -> None:
     finding = audit(world, transaction)
     assert failed(finding) == set()
     assert [len(one.below) for one in finding.below] == [2, 1]
-    for thing in (world.statement(bundles[:2]).id(), bundles[2].receipt.message.id()):
+    batch = statement_batches.batch_hash(world.packed_rows(bundles[:2], bundles[2:]))
+    for thing in (batch, world.statement(bundles[:2]).id(), bundles[2].receipt.message.id()):
         assert failed(audit(world, thing)) == set()
+    assert audit(world, batch) == finding
     assert audit(world, bundles[0].receipt.message.id()).facts["payment"] == transaction
 
 
