@@ -10,11 +10,11 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from suanli.audit.books.records import Auction, AuctionPhase, Bid, Reservation
-from suanli.audit.books.reserved import reservation_account
 from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.auctions import AuctionTerms, QualityRule, auction_id
 from suanli.protocol.checks import check
+from suanli.protocol.reservations import reservation_account
 from suanli.protocol.values import Address, Hash
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from suanli.audit.books import auctions
 from suanli.audit.books.records import Reservation
-from suanli.audit.books.reserved import reservation_account
 from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.checks import check
+from suanli.protocol.reservations import reservation_account
 
 
 def _cancelled(books: Books, event: Event, said: dict[str, Any]) -> None:

@@ -107,9 +107,11 @@ def settled_statement(
     return SettledStatement(event("StatementSettled", {}), call, signer, NODE, guardian)
 
 
-def event(name: str, arguments: dict[str, Any], contract: str = "Settlement", at: int = NOW) -> Event:
+def event(
+    name: str, arguments: dict[str, Any], contract: str = "Settlement", at: int = NOW, block: int = 1
+) -> Event:
     """An event of the deployment."""
-    return Event(contract, name, arguments, block=1, position=0, transaction="0x" + "77" * 32, at=at)
+    return Event(contract, name, arguments, block, position=0, transaction="0x" + "77" * 32, at=at)
 
 
 def _keys(packed: Any, signers: Sequence[Address | None] | None) -> tuple[Signer, ...]:

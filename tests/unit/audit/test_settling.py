@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 
 from suanli.audit.books.records import Account, Grant, Reservation
-from suanli.audit.books.reserved import reservation_account
 from suanli.audit.settled import Settled, SettledStatement, Signer
 from suanli.audit.settling import settle
 from suanli.protocol.checks import Check
 from suanli.protocol.netting import Batch
+from suanli.protocol.reservations import reservation_account
 from suanli.protocol.units import fee_rounded_down
 from tests.unit.audit.settlements import (
     ALICE,

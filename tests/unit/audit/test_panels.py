@@ -1,0 +1,202 @@
+"""Disputes step by step: who is drawn, when, and whose stake is taken; what breaks a rule is named."""
+
+from eth_account import Account as Keys
+
+from suanli.audit.books import record
+from suanli.audit.books.records import Claim, Node
+from suanli.audit.books.state import Books
+from suanli.audit.claim_calls import VerdictCall
+from suanli.audit.replay import slashed_as_ruled
+from suanli.protocol.anchoring import FaultReason
+from suanli.protocol.court import Challenge, Ruling, dispute_id, draw_panel, verdict_seal, work_hash
+from suanli.protocol.messages import Usage
+from suanli.protocol.states import NodeState, SlashReason
+from suanli.protocol.values import Address, Hash
+from tests.unit.audit.settlements import (
+    ALICE,
+    BOB,
+    CAROL,
+    NODE,
+    NOW,
+    OTHER,
+    RECEIPT,
+    ZERO,
+    add_node,
+    books,
+    event,
+)
+
+FLEET = [str(Keys.from_key(bytes([number]) * 32).address) for number in range(1, 13)]
+BLOCK = 1
+SEED = "0x" + "5e" * 32
+SALT = "0x" + "05" * 32
+USAGE = Usage(fuel=1, memoryFuel=1, ingress=1, egress=1)
+TRUE, FALSE = "0x" + "ee" * 32, "0x" + "0f" * 32
+EPOCH = 7
+
+
+class Trial:
+    """A claim of NODE for a work with the result TRUE, challenged by BOB before a fleet of other owners."""
+
+    def __init__(self) -> None:
+        self.books = books()
+        for number, node in enumerate(FLEET):
+            self.books.nodes[node] = Node(
+                f"0x{number + 50:040x}", NodeState.CONNECTED, 10**6, ZERO, ZERO, ZERO, connected_at=NOW - 1
+            )
+        claim = Claim(OTHER, ZERO, 0, NODE, ALICE, ALICE, False, 0, 100, NOW, work_hash(0, TRUE, USAGE), ZERO)
+        self.books.claims[OTHER] = claim
+        challenge = Challenge(BOB, NOW, BLOCK, len(self.books.nodes))
+        self.id = dispute_id(claim.as_opened(), challenge)
+        names = ("challenger", "challengedAt", "blockNumber", "nodeCount")
+        told = dict(zip(names, (BOB, NOW, BLOCK, len(self.books.nodes)), strict=True))
+        self.tell("ClaimChallenged", NOW, id=OTHER, dispute=self.id, challenge=told)
+
+    def tell(self, name: str, at: int, block: int = 10, **said: object) -> set[str]:
+        """Records one event of the court; what was wrong with it."""
+        self.books.checks.clear()
+        record(self.books, event(name, said, "ClaimCourt", at, block))
+        return {one.name for one in self.books.checks if not one.passed}
+
+    def due(self, seed: Hash = SEED) -> list[int]:
+        """The places that a seed draws."""
+        owners: dict[int, Address] = {
+            place: node.owner
+            for place, node in enumerate(self.books.nodes.values())
+            if node.connected_at and node.stake
+        }
+        return draw_panel(seed, self.id, 0, len(self.books.nodes), owners.get, {ALICE, BOB, self.owner})
+
+    @property
+    def owner(self) -> Address:
+        """NODE's."""
+        return self.books.nodes[NODE].owner
+
+    def draw(self, places: list[int], at: int = NOW + 1, block: int = 10) -> set[str]:
+        """Tells that these were drawn by SEED."""
+        panel = sum(place << 32 * seat for seat, place in enumerate(places))
+        return self.tell("PanelDrawn", at, block, dispute=self.id, round=0, panel=panel, seed=SEED)
+
+    def judge(self, seat: int, result: Hash, sealed: Hash | None = None) -> set[str]:
+        """A juror seals and opens."""
+        call = VerdictCall(0, result, USAGE, SALT)
+        work = work_hash(0, result, USAGE)
+        place = {"dispute": self.id, "round": 0, "seat": seat}
+        seal = verdict_seal(self.id, 0, seat, work_hash(0, sealed or result, USAGE), SALT)
+        wrong = self.tell("VerdictSealed", NOW + 2, verdict=seal, **place)
+        opening = NOW + 1 + self.books.rules.commit_seconds + 1
+        return wrong | self.tell("VerdictOpened", opening, work=work, call=call, **place)
+
+    def resolve(self, ruling: Ruling) -> set[str]:
+        """Ends the dispute after its time."""
+        end = NOW + self.books.rules.longest_dispute()
+        return self.tell("DisputeResolved", end, id=OTHER, dispute=self.id, ruling=ruling.value)
+
+
+def test_a_panel_is_the_one_that_the_seed_draws() -> None:
+    trial = Trial()
+    assert trial.draw(trial.due()) == set()
+
+
+def test_jurors_of_another_seed_are_named() -> None:
+    trial = Trial()
+    other = trial.due("0x" + "5f" * 32)
+    assert other != trial.due()
+    assert trial.draw(other) == {"panel_seed"}
+
+
+def test_a_juror_who_is_a_party_or_sits_twice_is_named() -> None:
+    trial = Trial()
+    first, second, _ = trial.due()
+    assert trial.draw([first, second, second]) == {"panel", "panel_seed"}
+    assert Trial().draw([first, second, 0]) == {"panel", "panel_seed"}
+
+
+def test_a_node_that_could_not_judge_is_not_drawn() -> None:
+    trial = Trial()
+    chosen = trial.due()
+    node = list(trial.books.nodes)[chosen[0]]
+    trial.books.nodes[node].state = NodeState.DRAINING
+    assert trial.draw(chosen) == {"panel_seed"}
+
+
+def test_a_draw_out_of_its_time_is_named() -> None:
+    trial = Trial()
+    late = NOW + trial.books.rules.draw_seconds + 1
+    assert trial.draw(trial.due(), at=late) == {"court_phase"}
+    trial = Trial()
+    assert trial.draw(trial.due(), block=BLOCK) == {"panel_seed"}
+
+
+def test_a_seed_is_named_anew_only_when_the_first_is_out_of_reach() -> None:
+    delay = Trial().books.rules.seed_delay_blocks
+    for block, wrong in ((BLOCK + delay + 256, {"seed"}), (BLOCK + delay + 257, set())):
+        said = {"round": 0, "blockNumber": block + delay}
+        trial = Trial()
+        assert trial.tell("SeedRearmed", NOW, block, dispute=trial.id, **said) == wrong
+
+
+def test_a_verdict_that_was_not_sealed_is_named() -> None:
+    trial = Trial()
+    trial.draw(trial.due())
+    assert trial.judge(0, TRUE) == set()
+    assert trial.judge(1, TRUE, sealed=FALSE) == {"verdict"}
+
+
+def test_who_loses_stake_follows_from_the_ruling() -> None:
+    trial = Trial()
+    panel = trial.due()
+    trial.draw(panel)
+    trial.judge(0, FALSE)
+    trial.judge(1, FALSE)
+    assert trial.resolve(Ruling.FALLS) == set()
+    nodes = list(trial.books.nodes)
+    missing = nodes[panel[2]]
+    assert +trial.books.slashes == {
+        (NODE, SlashReason.CLAIM_FALSE): 1,
+        (missing, SlashReason.VERDICT_MISSING): 1,
+    }
+    assert not slashed_as_ruled(trial.books).passed
+
+
+def test_a_slash_without_a_ruling_is_named() -> None:
+    kept = books()
+    add_node(kept, CAROL)
+    kept.nodes[CAROL].stake = 10**6
+    said = {"node": CAROL, "to": ALICE, "amount": 1, "locked": 0, "reason": SlashReason.VERDICT_WRONG.value}
+    record(kept, event("NodeSlashed", said, "GridRegistry"))
+    assert [one.name for one in kept.checks if not one.passed] == ["slash"]
+    assert not slashed_as_ruled(kept).passed
+
+
+def bonded() -> Books:
+    """CAROL has bonded 101 atoms."""
+    kept = books()
+    record(kept, event("Bonded", {"operator": CAROL, "amount": 101, "bondedAt": NOW}, "EpochAnchors"))
+    return kept
+
+
+def slashed(kept: Books, shares: tuple[int, int, int], harmed: Address = ALICE) -> set[str]:
+    """Tells that CAROL's bond was taken, shared so between reporter, harmed and nobody."""
+    kept.checks.clear()
+    said = {"operator": CAROL, "reason": FaultReason.ORDER_LEFT_OUT.value, "reporter": BOB, "harmed": harmed}
+    said |= dict(zip(("reporterAmount", "harmedAmount", "burnedAmount"), shares, strict=True))
+    record(kept, event("BondSlashed", said, "EpochAnchors"))
+    return {one.name for one in kept.checks if not one.passed}
+
+
+def test_a_bond_is_taken_for_a_proved_fault_in_the_shares_of_the_contract() -> None:
+    kept = bonded()
+    proved = event(
+        "OrderLeftOutProved", {"operator": CAROL, "epoch": EPOCH, "order": RECEIPT}, "EpochAnchors"
+    )
+    record(kept, proved)
+    assert slashed(kept, (25, 25, 51)) == set()
+    assert kept.operators[CAROL].bond == 0
+    assert len(kept.operators[CAROL].proved) == 1
+
+
+def test_a_bond_taken_for_nothing_or_shared_otherwise_is_named() -> None:
+    assert slashed(bonded(), (25, 25, 51)) == {"fault"}
+    assert slashed(bonded(), (50, 0, 51)) == {"fault", "fault_shares"}
+    assert slashed(bonded(), (50, 0, 51), harmed="0x" + "00" * 20) == {"fault"}
