@@ -4,8 +4,8 @@ from eth_account.signers.local import LocalAccount
 
 from tests.integration.audit_auction import BUDGET, DEPOSIT, SealedAuction
 from tests.integration.audit_world import TOKENS, World
+from tests.integration.direct.clock import clock_running
 from tests.integration.direct.conftest import Desk
-from tests.integration.direct.test_exits_alone import clock_running
 from tests.unit.protocol.bundles import job
 
 

@@ -1,36 +1,14 @@
 """Everyone's own ways out, typed at a command line while no market answers."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from eth_account import Account
 
 from suanli.protocol.court_rules import CourtRules
 from tests.integration.audit_court import Court
 from tests.integration.audit_world import STAKE, TOKENS, World
+from tests.integration.direct.clock import clock_running
 from tests.integration.direct.conftest import Desk
 
 RULES = CourtRules.development()
-
-
-@contextmanager
-def clock_running(world: World) -> Iterator[None]:
-    """The chain's clock runs through hours while the command waits."""
-    over = threading.Event()
-
-    def run() -> None:
-        while not over.wait(0.2):
-            world.anvil.rpc("evm_increaseTime", 900)
-            world.anvil.mine()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def test_a_provider_is_paid_by_claims_and_leaves_with_everything(world: World, desk: Desk) -> None:

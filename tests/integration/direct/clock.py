@@ -1,0 +1,28 @@
+"""The chain's clock runs while a command waits."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.integration.audit_world import World
+
+STEP_SECONDS = 900
+
+
+@contextmanager
+def clock_running(world: World, step: int = STEP_SECONDS) -> Iterator[None]:
+    """Hours pass on the chain while the body runs."""
+    over = threading.Event()
+
+    def run() -> None:
+        while not over.wait(0.2):
+            world.anvil.rpc("evm_increaseTime", step)
+            world.anvil.mine()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
