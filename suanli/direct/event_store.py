@@ -4,7 +4,8 @@ Each checkpoint says: all up to this block is here, and the block had this hash.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,15 +39,13 @@ class EventStore:
     """One file, or memory when there is none; several processes may use it."""
 
     def __init__(self, path: Path | None = None) -> None:
-        try:
+        self._path = path
+        with self._translated():
             if path is not None:
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._database = sqlite3.connect(path or ":memory:", timeout=30, isolation_level=None)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._create()
-        except (sqlite3.Error, OSError) as error:
-            detail = f"the events in {path} cannot be used; the file may be deleted: {error}"
-            raise ClientError(Reason.SETTINGS_INVALID, detail) from error
 
     def _create(self) -> None:
         (found,) = self._database.execute("PRAGMA user_version").fetchone()
@@ -60,7 +59,8 @@ class EventStore:
         `hash_at` tells the chain's hash of a block, None where it has none. Every block commits to those
         before it, so the checkpoints that hold come first.
         """
-        known = self._database.execute("SELECT block, hash FROM checkpoints ORDER BY block").fetchall()
+        with self._translated():
+            known = self._database.execute("SELECT block, hash FROM checkpoints ORDER BY block").fetchall()
         if known and hash_at(known[-1][0]) == known[-1][1]:
             return int(known[-1][0])
         low, high = 0, len(known)
@@ -78,26 +78,33 @@ class EventStore:
     def add(self, logs: Iterable[Log], block: int, hash_: Hash) -> None:
         """Keep what was read up to `block`, and that it is all."""
         rows = [(one.block, one.position, one.address, *_padded(one.topics), one.data) for one in logs]
-        self._database.execute("BEGIN IMMEDIATE")
-        try:
+        with self._translated(), self._database:
+            self._database.execute("BEGIN IMMEDIATE")
             self._database.executemany("INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
             self._database.execute("INSERT OR REPLACE INTO checkpoints VALUES (?, ?)", (block, hash_))
-        except sqlite3.Error:
-            self._database.execute("ROLLBACK")
-            raise
-        self._database.execute("COMMIT")
 
     def find(self, address: Address, topics: Sequence[bytes | None]) -> list[Log]:
         """The logs of one address, oldest first; a topic that is None may be anything."""
         named = [(f"topic{at}", topic) for at, topic in enumerate(topics) if topic is not None]
         where = " AND ".join(["address = ?", *(f"{name} = ?" for name, _ in named)])
         query = f"SELECT * FROM logs WHERE {where} ORDER BY block, position"  # only our own names
-        rows = self._database.execute(query, (address, *(topic for _, topic in named))).fetchall()
+        with self._translated():
+            rows = self._database.execute(query, (address, *(topic for _, topic in named))).fetchall()
         return [_log(row) for row in rows]
 
     def _forget_above(self, block: int) -> None:
-        script = f"BEGIN IMMEDIATE; DELETE FROM logs WHERE block > {block};"
-        self._database.executescript(f"{script} DELETE FROM checkpoints WHERE block > {block}; COMMIT")
+        with self._translated(), self._database:
+            self._database.execute("BEGIN IMMEDIATE")
+            self._database.execute("DELETE FROM logs WHERE block > ?", (block,))
+            self._database.execute("DELETE FROM checkpoints WHERE block > ?", (block,))
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            detail = f"the events in {self._path} cannot be used; the file may be deleted: {error}"
+            raise ClientError(Reason.SETTINGS_INVALID, detail) from error
 
 
 def _padded(topics: tuple[bytes, ...]) -> tuple[bytes | None, ...]:

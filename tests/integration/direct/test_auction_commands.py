@@ -41,7 +41,9 @@ def opened(desk: Desk, spec: JobSpec) -> str:
     """The id of an auction that the buyer opened for a job."""
     path = desk.folder / "job.json"
     path.write_bytes(spec.canonical())
-    id_: str = desk.run(desk.world.cast.buyer, "auction", "open", *MONEY, *TIMES, "--job", str(path))["auction"]
+    id_: str = desk.run(desk.world.cast.buyer, "auction", "open", *MONEY, *TIMES, "--job", str(path))[
+        "auction"
+    ]
     return id_
 
 

@@ -1,4 +1,4 @@
-"""Disputes from a command line: a lost seed, a second panel, and what the exit does for parties and jurors."""
+"""Disputes from a command line: a lost seed, a second panel, what the exit does for parties and jurors."""
 
 import json
 
@@ -68,7 +68,7 @@ def test_a_dispute_whose_seed_is_lost_is_armed_again_and_drawn(world: World, des
 
 
 def test_the_losing_side_appeals_to_seven_and_everything_comes_home(world: World, desk: Desk) -> None:
-    """The first panel finds against the claim, the owner appeals, the second finds the same: bonds are lost."""
+    """Both panels find against the claim: the bonds of claim and appeal are lost."""
     claim, cast = disputed(world, desk, SMALL_PANEL + LARGE_PANEL), world.cast
     for round_, panel in ((0, SMALL_PANEL), (1, LARGE_PANEL)):
         jurors = owners_of(desk, desk.run(cast.operator, "challenge", "draw", claim)["jurors"])
@@ -85,7 +85,9 @@ def test_the_losing_side_appeals_to_seven_and_everything_comes_home(world: World
             choices = {one["what"]: one for one in desk.run(cast.owner, "exit", "status")["choices"]}
             assert int(choices["appeal to seven jurors"]["stake"]) == RULES.appeal_bond
             desk.run(cast.owner, "challenge", "escalate", claim)
-            held = {one["kind"]: int(one["amount"]) for one in desk.run(cast.owner, "exit", "status")["places"]}
+            held = {
+                one["kind"]: int(one["amount"]) for one in desk.run(cast.owner, "exit", "status")["places"]
+            }
             assert held["appeal bond"] == RULES.appeal_bond
             world.anvil.mine(2)
     fees = {one["kind"]: int(one["amount"]) for one in desk.run(jurors[0], "exit", "status")["places"]}
@@ -100,7 +102,9 @@ def test_the_losing_side_appeals_to_seven_and_everything_comes_home(world: World
     assert desk.tokens(cast.operator.address) == TOKENS + pot - pot // 2
 
 
-def test_the_exit_draws_the_panel_of_an_open_dispute_and_opens_kept_verdicts(world: World, desk: Desk) -> None:
+def test_the_exit_draws_the_panel_of_an_open_dispute_and_opens_kept_verdicts(
+    world: World, desk: Desk
+) -> None:
     """A provider who only says `exit all --wait`, and jurors who only sealed, still reach the end."""
     claim, cast = disputed(world, desk, SMALL_PANEL), world.cast
     (dispute,) = [one for one in places(desk, cast.owner) if one["kind"] == "dispute"]

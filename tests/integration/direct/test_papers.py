@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suanli.direct.papers import Papers, by_order, read_papers
+from suanli.direct.papers import by_order, read_papers
 from suanli.direct.verdicts import Verdict, keep, load
 from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import ClientError
