@@ -22,9 +22,8 @@ RULES = CourtRules.development()
 
 @pytest.fixture
 def grid(deployed: Deployed, engine: Engine, tmp_path: Path) -> Iterator[Grid]:
-    """A market that never proposes a settlement, as one whose operator is gone before the buyers pay."""
+    """A market whose buyer never signs a settlement."""
     with running_grid(deployed, engine, tmp_path) as grid:
-        grid.stop_role("settlement")
         yield grid
 
 
