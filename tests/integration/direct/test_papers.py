@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suanli.direct.papers import by_order, read_papers
+from suanli.direct.papers import Papers, by_order, read_papers
 from suanli.direct.verdicts import Verdict, keep, load
 from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import ClientError
@@ -33,7 +33,10 @@ def test_receipts_of_a_folder_and_of_the_agents_journal_are_taken_once(tmp_path:
     journal.execute("INSERT INTO leases VALUES (9, '{}', NULL, 9)")  # it is still running
     journal.commit()
     papers = read_papers([tmp_path], tmp_path / "journal.sqlite3")
-    assert [len(group) for group in by_order(papers).values()] == [2, 1]
+    assert [len(group) for group in by_order(one for one in papers if isinstance(one, Papers)).values()] == [
+        2,
+        1,
+    ]
     assert papers[0].item()[2][4] == bundles[0].receipt.message.amount
 
 
