@@ -1,7 +1,7 @@
 """What a task costs in gas when many are netted: listed in calldata, or as sums with a root.
 
-Serials are dense, as the operator numbers them; each figure is the mean of consecutive batches that fill
-whole words of serials, so the fresh words that steady business needs are in it.
+Serials are dense for each node, as the operator numbers them; each figure is the mean of consecutive batches
+that fill whole words of serials, so the fresh words that steady business needs are in it.
 """
 
 import random
@@ -21,12 +21,12 @@ from suanli.protocol.serials import SERIALS_PER_WORD
 from suanli.protocol.signatures import sign
 
 TRANSACTION_GAS, FLOOR_GAS_ZERO, FLOOR_GAS_NON_ZERO = 21_000, 10, 40
-ROUNDS_300, ROUNDS_1000 = 17, 18
-"""Of 30 and of 100 serials for each buyer: just under two, and just over seven, words of 256."""
+ROUNDS_300, ROUNDS_1000 = 34, 20
+"""Of 15 and of 50 serials for each node: just under two, and just under four, words of 256."""
 
 
 class Business:
-    """The batches of some parties, one after the other: the next epoch, each buyer's next serial."""
+    """The batches of some parties, one after the other: the next epoch, each node's next serial."""
 
     def __init__(self, chain: Chain, parties: Parties, buyer_signers: Sequence[LocalAccount] = ()) -> None:
         self.chain, self.parties = chain, parties
@@ -42,15 +42,15 @@ class Business:
         draw = random.Random(self.epoch)
         tasks = [
             NettingTask(
-                buyers[index % len(buyers)].address,
-                draw.choice(nodes).address,
+                draw.choice(buyers).address,
+                nodes[index % len(nodes)].address,
                 draw.randrange(1_000, 100_000),
                 "0x" + draw.randbytes(32).hex(),
-                self.serial + index // len(buyers),
+                self.serial + index // len(nodes),
             )
             for index in range(count)
         ]
-        self.serial += -(-count // len(buyers))
+        self.serial += -(-count // len(nodes))
         payees: dict[str, str] = {
             node.address: owners[at % len(owners)].address for at, node in enumerate(nodes)
         }

@@ -61,24 +61,6 @@ contract EpochAnchors is Bonds, SuanliDomain {
     }
 
     /// @inheritdoc IEpochAnchors
-    function proveDoubleSerial(
-        address operator,
-        SignedLease calldata first,
-        JobOrder calldata firstOrder,
-        SignedLease calldata second,
-        JobOrder calldata secondOrder
-    ) external {
-        bytes32 firstId = _leased(operator, first, firstOrder);
-        bytes32 secondId = _leased(operator, second, secondOrder);
-        (address buyer, uint64 serial) = (firstOrder.buyer, first.lease.serial);
-        if (firstId == secondId || secondOrder.buyer != buyer || second.lease.serial != serial) {
-            revert NoDoubleSerial(firstId, secondId);
-        }
-        emit DoubleSerialProved(operator, buyer, serial, firstId, secondId);
-        _punish(operator, FaultReason.DOUBLE_SERIAL, keccak256(abi.encode(buyer, serial)), address(0));
-    }
-
-    /// @inheritdoc IEpochAnchors
     function proveNotAnchored(
         address operator,
         InclusionPromise calldata promised,

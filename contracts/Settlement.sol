@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
 import {IBidding} from "./interfaces/IBidding.sol";
 import {IGridRegistry} from "./interfaces/IGridRegistry.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
@@ -10,7 +9,7 @@ import {Draw, Messages, Netting, RootNetting, Statement} from "./libraries/Messa
 import {PackedBatch} from "./libraries/PackedBatch.sol";
 import {PaidSerials, SerialBits} from "./libraries/PaidSerials.sol";
 import {PartyTables} from "./libraries/PartyTables.sol";
-import {Postings} from "./libraries/Postings.sol";
+import {Posting, Postings} from "./libraries/Postings.sol";
 import {RootBatch} from "./libraries/RootBatch.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {SuanliDomain} from "./libraries/SuanliDomain.sol";
@@ -18,9 +17,17 @@ import {SuanliDomain} from "./libraries/SuanliDomain.sol";
 /// @title Settlement
 /// @notice Documented in ISettlement. Every function is: checks, effects, event, interaction.
 contract Settlement is ISettlement, SuanliDomain {
-    using Arrays for address[];
-    using Arrays for uint256[];
+    using Postings for Posting[];
     using SerialBits for PaidSerials;
+
+    /// Who signs for a reservation's buyer, who watches over it, the account that pays, and where the serials
+    /// of its statements count.
+    struct Reserved {
+        address buyer;
+        address guardian;
+        address account;
+        address space;
+    }
 
     uint16 public constant MAXIMUM_FEE_BASIS_POINTS = 1000;
 
@@ -64,14 +71,16 @@ contract Settlement is ISettlement, SuanliDomain {
         PackedBatch.Head memory head = PackedBatch.head(batch);
         bytes32 batchHash = PartyTables.hash(batch);
         bytes32 digest = _digest(Messages.hash(Netting(head.epoch, batchHash)));
-        address[] memory buyers = PackedBatch.buyers(batch, head);
-        address[] memory payees = PackedBatch.payees(batch, head);
-        PackedBatch.Tally memory sums = PackedBatch.tally(batch, head, feeBasisPoints);
-        _requireSigned(digest, signatures, buyers, sums.debits, PackedBatch.nodes(batch, head));
-        _markTasks(buyers, PackedBatch.firstWords(batch, head), sums.runs);
-        uint256 fee = sums.credits[payees.length] = sums.volume - sums.earned;
-        emit BatchSettled(head.epoch, batchHash, uint128(sums.volume), uint128(fee));
-        _post(head.epoch, buyers, sums.debits, payees, sums.credits);
+        address[] memory signers = Signatures.recoverEach(digest, signatures, head.buyers + head.nodes);
+        Posting[] memory debits = PackedBatch.buyers(batch, head);
+        Posting[] memory credits = PackedBatch.payees(batch, head);
+        PackedBatch.requireSigners(batch, head, signers);
+        uint256 earned = _settleTasks(batch, head, debits, credits);
+        _requireSignedByBuyers(digest, signatures, signers, debits);
+        uint256 volume = debits.total();
+        credits.append(feeRecipient, volume - earned);
+        emit BatchSettled(head.epoch, batchHash, uint128(volume), uint128(volume - earned));
+        ledger.settle(head.epoch, debits, credits);
     }
 
     /// @inheritdoc ISettlement
@@ -79,15 +88,17 @@ contract Settlement is ISettlement, SuanliDomain {
         RootBatch.Head memory head = RootBatch.head(batch);
         bytes32 batchHash = PartyTables.hash(batch);
         bytes32 digest = _digest(Messages.hash(RootNetting(head.epoch, batchHash)));
-        address[] memory buyers = RootBatch.buyers(batch, head);
-        address[] memory payees = RootBatch.payees(batch, head);
-        uint256[] memory debits = RootBatch.debits(batch, head);
-        (uint256[] memory credits, uint256 volume, uint256 fee) =
-            RootBatch.credits(batch, head, feeBasisPoints);
-        _requireSigned(digest, signatures, buyers, debits, RootBatch.nodes(batch, head));
-        _markMasks(batch, head, buyers);
+        address[] memory signers = Signatures.recoverEach(digest, signatures, head.buyers + head.nodes);
+        Posting[] memory debits = RootBatch.buyers(batch, head);
+        Posting[] memory credits = RootBatch.payees(batch, head);
+        RootBatch.requireSigners(batch, head, signers);
+        (uint256 volume, uint256 fee) = RootBatch.addEarned(batch, head, feeBasisPoints, credits);
+        uint256 serials = RootBatch.markAll(batch, head, _paid);
+        if (serials != head.tasks) revert TasksMismatch(head.tasks, serials);
+        _requireSignedByBuyers(digest, signatures, signers, debits);
+        credits.append(feeRecipient, fee);
         emit RootSettled(head.epoch, batchHash, head.root, head.tasks, uint128(volume), uint128(fee));
-        _post(head.epoch, buyers, debits, payees, credits);
+        ledger.settle(head.epoch, debits, credits);
     }
 
     /// @inheritdoc ISettlement
@@ -97,19 +108,14 @@ contract Settlement is ISettlement, SuanliDomain {
         bytes calldata buyerSignature,
         bytes calldata nodeSignature
     ) external {
-        bytes32 id = Messages.hash(statement);
-        _settle(statement, id, statement.buyer, marks, buyerSignature, nodeSignature);
-        ledger.move(statement.buyer, statement.payee, statement.amount);
+        _settlePlain(statement, marks, buyerSignature, nodeSignature);
     }
 
     /// @inheritdoc ISettlement
     function settleStatements(SignedStatement[] calldata statements) external {
         for (uint256 i = 0; i < statements.length; ++i) {
             SignedStatement calldata signed = statements[i];
-            Statement calldata one = signed.statement;
-            bytes32 id = Messages.hash(one);
-            _settle(one, id, one.buyer, signed.marks, signed.buyerSignature, signed.nodeSignature);
-            ledger.move(one.buyer, one.payee, one.amount);
+            _settlePlain(signed.statement, signed.marks, signed.buyerSignature, signed.nodeSignature);
         }
     }
 
@@ -122,14 +128,15 @@ contract Settlement is ISettlement, SuanliDomain {
         bytes calldata nodeSignature,
         bytes calldata guardianSignature
     ) external {
-        (address buyer, address guardian, address account) = _reservation(order, statement.buyer);
+        Reserved memory reserved = _reservation(order, statement);
         bytes32 id = Messages.hash(statement);
-        if (guardian != statement.node) {
-            Signatures.requireSignedBy(guardian, _digest(Messages.hash(Draw(order, id))), guardianSignature);
+        if (reserved.guardian != statement.node) {
+            bytes32 digest = _digest(Messages.hash(Draw(order, id)));
+            Signatures.requireSignedBy(reserved.guardian, digest, guardianSignature);
         }
-        _settle(statement, id, buyer, marks, buyerSignature, nodeSignature);
+        _settle(statement, id, reserved.space, reserved.buyer, marks, buyerSignature, nodeSignature);
         emit ReservationDrawn(order, id, statement.amount);
-        ledger.move(account, statement.payee, statement.amount);
+        _pay(reserved.account, statement);
     }
 
     /// @inheritdoc ISettlement
@@ -154,14 +161,30 @@ contract Settlement is ISettlement, SuanliDomain {
 
     /// @inheritdoc ISettlement
     function paidWord(address space, uint256 word) external view returns (uint256) {
-        return _paid.words[space][word];
+        return _paid.wordAt(space, word).mask;
     }
 
-    /// @dev Everything about a statement but the movement of the money. `id` is its struct hash, `signatory`
-    /// who signs for its buyer.
+    function _settlePlain(
+        Statement calldata statement,
+        bytes calldata marks,
+        bytes calldata buyerSignature,
+        bytes calldata nodeSignature
+    ) private {
+        bytes32 id = Messages.hash(statement);
+        _settle(statement, id, statement.node, statement.buyer, marks, buyerSignature, nodeSignature);
+        _pay(statement.buyer, statement);
+    }
+
+    function _pay(address payer, Statement calldata statement) private {
+        ledger.post(Postings.one(payer, statement.amount), Postings.one(statement.payee, statement.amount));
+    }
+
+    /// @dev Everything about a statement but the movement of the money. `id` is its struct hash, `space` where
+    /// its serials count, `signatory` who signs for its buyer.
     function _settle(
         Statement calldata statement,
         bytes32 id,
+        address space,
         address signatory,
         bytes calldata marks,
         bytes calldata buyerSignature,
@@ -170,7 +193,7 @@ contract Settlement is ISettlement, SuanliDomain {
         bytes32 digest = _digest(id);
         if (keccak256(marks) != statement.marks) revert MarksMismatch(statement.marks, keccak256(marks));
         Signatures.requireSignedByKey(statement.node, digest, nodeSignature);
-        uint256 serials = _paid.markAll(statement.buyer, marks);
+        uint256 serials = _paid.markAll(space, marks);
         if (serials != statement.receipts || serials == 0) {
             revert ReceiptsMismatch(statement.receipts, serials);
         }
@@ -185,20 +208,21 @@ contract Settlement is ISettlement, SuanliDomain {
         );
     }
 
-    /// @dev Who signs for the buyer, who watches over the reservation, and the account that pays. An award's
-    /// statement counts serials in the reservation's account, which has no key: it can never be taken for one
-    /// of the buyer's own.
-    function _reservation(bytes32 order, address named)
+    /// @dev The reservation that a statement draws on. An award's statement counts serials in the reservation's
+    /// account, which has no key: it can never be taken for one of the node's own.
+    function _reservation(bytes32 order, Statement calldata statement)
         private
         view
-        returns (address buyer, address guardian, address account)
+        returns (Reserved memory found)
     {
         bool awarded;
-        (buyer, guardian,, awarded) = bidding.reservationOf(order);
-        if (buyer == address(0)) revert ReservationUnknown(order);
-        account = bidding.reservationAccount(order);
-        address expected = awarded ? account : buyer;
-        if (named != expected) revert WrongReservation(order, expected, named);
+        (found.buyer, found.guardian,, awarded) = bidding.reservationOf(order);
+        if (found.buyer == address(0)) revert ReservationUnknown(order);
+        found.account = bidding.reservationAccount(order);
+        (address expected, address space) =
+            awarded ? (found.account, found.account) : (found.buyer, statement.node);
+        if (statement.buyer != expected) revert WrongReservation(order, expected, statement.buyer);
+        found.space = space;
     }
 
     /// @dev The buyer's own approval comes first, so that it never draws on a delegate's cap.
@@ -212,30 +236,22 @@ contract Settlement is ISettlement, SuanliDomain {
         registry.spend(buyer, signer, amount);
     }
 
-    /// @dev Every party of a batch signed its digest, and no byte of the signatures is left over.
-    function _requireSigned(
+    /// @dev Every buyer signed the digest, and no byte of the signatures is left over. `signers` holds the key
+    /// behind each slot, buyers first.
+    function _requireSignedByBuyers(
         bytes32 digest,
         bytes calldata signatures,
-        address[] memory buyers,
-        uint256[] memory debits,
-        address[] memory nodes
+        address[] memory signers,
+        Posting[] memory debits
     ) private {
-        uint256 parties = buyers.length + nodes.length;
-        address[] memory signers = Signatures.recoverEach(digest, signatures, parties);
-        uint256 end = parties * Signatures.COMPACT_BYTES;
-        for (uint256 i = 0; i < buyers.length; ++i) {
-            (address buyer, address signer) = (buyers.unsafeMemoryAccess(i), signers.unsafeMemoryAccess(i));
+        uint256 end = signers.length * Signatures.COMPACT_BYTES;
+        for (uint256 i = 0; i < debits.length; ++i) {
+            (address buyer, address signer) = (debits.get(i).account(), Signatures.signerAt(signers, i));
             if (signer == buyer) continue;
-            if (signer != address(0)) registry.spend(buyer, signer, debits[i]);
+            if (signer != address(0)) registry.spend(buyer, signer, debits.get(i).amount());
             else end = _requireTail(digest, signatures, i, end, buyer);
         }
         if (end != signatures.length) revert Signatures.SignaturesLength(end, signatures.length);
-        for (uint256 i = 0; i < nodes.length; ++i) {
-            address node = nodes.unsafeMemoryAccess(i);
-            if (signers.unsafeMemoryAccess(buyers.length + i) != node) {
-                revert Signatures.InvalidSignature(node);
-            }
-        }
     }
 
     /// @dev The contract `buyer` approves the signature that its slot points to; returns where that ends.
@@ -253,39 +269,31 @@ contract Settlement is ISettlement, SuanliDomain {
         return end;
     }
 
-    /// @dev `runs` are as PackedBatch.Tally says; their buyers are within the table.
-    function _markTasks(address[] memory buyers, uint256[] memory firstWords, uint256[] memory runs) private {
-        for (uint256 i = 0; i < runs.length; i += PackedBatch.RUN_WORDS) {
-            uint256 run = runs.unsafeMemoryAccess(i);
-            uint256 word = firstWords.unsafeMemoryAccess(run >> 8) + (run & 0xff);
-            _paid.mark(buyers.unsafeMemoryAccess(run >> 8), word, runs.unsafeMemoryAccess(i + 1));
-        }
-    }
-
-    function _markMasks(bytes calldata batch, RootBatch.Head memory head, address[] memory buyers) private {
-        uint256 position = head.masksAt;
-        uint256 serials;
-        for (uint256 i = 0; i < buyers.length; ++i) {
-            uint256 word = RootBatch.firstWordOf(batch, i);
-            for (uint256 last = word + RootBatch.wordsOf(batch, i); word < last; ++word) {
-                uint256 mask = PartyTables.number(batch, position, 32);
-                _paid.mark(buyers[i], word, mask);
-                serials += SerialBits.ones(mask);
-                position += 32;
+    /// @dev Marks every task's serial and adds its amount to what its buyer pays and its node's payee earns.
+    function _settleTasks(
+        bytes calldata batch,
+        PackedBatch.Head memory head,
+        Posting[] memory debits,
+        Posting[] memory credits
+    ) private returns (uint256 earned) {
+        unchecked {
+            uint256 position = head.wordsAt;
+            uint256 all;
+            for (uint256 i = 0; i < head.nodes; ++i) {
+                (address node, uint256 payee, uint256 word, uint256 end) = PackedBatch.node(batch, head, i);
+                uint256 before = earned;
+                for (; word < end; ++word) {
+                    (uint256 mask, uint256 tasks) = PackedBatch.mask(batch, position);
+                    _paid.mark(node, word, mask);
+                    earned += PackedBatch.addTasks(batch, position, tasks, feeBasisPoints, debits);
+                    position = PackedBatch.behind(position, tasks);
+                    all += tasks;
+                }
+                credits.increase(payee, earned - before);
             }
+            if (position != batch.length) revert PackedBatch.BatchLength(position, batch.length);
+            if (all == 0) revert PackedBatch.NoTasks();
         }
-        if (serials != head.tasks) revert TasksMismatch(head.tasks, serials);
-    }
-
-    /// @dev The last of `credits` is the fee.
-    function _post(
-        uint64 epoch,
-        address[] memory buyers,
-        uint256[] memory debits,
-        address[] memory payees,
-        uint256[] memory credits
-    ) private {
-        ledger.settle(epoch, Postings.post(buyers, debits), Postings.post(payees, feeRecipient, credits));
     }
 
     /// @dev The parts name each other by addresses foretold before they were made: here these exist.

@@ -72,7 +72,7 @@ abstract contract Claims is Courtroom {
             claimedOf[claim.order] -= claim.amount;
             _copies[claim.order][claim.task / COUNTERS_PER_WORD] -= 1 << _shiftOf(claim.task);
         }
-        settlement.giveBack(claim.awarded ? claim.payer : claim.buyer, claim.serial);
+        settlement.giveBack(_spaceOf(claim), claim.serial);
     }
 
     function _requireRecord(bytes32 id, bytes32 given) internal view {
@@ -93,7 +93,7 @@ abstract contract Claims is Courtroom {
             recordOf[claim.id] = keccak256(abi.encode(claim));
             total += claim.amount;
             emit ClaimOpened(claim.id, claim.order, claim.node, claim);
-            settlement.take(claim.awarded ? claim.payer : claim.buyer, claim.serial);
+            settlement.take(_spaceOf(claim), claim.serial);
             registry.lock(claim.node, CLAIM_BOND);
         }
     }
@@ -108,6 +108,11 @@ abstract contract Claims is Courtroom {
         uint256 counters = _copies[order][task / COUNTERS_PER_WORD];
         if (uint8(counters >> _shiftOf(task)) >= replicas) revert CopiesExceeded(order, task, replicas);
         _copies[order][task / COUNTERS_PER_WORD] = counters + (1 << _shiftOf(task));
+    }
+
+    /// @dev Where the claim's serial counts (see ISettlement).
+    function _spaceOf(Claim memory claim) private pure returns (address) {
+        return claim.awarded ? claim.payer : claim.node;
     }
 
     function _shiftOf(uint32 task) private pure returns (uint256) {

@@ -7,7 +7,6 @@ import {ILedger} from "./ILedger.sol";
 /// @notice What an operator was proved to have done; `suanli/protocol/anchoring.py` mirrors the numbers.
 enum FaultReason {
     EQUIVOCATION,
-    DOUBLE_SERIAL,
     NOT_ANCHORED,
     ORDER_LEFT_OUT,
     BOOK_UNSORTED,
@@ -92,8 +91,6 @@ interface IEpochAnchors {
     error AnchorUnknown(address operator, uint64 epoch, bytes32 anchor, bytes32 stored);
     /// The two anchors are not two different ones of one epoch.
     error NoEquivocation(bytes32 first, bytes32 second);
-    /// The two leases are not two different ones of one buyer with one serial.
-    error NoDoubleSerial(bytes32 first, bytes32 second);
     /// The order is not the one that the promise or the lease names.
     error OrderMismatch(bytes32 order, bytes32 named);
     /// The ask is not the one that the lease names.
@@ -118,9 +115,6 @@ interface IEpochAnchors {
     event BondWithdrawn(address indexed operator, uint128 amount);
     event Anchored(address indexed operator, uint64 indexed epoch, EpochAnchor anchor, string uri);
     event EquivocationProved(address indexed operator, uint64 indexed epoch, bytes32 first, bytes32 second);
-    event DoubleSerialProved(
-        address indexed operator, address indexed buyer, uint64 serial, bytes32 first, bytes32 second
-    );
     event NotAnchoredProved(address indexed operator, uint64 indexed epoch, bytes32 order);
     event OrderLeftOutProved(address indexed operator, uint64 indexed epoch, bytes32 order);
     event BookUnsortedProved(address indexed operator, uint64 indexed epoch, uint32 first, uint32 second);
@@ -189,15 +183,6 @@ interface IEpochAnchors {
     /// @notice An anchor signed by the operator that differs from the one anchored for its epoch.
     function proveAnchorDiffers(address operator, EpochAnchor calldata signed, bytes calldata signature)
         external;
-
-    /// @notice Two different signed leases of one buyer with one serial. The orders show the buyer.
-    function proveDoubleSerial(
-        address operator,
-        SignedLease calldata first,
-        JobOrder calldata firstOrder,
-        SignedLease calldata second,
-        JobOrder calldata secondOrder
-    ) external;
 
     /// @notice A promise whose epoch was not anchored within `anchorGraceSeconds`.
     function proveNotAnchored(

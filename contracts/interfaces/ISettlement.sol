@@ -26,7 +26,7 @@ struct SignedStatement {
 /// 2. Statement: one buyer and one node agree on what a list of receipts adds up to (`settleStatement`).
 /// 3. The same from money that the buyer set aside for an order (`settleReserved`).
 ///
-/// Every lease has a serial in its buyer's space, and every serial is paid at most once, whichever way, in
+/// Every lease has a serial in its node's space, and every serial is paid at most once, whichever way, in
 /// whatever order: `AlreadyPaid` otherwise. An award of an auction has a space of its own, that of its
 /// reservation account, in which serials are task indexes.
 ///
@@ -35,12 +35,13 @@ struct SignedStatement {
 ///   service: taken out of the node's part, rounded down per task (`settleBatch`) or per node (`settleRoot`).
 /// - The contract does not look at receipts: it pays what both sides signed, into the account that they named
 ///   for the node. Sign only where that account is the node's owner and the serials are those of your leases.
-/// - A buyer and any node together can use up serials of that buyer, also ones that were leased to another
-///   node: look at `isPaid` before you start to work, and claim in time.
+/// - What uses up a serial of a node is that node's signature, or its own claim, and nothing else. So a node
+///   that signs each serial once, and works under no lease whose serial it has signed or `isPaid` names, can
+///   claim for all its work.
 /// - `court` takes serials for claims and gives them back when a claim fails. It is an immutable contract.
 ///
 /// What a party can lose: a buyer what they, their contract or a delegate within its cap signed; a node a
-/// payment that the buyer will not sign, no longer holds, or has burnt the serial of; whoever relays, gas.
+/// payment that the buyer will not sign or no longer holds; whoever relays, gas.
 interface ISettlement {
     /// Only the ClaimCourt may do this.
     error NotCourt(address caller);
@@ -101,7 +102,8 @@ interface ISettlement {
     /// @notice The fee in hundredths of a percent of each payment by netting.
     function feeBasisPoints() external view returns (uint16);
 
-    /// @notice Whether the serial is paid, or claimed.
+    /// @notice Whether the serial is paid, or claimed. `space` is the node's address, or an award's reservation
+    /// account.
     function isPaid(address space, uint64 serial) external view returns (bool);
 
     /// @notice The serials `256 * word` to `256 * word + 255`, lowest bit first: which are paid or claimed.
@@ -117,7 +119,8 @@ interface ISettlement {
     /// @notice The same for a batch packed as RootBatch says, over RootNetting(epoch, keccak256(batch)).
     function settleRoot(bytes calldata batch, bytes calldata signatures) external;
 
-    /// @notice Pays a statement from the buyer's account. `marks` are its serials, packed as SerialBits says.
+    /// @notice Pays a statement from the buyer's account. `marks` are its serials, packed as SerialBits says, in
+    /// the node's space. Amounts are below 2^96.
     /// The buyer signs by key (64 or 65 bytes, low s), by ERC-1271 or by a delegate (whose cap is drawn); the
     /// node by the node key.
     function settleStatement(

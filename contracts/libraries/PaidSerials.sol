@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @notice Which serials were paid: one bit each, by the space that they count in.
+/// @notice 256 serials, one bit each.
+struct PaidWord {
+    uint256 mask;
+}
+
+/// @notice Which serials were paid: by the space that they count in (160 bits) and their word (96 bits), so
+/// that one hash finds a word.
 struct PaidSerials {
-    mapping(address space => mapping(uint256 word => uint256)) words;
+    mapping(uint256 spaceAndWord => PaidWord) words;
 }
 
 /// @title The one replay guard of all ways to be paid
-/// @notice A serial numbers a lease within a space: the buyer's account, or an award's reservation account.
+/// @notice A serial numbers a lease within a space: the node's address, or an award's reservation account.
+/// Nobody but the node, and the court on its claim, uses up serials in a node's space.
 /// Bit `serial % 256` of word `serial / 256` says that it was paid, or that a claim on it is open.
 ///
 ///     marks = (word u64 ‖ mask, 32 bytes) for each word, ascending
@@ -30,11 +37,10 @@ library SerialBits {
 
     /// @notice Marks the serials of `mask`. Reverts if one of them is marked.
     function mark(PaidSerials storage paid, address space, uint256 word, uint256 mask) internal {
-        if (word >> WORD_BITS != 0) revert WordTooLarge(word);
-        mapping(uint256 word => uint256) storage words = paid.words[space];
-        uint256 before = words[word];
+        PaidWord storage slot = wordAt(paid, space, word);
+        uint256 before = slot.mask;
         if (before & mask != 0) revert AlreadyPaid(space, word, before & mask);
-        words[word] = before | mask;
+        slot.mask = before | mask;
     }
 
     /// @notice Marks all serials of packed marks and counts them.
@@ -57,24 +63,34 @@ library SerialBits {
     /// @notice Takes one mark away. Reverts if it is not there.
     function clear(PaidSerials storage paid, address space, uint64 serial) internal {
         if (!isMarked(paid, space, serial)) revert NotPaid(space, serial);
-        paid.words[space][serial >> 8] ^= 1 << (serial & 255);
+        wordAt(paid, space, serial >> 8).mask ^= 1 << (serial & 255);
     }
 
     function isMarked(PaidSerials storage paid, address space, uint64 serial) internal view returns (bool) {
-        return (paid.words[space][serial >> 8] >> (serial & 255)) & 1 == 1;
+        return (wordAt(paid, space, serial >> 8).mask >> (serial & 255)) & 1 == 1;
+    }
+
+    /// @notice The place of a word.
+    function wordAt(PaidSerials storage paid, address space, uint256 word)
+        internal
+        view
+        returns (PaidWord storage)
+    {
+        if (word >> WORD_BITS != 0) revert WordTooLarge(word);
+        return paid.words[(uint256(uint160(space)) << 96) | word];
     }
 
     /// @notice How many bits of the mask are set.
-    /// @dev Sums neighbouring fields of 1, 2 and 4 bits, then all bytes by one multiplication, whose highest
-    /// byte is the sum modulo 256.
+    /// @dev Sums neighbouring fields of 1, 2, 4 and 8 bits, then all of 16 by one multiplication, whose
+    /// highest field is the sum of all.
     function ones(uint256 mask) internal pure returns (uint256 count) {
         unchecked {
             uint256 max = type(uint256).max;
             count = mask - ((mask >> 1) & (max / 3));
             count = (count & (max / 5)) + ((count >> 2) & (max / 5));
             count = (count + (count >> 4)) & (max / 17);
-            count = (count * (max / 255)) >> 248;
-            if (count == 0 && mask != 0) count = 256;
+            count = (count + (count >> 8)) & (max / 257);
+            count = (count * (max / 65_535)) >> 240;
         }
     }
 }

@@ -9,6 +9,9 @@ using Postings for Posting global;
 /// @title One account and one amount in one word
 /// @notice Halves what Settlement and Ledger pass to one another for a batch.
 library Postings {
+    /// A posting holds 2^96 - 1 atoms at most.
+    error AmountTooLarge(uint256 amount);
+
     function account(Posting posting) internal pure returns (address) {
         return address(uint160(Posting.unwrap(posting) >> 96));
     }
@@ -24,36 +27,45 @@ library Postings {
         }
     }
 
-    /// @notice Puts `accounts` before the first of the `amounts`, each below 2^96, and `last` before the
-    /// last one.
-    /// @dev Reuses the memory of `amounts`, which has one element more than `accounts`.
-    function post(address[] memory accounts, address last, uint256[] memory amounts)
-        internal
-        pure
-        returns (Posting[] memory postings)
-    {
-        post(accounts, amounts);
-        uint256 end = accounts.length;
-        amounts[end] |= uint256(uint160(last)) << 96;
+    /// @dev The same in memory.
+    function get(Posting[] memory postings, uint256 position) internal pure returns (Posting posting) {
         assembly ("memory-safe") {
-            postings := amounts
+            posting := mload(add(add(postings, 0x20), shl(5, position)))
         }
     }
 
-    /// @notice Puts `accounts` before as many of the `amounts`, each below 2^96.
-    /// @dev Reuses the memory of `amounts`, which has at least as many elements as `accounts`.
-    function post(address[] memory accounts, uint256[] memory amounts)
-        internal
-        pure
-        returns (Posting[] memory postings)
-    {
+    /// @notice Adds to the amount at `position`. The sum stays below 2^96.
+    /// @dev The caller has checked `position` against the length.
+    function increase(Posting[] memory postings, uint256 position, uint256 more) internal pure {
         assembly ("memory-safe") {
-            postings := amounts
-            let bytes_ := shl(5, mload(accounts))
-            for { let at := 0x20 } iszero(gt(at, bytes_)) { at := add(at, 0x20) } {
-                let entry := add(amounts, at)
-                mstore(entry, or(mload(entry), shl(96, mload(add(accounts, at)))))
+            let entry := add(add(postings, 0x20), shl(5, position))
+            mstore(entry, add(mload(entry), more))
+        }
+    }
+
+    /// @notice Makes the list longer by one posting.
+    /// @dev The caller has left room behind it.
+    function append(Posting[] memory postings, address to, uint256 sum) internal pure {
+        assembly ("memory-safe") {
+            let length := add(mload(postings), 1)
+            mstore(postings, length)
+            mstore(add(postings, shl(5, length)), or(shl(96, to), sum))
+        }
+    }
+
+    /// @notice The sum of all amounts.
+    function total(Posting[] memory postings) internal pure returns (uint256 sum) {
+        unchecked {
+            for (uint256 i = 0; i < postings.length; ++i) {
+                sum += get(postings, i).amount();
             }
         }
+    }
+
+    /// @notice A list of one posting.
+    function one(address account_, uint128 amount_) internal pure returns (Posting[] memory postings) {
+        if (amount_ >> 96 != 0) revert AmountTooLarge(amount_);
+        postings = new Posting[](1);
+        postings[0] = Posting.wrap((uint256(uint160(account_)) << 96) | amount_);
     }
 }

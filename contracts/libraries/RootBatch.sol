@@ -2,24 +2,32 @@
 pragma solidity 0.8.37;
 
 import {PackedBatch} from "./PackedBatch.sol";
+import {PaidSerials, SerialBits} from "./PaidSerials.sol";
 import {PartyTables} from "./PartyTables.sol";
+import {Posting, Postings} from "./Postings.sol";
 
 /// @title Reading a packed batch that lists sums and a root instead of tasks
 /// @notice The batch is
 ///
 ///     batch = epoch u64 ‖ buyerCount u8 ‖ payeeCount u8 ‖ nodeCount u8 ‖ tasks u32 ‖ root, 32 bytes
 ///             ‖ buyers ‖ payees ‖ nodes ‖ masks
-///     buyer = address, 20 bytes ‖ debit u64 ‖ base u64 ‖ words u8
+///     buyer = address, 20 bytes ‖ debit u64
 ///     payee = address, 20 bytes
-///     node  = address, 20 bytes ‖ payee index u8 ‖ gross u64
-///     mask  = 32 bytes for each of the buyers' words, in the buyers' order
+///     node  = address, 20 bytes ‖ payee index u8 ‖ gross u64 ‖ first word u56 ‖ words u8
+///     mask  = 32 bytes for each of the nodes' words, in the nodes' order
 ///
-/// Written by `suanli/protocol/root_netting.py`.
+/// Bit b of word w is the node's serial 256 w + b; the root is over the receipts by node and serial. Written
+/// by `suanli/protocol/root_netting.py`.
 library RootBatch {
+    using Postings for Posting[];
+    using SerialBits for PaidSerials;
+
     uint256 private constant HEAD_BYTES = 47;
-    uint256 private constant BUYER_BYTES = 37;
+    uint256 private constant BUYER_BYTES = 28;
     uint256 private constant PAYEE_BYTES = 20;
-    uint256 private constant NODE_BYTES = 29;
+    uint256 private constant NODE_BYTES = 37;
+    uint256 private constant FIRST_WORD_AT = 29;
+    uint256 private constant MASK_BYTES = 32;
     uint256 private constant BASIS_POINTS = 10_000;
 
     struct Head {
@@ -34,85 +42,87 @@ library RootBatch {
         uint256 masksAt;
     }
 
-    /// A batch is for one task or more.
-    error NoTasks();
-    /// The batch has another length than its tables and its buyers' words need.
-    error RootBatchLength(uint256 expected, uint256 given);
-
     /// @notice The batch's epoch, tasks and root and the shape of its tables.
     function head(bytes calldata batch) internal pure returns (Head memory found) {
         if (batch.length < HEAD_BYTES) revert PackedBatch.BatchTooShort(batch.length);
-        found.epoch = uint64(bytes8(batch));
-        found.buyers = uint8(batch[8]);
-        found.payees = uint8(batch[9]);
-        found.nodes = uint8(batch[10]);
-        found.tasks = uint32(PartyTables.number(batch, 11, 4));
+        uint256 word = PartyTables.number(batch, 0, 15);
+        found.epoch = uint64(word >> 56);
+        (found.buyers, found.payees, found.nodes) = (uint8(word >> 48), uint8(word >> 40), uint8(word >> 32));
+        found.tasks = uint32(word);
         found.root = bytes32(PartyTables.number(batch, 15, 32));
-        found.payeesAt = HEAD_BYTES + found.buyers * BUYER_BYTES;
-        found.nodesAt = found.payeesAt + found.payees * PAYEE_BYTES;
-        found.masksAt = found.nodesAt + found.nodes * NODE_BYTES;
-        if (found.tasks == 0) revert NoTasks();
+        unchecked {
+            found.payeesAt = HEAD_BYTES + found.buyers * BUYER_BYTES;
+            found.nodesAt = found.payeesAt + found.payees * PAYEE_BYTES;
+            found.masksAt = found.nodesAt + found.nodes * NODE_BYTES;
+        }
+        if (found.tasks == 0) revert PackedBatch.NoTasks();
         if (batch.length < found.masksAt) revert PackedBatch.BatchTooShort(batch.length);
-        uint256 expected = found.masksAt;
-        for (uint256 i = 0; i < found.buyers; ++i) {
-            expected += wordsOf(batch, i) * 32;
+    }
+
+    /// @notice The accounts that pay, ascending, with what they pay.
+    function buyers(bytes calldata batch, Head memory shape) internal pure returns (Posting[] memory) {
+        return PartyTables.read(
+            batch, HEAD_BYTES, shape.buyers, BUYER_BYTES, PartyTables.UINT64_AMOUNT, shape.buyers
+        );
+    }
+
+    /// @notice The accounts that are paid, ascending, with nothing earned yet and room for one more.
+    function payees(bytes calldata batch, Head memory shape) internal pure returns (Posting[] memory) {
+        return PartyTables.read(
+            batch, shape.payeesAt, shape.payees, PAYEE_BYTES, PartyTables.NO_AMOUNT, shape.payees + 1
+        );
+    }
+
+    /// @notice Requires the nodes to ascend and to be the last of the signers.
+    function requireSigners(bytes calldata batch, Head memory shape, address[] memory signers) internal pure {
+        PartyTables.requireSigners(batch, shape.nodesAt, shape.nodes, NODE_BYTES, signers);
+    }
+
+    /// @notice Adds what each node earns to its payee's part, after the fee, which is rounded down for each node;
+    /// also the sums of all. Requires the batch to end with the last of the nodes' masks.
+    function addEarned(
+        bytes calldata batch,
+        Head memory shape,
+        uint256 feeBasisPoints,
+        Posting[] memory credits
+    ) internal pure returns (uint256 volume, uint256 fee) {
+        unchecked {
+            uint256 end = shape.masksAt;
+            for (uint256 row = shape.nodesAt; row < shape.masksAt; row += NODE_BYTES) {
+                uint256 part = PartyTables.word(batch, row + PAYEE_BYTES);
+                uint256 payee = part >> 248;
+                if (payee >= credits.length) {
+                    revert PartyTables.PayeeOutOfRange((row - shape.nodesAt) / NODE_BYTES, payee);
+                }
+                end += uint8(part >> 120) * MASK_BYTES;
+                uint256 gross = uint64(part >> 184);
+                part = gross * feeBasisPoints / BASIS_POINTS;
+                credits.increase(payee, gross - part);
+                (volume, fee) = (volume + gross, fee + part);
+            }
+            if (end != batch.length) revert PackedBatch.BatchLength(end, batch.length);
         }
-        if (batch.length != expected) revert RootBatchLength(expected, batch.length);
     }
 
-    /// @notice The accounts that pay, ascending.
-    function buyers(bytes calldata batch, Head memory shape) internal pure returns (address[] memory) {
-        return PartyTables.read(batch, HEAD_BYTES, shape.buyers, BUYER_BYTES);
-    }
-
-    /// @notice The accounts that are paid, ascending.
-    function payees(bytes calldata batch, Head memory shape) internal pure returns (address[] memory) {
-        return PartyTables.read(batch, shape.payeesAt, shape.payees, PAYEE_BYTES);
-    }
-
-    /// @notice The nodes that earn, ascending.
-    function nodes(bytes calldata batch, Head memory shape) internal pure returns (address[] memory) {
-        return PartyTables.read(batch, shape.nodesAt, shape.nodes, NODE_BYTES);
-    }
-
-    /// @notice The first word of a buyer's serials.
-    function firstWordOf(bytes calldata batch, uint256 buyer) internal pure returns (uint256) {
-        uint256 base = PartyTables.number(batch, HEAD_BYTES + buyer * BUYER_BYTES + 28, 8);
-        if (base % 256 != 0) revert PackedBatch.BaseNotAligned(buyer, base);
-        return base >> 8;
-    }
-
-    /// @notice How many words a buyer's serials take.
-    function wordsOf(bytes calldata batch, uint256 buyer) internal pure returns (uint256) {
-        return PartyTables.number(batch, HEAD_BYTES + buyer * BUYER_BYTES + 36, 1);
-    }
-
-    /// @notice What each buyer pays, in atoms.
-    function debits(bytes calldata batch, Head memory shape) internal pure returns (uint256[] memory sums) {
-        sums = new uint256[](shape.buyers);
-        for (uint256 i = 0; i < sums.length; ++i) {
-            sums[i] = PartyTables.number(batch, HEAD_BYTES + i * BUYER_BYTES + 20, 8);
-        }
-    }
-
-    /// @notice What each payee earns, in atoms, after the fee, with one more entry for the fee, which is
-    /// rounded down for each node; and the sum of all.
-    function credits(bytes calldata batch, Head memory shape, uint256 feeBasisPoints)
+    /// @notice Marks the serials of all masks and counts them.
+    /// @dev `addEarned` has checked that the batch holds the masks.
+    function markAll(bytes calldata batch, Head memory shape, PaidSerials storage paid)
         internal
-        pure
-        returns (uint256[] memory sums, uint256 volume, uint256 fee)
+        returns (uint256 serials)
     {
-        sums = new uint256[](shape.payees + 1);
-        for (uint256 i = 0; i < shape.nodes; ++i) {
-            uint256 row = shape.nodesAt + i * NODE_BYTES;
-            uint256 payee = PartyTables.number(batch, row + 20, 1);
-            uint256 gross = PartyTables.number(batch, row + 21, 8);
-            if (payee >= shape.payees) revert PartyTables.PayeeOutOfRange(i, payee);
-            uint256 part = gross * feeBasisPoints / BASIS_POINTS;
-            sums[payee] += gross - part;
-            volume += gross;
-            fee += part;
+        unchecked {
+            uint256 position = shape.masksAt;
+            for (uint256 row = shape.nodesAt; row < shape.masksAt; row += NODE_BYTES) {
+                address node = address(uint160(PartyTables.word(batch, row) >> 96));
+                uint256 words = PartyTables.word(batch, row + FIRST_WORD_AT);
+                uint256 word = words >> 200;
+                for (uint256 end = word + uint8(words >> 192); word < end; ++word) {
+                    uint256 mask = PartyTables.word(batch, position);
+                    paid.mark(node, word, mask);
+                    serials += SerialBits.ones(mask);
+                    position += MASK_BYTES;
+                }
+            }
         }
-        sums[shape.payees] = fee;
     }
 }

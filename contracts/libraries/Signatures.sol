@@ -60,6 +60,14 @@ library Signatures {
         }
     }
 
+    /// @notice One of the keys that `recoverEach` found.
+    /// @dev The caller has checked `position` against the length.
+    function signerAt(address[] memory signers, uint256 position) internal pure returns (address signer) {
+        assembly ("memory-safe") {
+            signer := mload(add(add(signers, 0x20), shl(5, position)))
+        }
+    }
+
     /// @notice The signature in the tail that slot `position` points to, and where it ends. Such a slot holds
     /// r = 0 and, in place of s, its offset and length (128 bits each); offsets count from the first slot,
     /// and the signatures of the tail follow one another without gaps, so each byte belongs to one.

@@ -29,13 +29,12 @@ class FaultReason(IntEnum):
     """What an operator was proved to have done; mirrors `IEpochAnchors.sol`."""
 
     EQUIVOCATION = 0
-    DOUBLE_SERIAL = 1
-    NOT_ANCHORED = 2
-    ORDER_LEFT_OUT = 3
-    BOOK_UNSORTED = 4
-    BOOK_MISCOUNTED = 5
-    LEASE_OUTSIDE_ORDER = 6
-    LEASE_OUTSIDE_ASK = 7
+    NOT_ANCHORED = 1
+    ORDER_LEFT_OUT = 2
+    BOOK_UNSORTED = 3
+    BOOK_MISCOUNTED = 4
+    LEASE_OUTSIDE_ORDER = 5
+    LEASE_OUTSIDE_ASK = 6
 
 
 @dataclass(frozen=True, slots=True)

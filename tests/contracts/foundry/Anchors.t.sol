@@ -199,25 +199,6 @@ contract AnchorsTest is Operators {
         _requireSlashed(node.account);
     }
 
-    function testFuzz_OneSerialInTwoLeasesOfABuyerIsProved(uint64 serial, uint32 attempt, bool sameBuyer)
-        public
-    {
-        (JobOrder memory order, JobOrder memory other) = (_order(), _order());
-        other.nonce = 12;
-        if (!sameBuyer) other.buyer = node.account;
-        (Lease memory first, Lease memory second) = (_lease(order, _ask()), _lease(other, _ask()));
-        (first.serial, second.serial, second.attempt) = (serial, serial, attempt);
-        (SignedLease memory one, SignedLease memory two) = (_leased(first), _leased(second));
-        vm.prank(REPORTER);
-        if (!sameBuyer) vm.expectPartialRevert(IEpochAnchors.NoDoubleSerial.selector);
-        anchors.proveDoubleSerial(operator.account, one, order, two, other);
-        if (!sameBuyer) return;
-        _requireSlashed(address(0));
-        _bond();
-        vm.expectPartialRevert(IEpochAnchors.FaultAlreadyProved.selector);
-        anchors.proveDoubleSerial(operator.account, two, other, one, order);
-    }
-
     function testFuzz_PromiseIsBrokenOnlyAfterTheGrace(uint64 receivedAt, uint64 time) public {
         receivedAt = uint64(_within(receivedAt, START - 1 days, START + 1 days));
         time = uint64(_within(time, START, START + 3 days));
