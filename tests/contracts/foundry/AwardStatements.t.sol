@@ -40,7 +40,7 @@ contract AwardStatementsTest is BiddingWorld {
         vm.assertEq(_balance(owners[0].account), before + amount, "the winner's owner");
         vm.assertEq(_balance(_reserved), held - amount, "the reservation");
         vm.assertEq(settlement.paidWord(_reserved, 0), mask, "serials of the award");
-        vm.assertEq(settlement.paidWord(buyer.account, 0), 0, "no serial of the buyer's own");
+        vm.assertEq(settlement.paidWord(nodes[0].account, 0), 0, "no serial of the node's own");
         vm.expectRevert(abi.encodeWithSelector(SerialBits.AlreadyPaid.selector, _reserved, 0, mask));
         this.land(statement, mask);
         _requireConserved(_auction);

@@ -2,12 +2,12 @@
 pragma solidity 0.8.37;
 
 import {Messages, Netting} from "../../../contracts/libraries/Messages.sol";
-import {Market} from "./Market.sol";
+import {Exits} from "./Exits.sol";
 import {Party, Task} from "./Parties.sol";
 import {vm} from "./Vm.sol";
 
 /// @title A batch moves nothing but what every party of it signed
-contract BatchTamperingTest is Market {
+contract BatchTamperingTest is Exits {
     function test_RelayerCannotFlipAnyBitOfTheBatch() public {
         (bytes memory batch, bytes memory signatures) = _signed(START, _one(1000), 1, 1);
         for (uint256 bit = 0; bit < batch.length * 8; ++bit) {
@@ -33,14 +33,38 @@ contract BatchTamperingTest is Market {
         for (uint256 i = 0; i < 3; ++i) {
             tasks[i] = given[i];
             (tasks[i].buyer, tasks[i].node) = (tasks[i].buyer % 3, tasks[i].node % 3);
-            tasks[i].offset = uint16((uint256(tasks[i].offset) << 2) | i);
+            tasks[i].offset = uint16((uint256(tasks[i].offset % 16_000) << 2) | i);
         }
         (bytes memory batch, bytes memory signatures) = _signed(START, tasks, 3, 3);
         bytes memory flipped = bit % 2 == 0 ? batch : signatures;
-        _flip(flipped, bit % (flipped.length * 8));
+        _flip(flipped, (bit >> 1) % (flipped.length * 8));
         _requireRefused(batch, signatures);
-        _flip(flipped, bit % (flipped.length * 8));
+        _flip(flipped, (bit >> 1) % (flipped.length * 8));
         settlement.settleBatch(batch, signatures);
+    }
+
+    function test_RelayerCannotFlipAnyBitOfABatchByRootOrOfItsSignatures() public {
+        (bytes memory batch, bytes memory signatures) = _rootBatch(START, 1000, 5);
+        for (uint256 bit = 0; bit < (batch.length + signatures.length) * 8; ++bit) {
+            (bytes memory flipped, uint256 place) =
+                bit < batch.length * 8 ? (batch, bit) : (signatures, bit - batch.length * 8);
+            _flip(flipped, place);
+            _requireRootRefused(batch, signatures);
+            _flip(flipped, place);
+        }
+        settlement.settleRoot(batch, signatures);
+    }
+
+    function testFuzz_RelayerCannotFlipABitOfALargerBatchByRoot(uint64 amount, uint256 mask, uint256 bit)
+        public
+    {
+        vm.assume(mask != 0);
+        (bytes memory batch, bytes memory signatures) = _rootBatch(START, amount, mask);
+        bytes memory flipped = bit % 2 == 0 ? batch : signatures;
+        _flip(flipped, (bit >> 1) % (flipped.length * 8));
+        _requireRootRefused(batch, signatures);
+        _flip(flipped, (bit >> 1) % (flipped.length * 8));
+        settlement.settleRoot(batch, signatures);
     }
 
     function testFuzz_StrangerCannotSignInAnyPartysPlace(uint256 strangerKey, uint8 place) public {
@@ -63,6 +87,14 @@ contract BatchTamperingTest is Market {
 
     function _requireRefused(bytes memory batch, bytes memory signatures) private {
         try settlement.settleBatch(batch, signatures) {
+            vm.assertTrue(false, "a changed batch landed");
+        } catch (bytes memory reason) {
+            vm.assertGe(reason.length, 4, "refused by a typed error");
+        }
+    }
+
+    function _requireRootRefused(bytes memory batch, bytes memory signatures) private {
+        try settlement.settleRoot(batch, signatures) {
             vm.assertTrue(false, "a changed batch landed");
         } catch (bytes memory reason) {
             vm.assertGe(reason.length, 4, "refused by a typed error");

@@ -14,7 +14,7 @@ contract EpochsTest is Market {
         (bytes memory batch, bytes memory signatures) = _signed(epoch, _one(amount), 1, 1);
         settlement.settleBatch(batch, signatures);
         vm.expectRevert(
-            abi.encodeWithSelector(SerialBits.AlreadyPaid.selector, buyers[0].account, 2, uint256(1) << 7)
+            abi.encodeWithSelector(SerialBits.AlreadyPaid.selector, nodes[0].account, 2, uint256(1) << 7)
         );
         settlement.settleBatch(batch, signatures);
     }

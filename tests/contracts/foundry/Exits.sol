@@ -54,9 +54,8 @@ abstract contract Exits is Market {
         returns (bytes memory batch, bytes memory signatures)
     {
         batch = abi.encodePacked(epoch, uint8(1), uint8(1), uint8(1), _ones(mask), ROOT);
-        batch = abi.encodePacked(batch, buyers[1].account, amount, Parties.BASE, uint8(1));
-        batch = abi.encodePacked(batch, owners[1].account);
-        batch = abi.encodePacked(batch, nodes[1].account, uint8(0), amount, mask);
+        batch = abi.encodePacked(batch, buyers[1].account, amount, owners[1].account);
+        batch = abi.encodePacked(batch, nodes[1].account, uint8(0), amount, uint56(WORD), uint8(1), mask);
         bytes32 id = Messages.hash(RootNetting(epoch, keccak256(batch)));
         signatures = bytes.concat(_sign(buyers[1], id), _sign(nodes[1], id));
     }

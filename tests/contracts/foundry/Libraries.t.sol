@@ -13,106 +13,121 @@ import {vm} from "./Vm.sol";
 /// @title The libraries written for gas agree with plain Solidity
 contract LibrariesTest {
     using Accounts for Account;
+    using Postings for Posting[];
 
     uint256 private constant HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
 
     Account private _account;
 
-    /// The batch's sums are what a plain loop over the tasks finds.
-    function testFuzz_TallyFindsWhatAPlainLoopFinds(
-        uint8 buyers,
-        uint8 payees,
-        uint8 nodes,
-        uint16 fee,
-        bytes32[] calldata seeds
-    ) external view {
-        vm.assume(buyers > 0 && payees > 0 && nodes > 0 && seeds.length > 0);
-        fee = fee % 1001;
-        bytes memory batch = _batch(buyers, payees, nodes, seeds);
-        PackedBatch.Tally memory sums = this.tally(batch, fee);
-        (uint256[] memory debits, uint256[] memory credits) = (new uint256[](buyers), new uint256[](payees));
-        uint256 volume;
-        for (uint256 i = 0; i < seeds.length; ++i) {
-            (uint256 buyer, uint256 node, uint256 amount) = _task(seeds[i], buyers, nodes);
-            debits[buyer] += amount;
-            credits[node % payees] += amount - amount * fee / 10_000;
-            volume += amount;
-        }
-        vm.assertEq(sums.debits.length, buyers, "debits");
-        vm.assertEq(sums.credits.length, uint256(payees) + 1, "credits");
-        vm.assertEq(sums.credits[payees], 0, "the fee's entry");
-        vm.assertEq(sums.volume, volume, "volume");
-        uint256 earned;
-        for (uint256 i = 0; i < buyers; ++i) {
-            vm.assertEq(sums.debits[i], debits[i], "debit");
-        }
-        for (uint256 i = 0; i < payees; ++i) {
-            vm.assertEq(sums.credits[i], credits[i], "credit");
-            earned += credits[i];
-        }
-        vm.assertEq(sums.earned, earned, "earned");
-    }
-
-    /// One index past its table is found wherever it stands, whatever the amount.
-    function testFuzz_StrayIndexRevertsWhereverItStands(
-        uint8 buyers,
-        uint8 nodes,
-        uint256 place,
-        uint8 stray,
-        bool inBuyers,
-        bytes32[] calldata seeds
-    ) external {
-        vm.assume(buyers > 0 && nodes > 0 && seeds.length > 0);
-        uint8 count = inBuyers ? buyers : nodes;
-        vm.assume(count < 255);
-        stray = uint8(count + uint256(stray) % (256 - count));
-        bytes memory batch = _batch(buyers, 1, nodes, seeds);
-        place = place % seeds.length;
-        uint256 position = 11 + uint256(buyers) * 28 + 20 + uint256(nodes) * 21 + place * 28;
-        batch[inBuyers ? position : position + 1] = bytes1(stray);
-        (uint256 buyer, uint256 node) = (uint8(batch[position]), uint8(batch[position + 1]));
-        // A stray buyer may also break the order of the tasks, which is refused as well.
-        try this.tally(batch, 100) {
-            vm.assertTrue(false, "a stray index was counted");
-        } catch (bytes memory reason) {
-            bytes memory stray_ =
-                abi.encodeWithSelector(PackedBatch.PartyOutOfRange.selector, place, buyer, node);
-            vm.assertTrue(
-                keccak256(reason) == keccak256(stray_)
-                    || (inBuyers && bytes4(reason) == PackedBatch.TasksNotAscending.selector),
-                "reason"
-            );
-        }
-    }
-
-    /// Any bytes are either refused or hold exactly the tables and tasks that their head announces.
-    function testFuzz_HeadIsReadOnlyWhereTablesAndWholeTasksFollow(bytes calldata batch) external view {
-        if (batch.length < 11) return _requireNoHead(batch);
-        uint256 tables = 11 + uint256(uint8(batch[8])) * 28 + uint256(uint8(batch[9])) * 20;
-        tables += uint256(uint8(batch[10])) * 21;
-        if (batch.length <= tables || (batch.length - tables) % 28 != 0) return _requireNoHead(batch);
-        vm.assertEq(this.head(batch).tasksAt, tables, "tasksAt");
-    }
-
-    function testFuzz_HeadOfTheRightLengthIsRead(uint8 buyers, uint8 payees, uint8 nodes, uint8 tasks)
+    /// Sums by buyer, and what the node earns, are what a plain loop over the tasks finds.
+    function testFuzz_AddingTasksFindsWhatAPlainLoopFinds(uint8 buyers, uint16 fee, bytes32[] calldata seeds)
         external
         view
     {
-        bytes memory batch = bytes.concat(bytes8(uint64(1)), bytes1(buyers), bytes1(payees), bytes1(nodes));
-        uint256 tables = 11 + uint256(buyers) * 28 + uint256(payees) * 20 + uint256(nodes) * 21;
-        batch = bytes.concat(batch, new bytes(tables - 11 + (uint256(tasks) + 1) * 28));
-        vm.assertEq(this.head(batch).tasksAt, tables, "tasksAt");
+        vm.assume(buyers > 0 && seeds.length < 257);
+        fee = fee % 1001;
+        (Posting[] memory debits, uint256 earned) =
+            this.addTasks(_word(buyers, seeds), buyers, seeds.length, fee);
+        uint256[] memory expected = new uint256[](buyers);
+        uint256 left;
+        for (uint256 i = 0; i < seeds.length; ++i) {
+            (uint256 buyer, uint256 amount) = _task(seeds[i], buyers);
+            expected[buyer] += amount;
+            left += amount - amount * fee / 10_000;
+        }
+        vm.assertEq(earned, left, "earned");
+        vm.assertEq(debits.length, buyers, "buyers");
+        for (uint256 i = 0; i < buyers; ++i) {
+            vm.assertEq(debits[i].amount(), expected[i], "debit");
+            vm.assertTrue(debits[i].account() == address(uint160(i + 1)), "buyer");
+        }
     }
 
-    /// A task that repeats or precedes the serial before it is refused.
-    function testFuzz_TasksOutOfOrderAreRefused(uint8 buyer, uint16 offset, uint16 lower) external {
-        lower = uint16(uint256(lower) % (uint256(offset) + 1));
-        bytes memory batch = bytes.concat(bytes8(uint64(1)), bytes1(0xff), bytes1(0x01), bytes1(0x01));
-        batch = bytes.concat(batch, new bytes(uint256(255) * 28 + 20 + 21));
-        bytes memory first = abi.encodePacked(buyer % 255, uint8(0), uint64(1), offset, bytes16(0));
-        bytes memory second = abi.encodePacked(buyer % 255, uint8(0), uint64(1), lower, bytes16(0));
-        vm.expectRevert(abi.encodeWithSelector(PackedBatch.TasksNotAscending.selector, 1));
-        this.tally(bytes.concat(batch, first, second), 100);
+    /// A buyer index past the table is found wherever it stands, whatever the amount.
+    function testFuzz_StrayBuyerRevertsWhereverItStands(
+        uint8 buyers,
+        uint256 place,
+        uint8 stray,
+        bytes32[] calldata seeds
+    ) external {
+        vm.assume(buyers > 0 && buyers < 255 && seeds.length > 0 && seeds.length < 257);
+        stray = uint8(buyers + uint256(stray) % (256 - buyers));
+        bytes memory batch = _word(buyers, seeds);
+        uint256 position = uint256(buyers) * 20 + 32 + (place % seeds.length) * 25;
+        batch[position] = bytes1(stray);
+        vm.expectRevert(abi.encodeWithSelector(PackedBatch.BuyerOutOfRange.selector, position, stray));
+        this.addTasks(batch, buyers, seeds.length, 100);
+    }
+
+    /// Any bytes are either refused or hold at least the tables that their head announces.
+    function testFuzz_HeadIsReadOnlyWhereTablesFollow(bytes calldata batch) external view {
+        if (batch.length < 11) return _requireNoHead(batch);
+        uint256 tables = 11 + uint256(uint8(batch[8])) * 20 + uint256(uint8(batch[9])) * 20;
+        tables += uint256(uint8(batch[10])) * 29;
+        if (batch.length < tables) return _requireNoHead(batch);
+        vm.assertEq(this.head(batch).wordsAt, tables, "wordsAt");
+    }
+
+    function testFuzz_HeadAndNodesAreReadAsTheyStand(
+        uint64 epoch,
+        uint8[3] calldata counts,
+        address node,
+        uint56 word,
+        uint8 words
+    ) external view {
+        vm.assume(counts[1] > 0 && counts[2] > 0);
+        bytes memory batch = abi.encodePacked(epoch, counts[0], counts[1], counts[2]);
+        uint256 nodesAt = 11 + uint256(counts[0]) * 20 + uint256(counts[1]) * 20;
+        batch = bytes.concat(batch, new bytes(nodesAt - 11 + uint256(counts[2] - 1) * 29));
+        batch = abi.encodePacked(batch, node, counts[1] - 1, word, words);
+        PackedBatch.Head memory found = this.head(batch);
+        vm.assertEq(found.epoch, epoch, "epoch");
+        vm.assertEq(found.wordsAt, batch.length, "wordsAt");
+        (address account, uint256 payee, uint256 first, uint256 end) = this.node(batch, counts[2] - 1);
+        vm.assertTrue(account == node && payee == counts[1] - 1, "account and payee");
+        vm.assertTrue(first == word && end == uint256(word) + words, "words");
+    }
+
+    /// A mask says how many tasks follow it; a batch that ends before they do is refused.
+    function testFuzz_WordThatEndsEarlyIsRefused(uint256 mask, uint16 missing) external {
+        uint256 tasks = SerialBits.ones(mask);
+        missing = uint16(missing % (tasks * 25 + 32) + 1);
+        bytes memory batch = bytes.concat(bytes32(mask), new bytes(tasks * 25));
+        (uint256 found, uint256 count) = this.mask(batch);
+        vm.assertTrue(found == mask && count == tasks, "mask and tasks");
+        if (missing > tasks * 25) return;
+        assembly ("memory-safe") {
+            mstore(batch, sub(mload(batch), missing))
+        }
+        vm.expectRevert(
+            abi.encodeWithSelector(PackedBatch.BatchLength.selector, 32 + tasks * 25, batch.length)
+        );
+        this.mask(batch);
+    }
+
+    /// A table is read when it ascends strictly, and refused at the first row that does not.
+    function testFuzz_TableIsReadWhenItAscends(address[] calldata rows, uint64 amount) external {
+        bytes memory batch;
+        address previous;
+        uint256 sound;
+        for (; sound < rows.length && rows[sound] > previous; ++sound) {
+            previous = rows[sound];
+        }
+        for (uint256 i = 0; i < rows.length; ++i) {
+            batch = abi.encodePacked(batch, rows[i], amount);
+        }
+        if (sound < rows.length) {
+            vm.expectRevert(
+                abi.encodeWithSelector(PartyTables.PartiesNotAscending.selector, previous, rows[sound])
+            );
+            this.readTable(batch, rows.length);
+            return;
+        }
+        Posting[] memory read = this.readTable(batch, rows.length);
+        vm.assertEq(read.length, rows.length, "length");
+        for (uint256 i = 0; i < rows.length; ++i) {
+            vm.assertTrue(read[i].account() == rows[i] && read[i].amount() == amount, "row");
+        }
     }
 
     function testFuzz_HashIsKeccak256(bytes calldata batch) external pure {
@@ -186,30 +201,68 @@ contract LibrariesTest {
         vm.assertEq(kept, epoch, "epoch");
     }
 
-    function testFuzz_PostingsKeepAccountAndAmount(address[] calldata accounts, address last, uint96 first)
+    function testFuzz_PostingsKeepAccountAndAmount(address[] calldata accounts, address last, uint64 first)
         external
         pure
     {
         vm.assume(accounts.length < 100);
-        uint256[] memory amounts = new uint256[](accounts.length + 1);
-        for (uint256 i = 0; i < amounts.length; ++i) {
-            unchecked {
-                amounts[i] = uint96(first + i * i);
-            }
+        Posting[] memory postings = new Posting[](accounts.length + 1);
+        assembly ("memory-safe") {
+            mstore(postings, sub(mload(postings), 1))
         }
-        Posting[] memory postings = Postings.post(accounts, last, amounts);
+        uint256 sum = first;
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            postings[i] = Postings.one(accounts[i], first)[0];
+            postings.increase(i, i * i);
+            sum += first + i * i;
+        }
+        postings.append(last, first);
         vm.assertEq(postings.length, accounts.length + 1, "length");
-        for (uint256 i = 0; i < postings.length; ++i) {
-            address expected = i < accounts.length ? accounts[i] : last;
-            vm.assertTrue(postings[i].account() == expected, "account");
-            unchecked {
-                vm.assertEq(postings[i].amount(), uint96(first + i * i), "amount");
-            }
+        vm.assertEq(postings.total(), sum, "total");
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            vm.assertTrue(postings.get(i).account() == accounts[i], "account");
+            vm.assertEq(postings.get(i).amount(), uint256(first) + i * i, "amount");
         }
+        vm.assertTrue(postings[accounts.length].account() == last, "last");
     }
 
-    function tally(bytes calldata batch, uint256 fee) external pure returns (PackedBatch.Tally memory) {
-        return PackedBatch.tally(batch, PackedBatch.head(batch), fee);
+    function testFuzz_PostingsRefuseWhatTheyCannotHold(address account, uint128 amount) external {
+        if (amount >> 96 != 0) {
+            vm.expectRevert(abi.encodeWithSelector(Postings.AmountTooLarge.selector, amount));
+            this.one(account, amount);
+            return;
+        }
+        vm.assertEq(this.one(account, amount)[0].amount(), amount, "amount");
+    }
+
+    function one(address account, uint128 amount) external pure returns (Posting[] memory) {
+        return Postings.one(account, amount);
+    }
+
+    /// @dev The buyers' table stands at the beginning, a word of tasks behind it.
+    function addTasks(bytes calldata batch, uint256 buyers, uint256 tasks, uint256 fee)
+        external
+        pure
+        returns (Posting[] memory debits, uint256 earned)
+    {
+        debits = PartyTables.read(batch, 0, buyers, 20, PartyTables.NO_AMOUNT, 256);
+        earned = PackedBatch.addTasks(batch, buyers * 20, tasks, fee, debits);
+    }
+
+    function readTable(bytes calldata batch, uint256 rows) external pure returns (Posting[] memory) {
+        return PartyTables.read(batch, 0, rows, 28, PartyTables.UINT64_AMOUNT, rows);
+    }
+
+    function mask(bytes calldata batch) external pure returns (uint256 found, uint256 tasks) {
+        return PackedBatch.mask(batch, 0);
+    }
+
+    function node(bytes calldata batch, uint256 place)
+        external
+        pure
+        returns (address account, uint256 payee, uint256 first, uint256 end)
+    {
+        return PackedBatch.node(batch, PackedBatch.head(batch), place);
     }
 
     function head(bytes calldata batch) external pure returns (PackedBatch.Head memory) {
@@ -230,34 +283,20 @@ contract LibrariesTest {
         } catch {}
     }
 
-    /// @dev Node i is paid into payee i modulo the number of payees.
-    function _batch(uint8 buyers, uint8 payees, uint8 nodes, bytes32[] calldata seeds)
-        private
-        pure
-        returns (bytes memory batch)
-    {
-        batch = bytes.concat(bytes8(uint64(1)), bytes1(buyers), bytes1(payees), bytes1(nodes));
-        batch = bytes.concat(batch, new bytes(uint256(buyers) * 28 + uint256(payees) * 20));
-        for (uint256 i = 0; i < nodes; ++i) {
-            batch = bytes.concat(batch, new bytes(20), bytes1(uint8(i % payees)));
+    /// @dev Buyers 1, 2, …, then a word whose mask is never looked at, then a task for each seed.
+    function _word(uint8 buyers, bytes32[] calldata seeds) private pure returns (bytes memory batch) {
+        for (uint256 i = 1; i <= buyers; ++i) {
+            batch = abi.encodePacked(batch, address(uint160(i)));
         }
-        for (uint256 wanted = 0; wanted < buyers; ++wanted) {
-            for (uint256 i = 0; i < seeds.length; ++i) {
-                (uint256 buyer, uint256 node, uint256 amount) = _task(seeds[i], buyers, nodes);
-                if (buyer != wanted) continue;
-                batch = abi.encodePacked(
-                    batch, uint8(buyer), uint8(node), uint64(amount), uint16(i), bytes16(seeds[i])
-                );
-            }
+        batch = bytes.concat(batch, new bytes(32));
+        for (uint256 i = 0; i < seeds.length; ++i) {
+            (uint256 buyer, uint256 amount) = _task(seeds[i], buyers);
+            batch = abi.encodePacked(batch, uint8(buyer), uint64(amount), bytes16(seeds[i]));
         }
     }
 
-    function _task(bytes32 seed, uint256 buyers, uint256 nodes)
-        private
-        pure
-        returns (uint256 buyer, uint256 node, uint256 amount)
-    {
-        return (uint8(seed[0]) % buyers, uint8(seed[1]) % nodes, uint64(uint256(seed)));
+    function _task(bytes32 seed, uint256 buyers) private pure returns (uint256 buyer, uint256 amount) {
+        return (uint8(seed[0]) % buyers, uint64(uint256(seed)));
     }
 
     function _pair(bytes memory list, uint256 position) private pure returns (bytes32 r, bytes32 vs) {

@@ -9,8 +9,8 @@ struct Party {
     uint256 key;
 }
 
-/// One payment of a batch; `buyer` and `node` are positions in the batch's tables, the serial is the buyer's
-/// base (`Parties.BASE`) and `offset`.
+/// One payment of a batch; `buyer` and `node` are positions in the batch's tables, the serial counts in the
+/// node's space: `Parties.BASE` and `offset`.
 struct Task {
     uint8 buyer;
     uint8 node;
@@ -22,7 +22,7 @@ struct Task {
 /// @title Parties with keys, and the packing of their batches
 /// @notice Packs by itself, so that PackedBatch is read by somebody else's hand.
 library Parties {
-    /// The serial that all buyers' offsets count from.
+    /// The serial that all offsets count from.
     uint64 internal constant BASE = 512;
 
     /// @notice `count` parties in ascending order of address; their keys follow `firstKey`.
@@ -58,20 +58,33 @@ library Parties {
         sort(tasks);
         address[] memory payees = accounts(owners, nodes.length);
         batch = abi.encodePacked(epoch, uint8(buyers.length), uint8(payees.length), uint8(nodes.length));
-        for (uint256 i = 0; i < buyers.length; ++i) {
-            batch = abi.encodePacked(batch, buyers[i].account, BASE);
-        }
-        batch = bytes.concat(batch, payeeRows(payees));
+        batch = bytes.concat(batch, payeeRows(accounts(buyers, buyers.length)), payeeRows(payees));
         for (uint256 i = 0; i < nodes.length; ++i) {
-            batch = abi.encodePacked(batch, nodes[i].account, placeOf(owners[i].account, payees));
+            (uint256 first, uint8 words) = span(tasks, i);
+            uint8 payee = placeOf(owners[i].account, payees);
+            batch = abi.encodePacked(batch, nodes[i].account, payee, uint56((BASE >> 8) + first), words);
         }
-        for (uint256 i = 0; i < tasks.length; ++i) {
-            Task memory task = tasks[i];
-            batch = abi.encodePacked(batch, task.buyer, task.node, task.amount, task.offset, task.receipt);
+        for (uint256 i = 0; i < nodes.length; ++i) {
+            (uint256 first, uint8 words) = span(tasks, i);
+            for (uint256 word = first; word < first + words; ++word) {
+                batch = bytes.concat(batch, _word(tasks, i, word));
+            }
         }
     }
 
-    /// @notice Orders the tasks by buyer and offset.
+    /// @notice The first word of the node's offsets, and how many words reach to the last.
+    function span(Task[] memory tasks, uint256 node) internal pure returns (uint256 first, uint8 words) {
+        first = type(uint256).max;
+        uint256 last;
+        for (uint256 i = 0; i < tasks.length; ++i) {
+            uint256 word = tasks[i].offset >> 8;
+            if (tasks[i].node != node) continue;
+            (first, last) = (word < first ? word : first, word > last ? word : last);
+        }
+        return first == type(uint256).max ? (0, 0) : (first, uint8(last - first + 1));
+    }
+
+    /// @notice Orders the tasks by node and offset.
     function sort(Task[] memory tasks) internal pure {
         for (uint256 i = 1; i < tasks.length; ++i) {
             Task memory moved = tasks[i];
@@ -113,7 +126,23 @@ library Parties {
         }
     }
 
+    /// @dev The mask of a word of the node's offsets, and the tasks of it, which are sorted.
+    function _word(Task[] memory tasks, uint256 node, uint256 word)
+        private
+        pure
+        returns (bytes memory packed)
+    {
+        uint256 mask;
+        for (uint256 i = 0; i < tasks.length; ++i) {
+            Task memory task = tasks[i];
+            if (task.node != node || task.offset >> 8 != word) continue;
+            mask |= 1 << (task.offset & 255);
+            packed = abi.encodePacked(packed, task.buyer, task.amount, task.receipt);
+        }
+        return bytes.concat(bytes32(mask), packed);
+    }
+
     function _key(Task memory task) private pure returns (uint256) {
-        return (uint256(task.buyer) << 16) | task.offset;
+        return (uint256(task.node) << 16) | task.offset;
     }
 }

@@ -39,7 +39,7 @@ contract SerialsTest is Exits {
             _marked |= mask;
             if (exit == 4) _claimed |= mask;
             else spent += _ones(mask);
-            vm.assertEq(settlement.paidWord(buyers[1].account, WORD), _marked, "the word");
+            vm.assertEq(settlement.paidWord(nodes[1].account, WORD), _marked, "the word");
         }
         vm.assertEq(before - _money(), spent, "one atom for each serial");
     }
@@ -58,10 +58,10 @@ contract SerialsTest is Exits {
         bytes memory refusal = abi.encodeWithSelector(ISettlement.NotCourt.selector, stranger);
         vm.prank(stranger);
         vm.expectRevert(refusal);
-        settlement.take(buyers[1].account, serial);
+        settlement.take(nodes[1].account, serial);
         vm.prank(stranger);
         vm.expectRevert(refusal);
-        settlement.giveBack(buyers[1].account, serial);
+        settlement.giveBack(nodes[1].account, serial);
     }
 
     function testFuzz_CourtTakesOneSerialAndGivesItBack(address space, uint64 serial) public {
@@ -96,7 +96,7 @@ contract SerialsTest is Exits {
             uint64 bit = 0;
             while (mask >> bit != 1) ++bit;
             vm.prank(address(court));
-            settlement.take(buyers[1].account, Parties.BASE + bit);
+            settlement.take(nodes[1].account, Parties.BASE + bit);
         }
     }
 
@@ -112,7 +112,7 @@ contract SerialsTest is Exits {
     function _giveBack(uint256 bit) private {
         if ((_claimed >> bit) & 1 == 0) return;
         vm.prank(address(court));
-        settlement.giveBack(buyers[1].account, uint64(Parties.BASE + bit));
+        settlement.giveBack(nodes[1].account, uint64(Parties.BASE + bit));
         (_claimed, _marked) = (_claimed ^ (1 << bit), _marked ^ (1 << bit));
     }
 

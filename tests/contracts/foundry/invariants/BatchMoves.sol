@@ -31,7 +31,7 @@ abstract contract BatchMoves is Choices {
         settlement.settleBatch(batch, signatures);
         _landedBatches.push(batch);
         _landedSignatures.push(signatures);
-        _enter(buyers, signers, owners, tasks);
+        _enter(buyers, signers, paidNodes, owners, tasks);
     }
 
     /// @notice Nobody signs anything new: whatever is debited is debited twice.
@@ -40,7 +40,7 @@ abstract contract BatchMoves is Choices {
         settlement.settleBatch(_landedBatches[which], _landedSignatures[which]);
     }
 
-    /// @notice One buyer's serials of one word, paid to one node by a root.
+    /// @notice One node's serials of one word, paid by one buyer, by a root.
     function settleRoot(uint256 who, uint256 which, uint256 random, uint64 gap, uint8 signer)
         external
         watched
@@ -54,7 +54,7 @@ abstract contract BatchMoves is Choices {
         bytes32 id = Messages.hash(RootNetting(epoch, keccak256(batch)));
         settlement.settleRoot(batch, bytes.concat(_sign(signing, id), _sign(node, id)));
         (uint64 word, uint256 mask) = _marked(random);
-        _spend(buyers[0].account, word, mask);
+        _spend(node.account, word, mask);
         _signAway(buyers[0].account, signing.account, gross);
         _pay(buyers[0].account, registry.ownerOf(node.account), gross, _feeOf(gross));
     }
@@ -69,16 +69,19 @@ abstract contract BatchMoves is Choices {
         if (epoch > _now()) ++epochsAhead;
     }
 
-    function _enter(Party[] memory buyers, Party[] memory signers, Party[] memory owners, Task[] memory tasks)
-        private
-    {
+    function _enter(
+        Party[] memory buyers,
+        Party[] memory signers,
+        Party[] memory paidNodes,
+        Party[] memory owners,
+        Task[] memory tasks
+    ) private {
         uint256[] memory debits = new uint256[](buyers.length);
         for (uint256 i = 0; i < tasks.length; ++i) {
             Task memory task = tasks[i];
-            address buyer = buyers[task.buyer].account;
             debits[task.buyer] += task.amount;
-            _spend(buyer, FIRST_WORD + (task.offset >> 8), 1 << (task.offset & 255));
-            _pay(buyer, owners[task.node].account, task.amount, _feeOf(task.amount));
+            _spend(paidNodes[task.node].account, FIRST_WORD + (task.offset >> 8), 1 << (task.offset & 255));
+            _pay(buyers[task.buyer].account, owners[task.node].account, task.amount, _feeOf(task.amount));
         }
         for (uint256 i = 0; i < buyers.length; ++i) {
             _signAway(buyers[i].account, signers[i].account, debits[i]);
@@ -110,7 +113,7 @@ abstract contract BatchMoves is Choices {
     {
         (uint64 word, uint256 mask) = _marked(random);
         batch = abi.encodePacked(epoch, uint8(1), uint8(1), uint8(1), _ones(mask), bytes32(random));
-        batch = abi.encodePacked(batch, buyer, gross, word << 8, uint8(1), registry.ownerOf(node));
-        batch = abi.encodePacked(batch, node, uint8(0), gross, mask);
+        batch = abi.encodePacked(batch, buyer, gross, registry.ownerOf(node));
+        batch = abi.encodePacked(batch, node, uint8(0), gross, uint56(word), uint8(1), mask);
     }
 }

@@ -30,7 +30,7 @@ abstract contract Books is Deployment {
     /// What the delegate may still sign away, and until when.
     mapping(address account => uint256) internal _cap;
     mapping(address account => uint256) internal _capExpiry;
-    /// The serials of each account that were paid or are claimed, and those that are claimed.
+    /// The serials of each node that were paid or are claimed, and those that are claimed.
     mapping(address space => mapping(uint256 word => uint256)) public spent;
     mapping(address space => mapping(uint256 word => uint256)) internal _claimed;
 
@@ -78,6 +78,14 @@ abstract contract Books is Deployment {
         payers = new address[](ACCOUNTS);
         for (uint256 i = 0; i < ACCOUNTS; ++i) {
             payers[i] = accounts[i].account;
+        }
+    }
+
+    /// @notice Every node that is or may be connected here: serials count in their spaces.
+    function everyNode() public view returns (address[] memory every) {
+        every = new address[](NODES);
+        for (uint256 i = 0; i < NODES; ++i) {
+            every[i] = nodes[i].account;
         }
     }
 

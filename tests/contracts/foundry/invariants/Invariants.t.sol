@@ -39,11 +39,11 @@ contract InvariantsTest is Campaign {
 
     function invariant_EverySerialIsPaidAtMostOnceOverAllExits() public view {
         vm.assertEq(handler.serialsPaidTwice(), 0, "serials paid twice");
-        address[] memory payers = handler.everyPayer();
-        for (uint256 i = 0; i < payers.length; ++i) {
+        address[] memory nodes = handler.everyNode();
+        for (uint256 i = 0; i < nodes.length; ++i) {
             for (uint256 word = handler.FIRST_WORD(); word < handler.FIRST_WORD() + handler.WORDS(); ++word) {
-                uint256 marked = handler.settlement().paidWord(payers[i], word);
-                vm.assertEq(marked, handler.spent(payers[i], word), "serials paid or claimed");
+                uint256 marked = handler.settlement().paidWord(nodes[i], word);
+                vm.assertEq(marked, handler.spent(nodes[i], word), "serials paid or claimed");
             }
         }
     }

@@ -85,7 +85,7 @@ abstract contract StatementMoves is Choices {
 
     /// @notice As a claim does when it is opened.
     function takeSerial(uint256 who, uint256 random) external watched {
-        (address space, uint16 offset) = (accounts[who % ACCOUNTS].account, _offset(random));
+        (address space, uint16 offset) = (nodes[who % NODES].account, _offset(random));
         vm.prank(address(court));
         settlement.take(space, Parties.BASE + offset);
         _spend(space, FIRST_WORD + (offset >> 8), 1 << (offset & 255));
@@ -94,7 +94,7 @@ abstract contract StatementMoves is Choices {
 
     /// @notice As when a claim falls: the lowest claimed serial of the word.
     function giveSerialBack(uint256 who, uint256 random) external watched {
-        address space = accounts[who % ACCOUNTS].account;
+        address space = nodes[who % NODES].account;
         uint256 word = FIRST_WORD + random % WORDS;
         uint256 lowest = _claimed[space][word] & (~_claimed[space][word] + 1);
         vm.assume(lowest != 0);
@@ -121,7 +121,7 @@ abstract contract StatementMoves is Choices {
 
     function _enter(Statement memory statement, address payer, uint256 random) private {
         (uint64 word, uint256 mask) = _marked(random);
-        _spend(statement.buyer, word, mask);
+        _spend(statement.node, word, mask);
         _pay(payer, statement.payee, statement.amount, 0);
     }
 
