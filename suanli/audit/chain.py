@@ -131,14 +131,11 @@ class Chain:
     def inner_calldata(self, hash_: Hash) -> bytes:
         """The calldata of every call that a transaction made to this deployment, in order, in one piece.
 
-        Empty when the RPC does not trace transactions (`debug_traceTransaction`).
+        Empty when the RPC does not trace transactions (`debug_traceTransaction`), in whatever way it says so.
         """
-        tracer: Any = {"tracer": "callTracer"}
         try:
-            traced = self._ask(lambda: self._traced(hash_, tracer))
-        except ChainError as error:
-            if error.reason is Reason.CHAIN_UNREACHABLE:
-                raise
+            traced = self._ask(lambda: self._traced(hash_))
+        except ChainError:
             return b""
         ours = {contract.address.lower() for contract in self._emitters.values()}
         return b"".join(_inputs(traced, ours))
@@ -190,8 +187,9 @@ class Chain:
     def _names(self) -> dict[Address, ContractName]:
         return {contract.address: name for name, contract in self._emitters.items()}
 
-    def _traced(self, hash_: Hash, tracer: Any) -> Any:
-        answer = self.web3.provider.make_request(RPCEndpoint("debug_traceTransaction"), [hash_, tracer])
+    def _traced(self, hash_: Hash) -> Any:
+        asked = [hash_, {"tracer": "callTracer"}]
+        answer = self.web3.provider.make_request(RPCEndpoint("debug_traceTransaction"), asked)
         if "result" not in answer:
             raise Web3Exception(f"no trace: {answer.get('error')}")
         return answer["result"]

@@ -17,6 +17,9 @@ from tests.unit.protocol.bundles import job
 from tests.unit.protocol.strategies import KEYS
 
 STRANGER = KEYS[4]
+RECENT_BLOCKS = 256
+"""So far back a contract sees the hash of a block without EIP-2935, whose contract keeps 8 191."""
+BLOCK_HASHES = "0x0000F90827F1C53a10cb7A02335B175320002935"
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +82,20 @@ def test_a_dispute_pays_only_what_the_panel_found(world: World, court: Court, wo
     finding = sound(world, bundle, transaction, "0x" + dispute.hex())
     assert finding.facts["claim"] == state
     assert finding.facts["payment"] == (transaction if state == "PAID" else "not settled yet")
+
+
+def test_a_panel_drawn_by_a_seed_that_was_named_anew_verifies(world: World, court: Court) -> None:
+    (bundle,) = world.work("late", tasks=1)
+    (claim,) = court.open_claims([bundle])
+    challenge, dispute = court.challenge(claim, world.cast.buyer.address)
+    world.anvil.rpc("anvil_setCode", BLOCK_HASHES, "0x")
+    world.anvil.rpc("anvil_mine", hex(RECENT_BLOCKS + 2), "0x0")
+    world.send("ClaimCourt", "rearm", claim, challenge)
+    assert everything(world).failed() == []
+    found = work_of(bundle.receipt.message)
+    court.judge(claim, challenge, dispute, 0, found, found, found)
+    assert everything(world).failed() == []
+    assert sound(world, bundle, court.resolve(claim, challenge)).facts["claim"] == "PAID"
 
 
 def test_an_appeal_decides_over_the_first_panel(world: World, court: Court) -> None:
