@@ -54,6 +54,7 @@ class Chain:
     ) -> None:
         self.deployment = deployment
         self._scan = Scan(events or EventStore(), deployment.first_block, progress)
+        self._is_scanned = False
         self._web3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": _RPC_SECONDS}))
         with _translated():
             chain_id = self._web3.eth.chain_id
@@ -82,8 +83,13 @@ class Chain:
         return True
 
     def said(self, name: ContractName, event: str, **named: Any) -> list[Said]:
-        """A contract's events of one name, oldest first; `named` selects by indexed arguments."""
-        self._scan.update(self)
+        """A contract's events of one name, oldest first; `named` selects by indexed arguments.
+
+        They reach at least to the last `now` or `send`: one look at a moment asks for new blocks once.
+        """
+        if not self._is_scanned:
+            self._scan.update(self)
+            self._is_scanned = True
         found = self._scan.store.find(self.address(name), topics_of(name, event, named))
         return [decoded(name, event, log) for log in found]
 
@@ -116,7 +122,8 @@ class Chain:
             raise
 
     def now(self) -> int:
-        """The time of the latest block, in seconds since the epoch."""
+        """The time of the latest block, in seconds since the epoch. What is read next is not older."""
+        self._is_scanned = False
         return self.time_of("latest")
 
     def time_of(self, block: int | str) -> int:
@@ -140,6 +147,7 @@ class Chain:
 
     def send(self, key: LocalAccount, name: ContractName, function: str, *arguments: Any) -> Hash:
         """Send the key's own transaction, wait until it is mined, return its hash."""
+        self._is_scanned = False
         with _translated():
             transaction = (
                 self._contract(name)
@@ -159,6 +167,10 @@ class Chain:
         """The deployment's own spelling of one of its addresses."""
         names = {self.address(name).lower(): self.address(name) for name in KINDS}
         return names[address.lower()]
+
+    def calldata(self, name: ContractName, function: str, *arguments: Any) -> str:
+        """The call as a wallet of any kind can send it to the contract, 0x-hex."""
+        return str(self._contract(name).encode_abi(function, args=arguments))
 
     def _count(self, account: Address, block: str) -> Any:
         return self._web3.eth.get_transaction_count(cast(Any, account), cast(Any, block))

@@ -45,9 +45,10 @@ def all_(
     poll: Annotated[float, typer.Option("--poll", min=0.1, help="Seconds between looks.")] = 15.0,
 ) -> None:
     """Send steps until none is possible; with --wait until nothing is left. May be interrupted."""
-    leaving = _leaving(common, to)
+    leaving, told = _leaving(common, to), set[tuple[str, str]]()
     while True:
         leaving.run()
+        _warn(common, leaving, told)
         if not wait or leaving.has_failed or leaving.is_out():
             break
         time.sleep(poll)
@@ -89,6 +90,16 @@ def _leaving(common: Common, to: str | None) -> Leaving:
     return Leaving(chain, key, receiver, common.home(), lambda error: report(error, common.as_json))
 
 
+def _warn(common: Common, leaving: Leaving, told: set[tuple[str, str]]) -> None:
+    """Say on stderr, once each, what only the account's holder can decide while the command waits."""
+    holdings = survey(leaving.chain, leaving.key.address, common.home())
+    for one in choices(holdings):
+        if (one.what, one.subject) not in told:
+            told.add((one.what, one.subject))
+            until = moment(one.until, holdings.now)
+            typer.echo(f"→ {one.what}, {one.subject}, until {until}: {one.command}", err=True)
+
+
 def _finish(common: Common, leaving: Leaving) -> None:
     holdings = survey(leaving.chain, leaving.key.address, common.home())
     _show(common, leaving.chain, holdings, leaving.sent)
@@ -110,7 +121,7 @@ def _show(common: Common, chain: Chain, holdings: Holdings, sent: list[dict[str,
         "now": holdings.now,
         "out": not found,
         "sent": sent,
-        "places": [_shown(one) for one in found],
+        "places": [_shown(chain, one) for one in found],
         "choices": [_choice(one) for one in open_choices],
     }
     common.show(value, lines)
@@ -152,8 +163,13 @@ def _choices_table(chain: Chain, holdings: Holdings, found: list[Choice]) -> Tab
     return table("what only you can decide", columns, rows)
 
 
-def _shown(place: Place) -> dict[str, Any]:
-    step = None if place.step is None else {"name": place.step.function, "ready_at": place.step.ready_at}
+def _shown(chain: Chain, place: Place) -> dict[str, Any]:
+    """A place for programs; `to` and `data` let a wallet without a key file send the step."""
+    step: dict[str, Any] | None = None
+    if (one := place.step) is not None:
+        data = chain.calldata(one.contract, one.function, *one.arguments)
+        to = chain.address(one.contract)
+        step = {"name": one.function, "ready_at": one.ready_at, "to": to, "data": data}
     return {
         "kind": place.kind,
         "subject": place.subject,
