@@ -78,7 +78,7 @@ class Claiming:
         """The space in which the payment's serial is counted, and the serial."""
         if isinstance(papers, AwardPapers):
             return str(self.chain.read("Bidding", "reservationAccount", raw(papers.auction))), papers.task
-        return papers.order.message.buyer, papers.lease.message.serial
+        return papers.lease.message.node, papers.lease.message.serial
 
     def _own(self, papers: Iterable[Papers]) -> list[Papers]:
         found = list(papers)

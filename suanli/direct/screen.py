@@ -55,6 +55,9 @@ def show_tables(parts: Iterable[Table | str]) -> None:
     console = Console()
     console = console if console.is_terminal else Console(width=_WIDTH_OF_FILES)
     for part in parts:
+        if isinstance(part, Table) and part.title is not None:
+            console.print(part.title, highlight=False, markup=False, soft_wrap=True)
+            part.title = None  # a table would break it at its own width
         console.print(part, highlight=False, markup=False)
 
 
