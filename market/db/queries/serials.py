@@ -44,7 +44,7 @@ def taken_unpaid(session: Session) -> dict[Hash, bool]:
         ClaimRecordRow.id == LeaseRow.id, col(ClaimRecordRow.is_open)
     )
     is_claimed = known.exists()
-    is_told = sa.and_(is_claimed, col(ReceiptRow.payment_reason) == Reason.UNDER_CLAIM)
+    is_told = sa.and_(is_claimed, col(ReceiptRow.payment_reason).is_not_distinct_from(Reason.UNDER_CLAIM))
     query = (
         select(ReceiptRow.id, is_claimed)
         .join(LeaseRow, col(LeaseRow.id) == col(ReceiptRow.lease))

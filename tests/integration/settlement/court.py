@@ -15,7 +15,7 @@ from suanli.protocol.eip712 import Message, Struct
 from suanli.protocol.messages import Receipt
 from suanli.protocol.signatures import sign
 from tests.integration.chain.world import key
-from tests.integration.settlement.conftest import ALICE, NODE, OWNER
+from tests.integration.settlement.conftest import ALICE, NODE, OTHER, OWNER
 from tests.integration.settlement.market import Market
 
 RULES = CourtRules.development()
@@ -78,9 +78,8 @@ class Court:
         anvil.mine(RULES.seed_delay_blocks + 1)
         self._send(OWNER, "draw", tuple(claim.values()), tuple(challenge.values()))
         panel = places_of(self.last("PanelDrawn")["panel"], 0)
-        jurors = {
-            key(FIRST_JUROR + number).address: key(FIRST_JUROR + number) for number in range(SMALL_PANEL)
-        }
+        fleet = [OTHER, *(key(FIRST_JUROR + number) for number in range(SMALL_PANEL))]
+        jurors = {juror.address: juror for juror in fleet}
         nodes = [self.market.world.on_chain("GridRegistry", "nodeAt", place)[0] for place in panel]
         work = work_hash(found.outcome, found.result, found.usage)
         for seat, node in enumerate(nodes):
