@@ -19,14 +19,14 @@ from suanli.protocol.wire.common import Explanation
 def judge(session: Session, now: int) -> None:
     """Marks the receipts whose serial is taken, with the reason, and those due whose serial is free again."""
     session.flush()
-    taken = serials.taken_unpaid(session)
-    if taken:
+    if taken := serials.taken_unpaid(session):
         close_overlapping(session, taken, "the chain has taken the serial of a receipt in it", None, now)
-    ended = [row for row in payments.locked(session, taken) if _mark(session, row, taken[row.id], now)]
-    session.flush()
-    close_paid(session, {row.job for row in ended}, now)
-    for row in payments.locked(session, serials.free_again(session)):
-        _free(session, row, now)
+        ended = [row for row in payments.locked(session, taken) if _mark(session, row, taken[row.id], now)]
+        session.flush()
+        close_paid(session, {row.job for row in ended}, now)
+    if free := serials.free_again(session):
+        for row in payments.locked(session, free):
+            _free(session, row, now)
 
 
 def _mark(session: Session, row: ReceiptRow, is_claimed: bool, now: int) -> bool:

@@ -55,13 +55,14 @@ def taken_unpaid(session: Session) -> dict[Hash, bool]:
 
 def free_again(session: Session) -> list[Hash]:
     """The receipts that are marked as taken otherwise, or as claimed, and whose serial is free."""
-    marked = sa.or_(
-        col(ReceiptRow.payment) == PaymentState.PAID_ELSEWHERE, col(ReceiptRow.payment_reason).is_not(None)
-    )
     query = (
         select(ReceiptRow.id)
         .join(LeaseRow, col(LeaseRow.id) == col(ReceiptRow.lease))
-        .where(marked, col(ReceiptRow.payment) != PaymentState.SETTLED, ~is_used())
+        .where(
+            col(ReceiptRow.payment).in_([*_UNPAID, PaymentState.PAID_ELSEWHERE]),
+            col(ReceiptRow.payment_reason).is_not(None),
+            ~is_used(),
+        )
     )
     return list(session.exec(query))
 
