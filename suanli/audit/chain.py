@@ -71,7 +71,14 @@ class Chain:
     def __init__(self, rpc_url: str, deployment: Deployment) -> None:
         self.deployment = deployment
         self.domain = Domain(chain_id=deployment.chain_id, ledger=deployment.ledger)
-        self.web3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": _REQUEST_SECONDS}))
+        self.web3 = Web3(
+            HTTPProvider(
+                rpc_url,
+                request_kwargs={"timeout": _REQUEST_SECONDS},
+                cache_allowed_requests=True,
+                cacheable_requests={RPCEndpoint("eth_chainId")},  # web3 asks for it with every call
+            )
+        )
         self._emitters = {name: self._contract(self.place(name), load(name).abi) for name in EMITTERS}
         self.token = self._contract(deployment.token, ERC20_ABI)
 
