@@ -33,13 +33,16 @@ def open_(
     paths: Annotated[list[Path] | None, _PATHS] = None,
     journal: Annotated[Path | None, _JOURNAL] = None,
 ) -> None:
-    """Claim receipts that nobody paid: those of one order in one transaction. Repeats are harmless."""
+    """Claim receipts that nobody paid: those of one order in one transaction. Repeats are harmless.
+
+    Each open claim locks a part of its node's stake: where that backs no more, close some and repeat.
+    """
     papers = read_papers(paths or [], journal)
     claiming = Claiming(*common.acting())
     claiming.open(papers)
     lines = [f"opened {len(one['claims'])} claims on order {one['order']}" for one in claiming.opened]
     lines += [f"skipped {one['claim']}: {one['why']}" for one in claiming.skipped]
-    lines += [f"refused order {one['order']}: {one['why']}" for one in claiming.refused]
+    lines += [f"refused {one['claim']}: {one['why']}" for one in claiming.refused]
     value = {"opened": claiming.opened, "skipped": claiming.skipped, "refused": claiming.refused}
     common.show(value, lines)
     if claiming.refused:

@@ -9,6 +9,7 @@ from eth_account.signers.local import LocalAccount
 from suanli.direct.award_papers import AwardPapers
 from suanli.direct.chain import Chain
 from suanli.direct.coding import hex_of, raw, values_of
+from suanli.direct.docket import rules_of
 from suanli.direct.papers import AnyPapers, Papers, by_auction, by_order
 from suanli.protocol.abi import ContractName
 from suanli.protocol.errors import ChainError, ClientError
@@ -20,6 +21,7 @@ _EMPTY = "0x" + "00" * 32
 _FALLEN = 1
 _CLAIMS_PER_TRANSACTION = 50
 """Keeps a transaction well below a block's gas."""
+_NO_STAKE = "its node's free stake backs no more claims now: close some, then open this one"
 
 
 @dataclass
@@ -48,24 +50,48 @@ class Claiming:
             self._open_group(auction, items, "openAwardClaims", raw(auction))
 
     def _open_group(self, order: Hash, group: Sequence[AnyPapers], function: str, *named: Any) -> None:
-        """A group that is refused takes nothing from the others' money."""
+        due = self._due(group)
+        for first in range(0, len(due), _CLAIMS_PER_TRANSACTION):
+            self._open_part(order, due[first : first + _CLAIMS_PER_TRANSACTION], function, *named)
+
+    def _open_part(self, order: Hash, part: Sequence[AnyPapers], function: str, *named: Any) -> None:
+        """The court takes all or nothing: a part that it refuses is halved, so that one claim spoils none."""
+        ids = [one.claim_id() for one in part]
         try:
-            due = self._due(group)
-            for first in range(0, len(due), _CLAIMS_PER_TRANSACTION):
-                part = due[first : first + _CLAIMS_PER_TRANSACTION]
-                items = [one.item() for one in part]
-                hash_ = self.chain.send(self.key, _COURT, function, *named, items)
-                ids = [one.claim_id() for one in part]
-                self.opened.append({"order": order, "claims": ids, "transaction": hash_})
+            hash_ = self.chain.send(self.key, _COURT, function, *named, [one.item() for one in part])
         except ChainError as error:
             if error.reason is not Reason.CONTRACT_REVERTED:
                 raise
-            self.refused.append({"order": order, "why": error.detail})
+            if len(part) == 1:
+                self.refused.append({"order": order, "claim": ids[0], "why": error.detail})
+                return
+            half = len(part) // 2
+            self._open_part(order, part[:half], function, *named)
+            self._open_part(order, part[half:], function, *named)
+        else:
+            self.opened.append({"order": order, "claims": ids, "transaction": hash_})
 
     def _due(self, group: Sequence[AnyPapers]) -> list[AnyPapers]:
         reasons = {one.claim_id(): self._settled(one) for one in group}
+        open_ = [one for one in group if not reasons[one.claim_id()]]
+        room = {node: self._room(node) for node in {self._node(one) for one in open_}}
+        for one in open_:
+            room[self._node(one)] -= 1
+            if room[self._node(one)] < 0:
+                reasons[one.claim_id()] = _NO_STAKE
         self.skipped += [{"claim": claim, "why": why} for claim, why in reasons.items() if why]
-        return [one for one in group if not reasons[one.claim_id()]]
+        return [one for one in open_ if not reasons[one.claim_id()]]
+
+    def _room(self, node: Address) -> int:
+        """How many more claims the node's free stake backs."""
+        free = int(self.chain.read("GridRegistry", "stakeOf", node)[2])
+        bond = rules_of(self.chain).claim_bond
+        return free // bond if bond else _CLAIMS_PER_TRANSACTION
+
+    def _node(self, papers: AnyPapers) -> Address:
+        if isinstance(papers, Papers):
+            return papers.lease.message.node
+        return str(self.chain.read("Bidding", "awardOf", raw(papers.auction))[0])
 
     def _settled(self, papers: AnyPapers) -> str | None:
         """Why a receipt cannot be claimed any more; None when it can."""

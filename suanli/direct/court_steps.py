@@ -7,6 +7,7 @@ from suanli.direct.holdings import Holdings, Seat
 from suanli.direct.moves import Choice, Place, Step
 from suanli.direct.phases import Case, Phase, ends_at, phase_of
 from suanli.direct.verdicts import SealedVerdict
+from suanli.protocol.court import kept
 from suanli.protocol.values import Address
 
 
@@ -47,9 +48,13 @@ def choices(holdings: Holdings, case: Case) -> Iterator[Choice]:
     if phase is Phase.WINDOW and claim.buyer == account:
         command = f"suanli challenge open {claim.id}"
         yield Choice("challenge a claim on your money", claim.id, until, rules.challenge_bond, command)
+    finding = holdings.findings.get(str(case.dispute))
     if phase is Phase.APPEAL and is_party:
         command = f"suanli challenge escalate {claim.id}"
-        yield Choice("appeal to seven jurors", claim.id, until, rules.appeal_bond, command)
+        if finding is None:
+            yield Choice("let seven jurors judge, since three did not agree", claim.id, until, 0, command)
+        elif _has_lost(holdings, case, finding):
+            yield Choice("appeal to seven jurors", claim.id, until, rules.appeal_bond, command)
 
 
 def seat_choices(holdings: Holdings, seat: Seat) -> Iterator[Choice]:
@@ -69,6 +74,14 @@ def seat_choices(holdings: Holdings, seat: Seat) -> Iterator[Choice]:
 def ends_of(holdings: Holdings, node: Address) -> list[int]:
     """When the claims of a node can be over, as they stand."""
     return [_next(holdings, case)[1] for case in holdings.cases if case.claim.node == node]
+
+
+def _has_lost(holdings: Holdings, case: Case, finding: int) -> bool:
+    """Whether a panel's finding goes against the account: as challenger, or as the node's owner."""
+    stands = finding == kept(case.claim.work)
+    if stands:
+        return case.challenge is not None and case.challenge.challenger == holdings.account
+    return holdings.owns(case.claim.node)
 
 
 def _next(holdings: Holdings, case: Case) -> tuple[Step, int]:
@@ -94,8 +107,8 @@ def _opening_of(holdings: Holdings, seat: Seat) -> tuple[int, int] | None:
     return sealed + 1, sealed + holdings.rules.open_seconds
 
 
-def _open(kept: SealedVerdict, subject: str, ready_at: int) -> Step:
-    found = kept.verdict
-    place = raw(kept.dispute), kept.round, kept.seat
+def _open(sealed: SealedVerdict, subject: str, ready_at: int) -> Step:
+    found = sealed.verdict
+    place = raw(sealed.dispute), sealed.round, sealed.seat
     work = found.outcome, raw(found.result), values_of(found.usage)
-    return Step("ClaimCourt", "openVerdict", subject, (*place, *work, raw(kept.salt)), ready_at)
+    return Step("ClaimCourt", "openVerdict", subject, (*place, *work, raw(sealed.salt)), ready_at)

@@ -38,6 +38,15 @@ def drawing_calls(
     return found
 
 
+def findings_of(chain: Chain, cases: list[Case], rules: CourtRules, now: int) -> dict[Hash, int | None]:
+    """What the panels of disputes in their appeal time have found; None where they did not agree."""
+    found = {}
+    for case in cases:
+        if case.first is not None and phase_of(case, rules, now)[0] is Phase.APPEAL:
+            found[str(case.dispute)] = _decisive(chain, case, [case.first])
+    return found
+
+
 def seats_of(chain: Chain, cases: list[Case], nodes: set[Address], verdicts: Path) -> tuple[Seat, ...]:
     """The seats of the account's nodes in the panels of running disputes."""
     return tuple(seat for case in cases if nodes for seat in _seats(chain, case, nodes, verdicts))

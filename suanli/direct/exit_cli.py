@@ -44,7 +44,10 @@ def all_(
     wait: Annotated[bool, typer.Option("--wait", help="Go on until everything is withdrawn.")] = False,
     poll: Annotated[float, typer.Option("--poll", min=0.1, help="Seconds between looks.")] = 15.0,
 ) -> None:
-    """Send steps until none is possible; with --wait until nothing is left. May be interrupted."""
+    """Send steps until none is possible; with --wait until nothing is left. May be interrupted.
+
+    Open your claims first (`suanli claim open`): a node whose stake is out can back none.
+    """
     leaving, told = _leaving(common, to), set[tuple[str, str]]()
     while True:
         leaving.run()

@@ -113,7 +113,8 @@ class Seat:
 class Holdings:
     """All of it at the chain's time `now`; amounts in atoms, times in seconds since the epoch.
 
-    `drawing` names for disputes that wait for a panel the call that the court would take now.
+    `drawing` names for disputes that wait for a panel the call that the court would take now; `findings`
+    has for disputes whose verdicts are open what their panels found (`court.kept`), None for no majority.
     """
 
     account: Address
@@ -129,6 +130,7 @@ class Holdings:
     auctions: tuple[AuctionHolding, ...] = ()
     cases: tuple[Case, ...] = ()
     drawing: Mapping[Hash, str] = field(default_factory=dict)
+    findings: Mapping[Hash, int | None] = field(default_factory=dict)
     seats: tuple[Seat, ...] = ()
     bond: int = 0
     bond_releasable_at: int = 0

@@ -6,7 +6,7 @@ from suanli.direct.auction_book import auction_terms
 from suanli.direct.auction_survey import auctions_of
 from suanli.direct.chain import Chain
 from suanli.direct.coding import hex_of, raw
-from suanli.direct.court_survey import concerns, drawing_calls, seats_of
+from suanli.direct.court_survey import concerns, drawing_calls, findings_of, seats_of
 from suanli.direct.docket import live_cases, rules_of
 from suanli.direct.holdings import Holdings, OwnedNode, Reserved, RunningDelegation, Waits
 from suanli.direct.own_orders import own_orders
@@ -36,6 +36,7 @@ def survey(chain: Chain, account: Address, home: Path) -> Holdings:
         auctions=auctions_of(chain, account, names, now, home / "bids"),
         cases=tuple(cases),
         drawing=drawing_calls(chain, account, cases, rules, now),
+        findings=findings_of(chain, cases, rules, now),
         seats=seats_of(chain, live, names, home / "verdicts"),
         bond=bond,
         bond_releasable_at=bond_releasable_at,

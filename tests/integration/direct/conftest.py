@@ -1,6 +1,7 @@
 """Contracts on a real chain, people with key files, and the `suanli` command; no market runs anywhere."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,14 @@ from tests.integration.audit_world import World
 PASSWORD = "open sesame"
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A command's exit code and what it printed."""
+
+    exit_code: int
+    value: Any
+
+
 class Desk:
     """Where people type commands, each with a key file of their own."""
 
@@ -28,6 +37,11 @@ class Desk:
         result = CliRunner().invoke(app, [*words, "--json", *self._options(who)])
         assert result.exit_code == code, result.output
         return json.loads(result.stdout if code == 0 else result.stderr)
+
+    def outcome(self, who: LocalAccount, *words: str) -> "Outcome":
+        """What the command printed on stdout, however it ended."""
+        result = CliRunner().invoke(app, [*words, "--json", *self._options(who)])
+        return Outcome(result.exit_code, json.loads(result.stdout))
 
     def _options(self, who: LocalAccount) -> list[str]:
         keystore = self.folder / f"{who.address}.json"

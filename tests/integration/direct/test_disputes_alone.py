@@ -52,6 +52,12 @@ def found(desk: Desk) -> tuple[str, str]:
     return "--verdict", str(path)
 
 
+def places(desk: Desk, who: LocalAccount) -> list[Any]:
+    """What `exit status` lists for somebody."""
+    listed: list[Any] = desk.run(who, "exit", "status")["places"]
+    return listed
+
+
 def test_a_dispute_whose_seed_is_lost_is_armed_again_and_drawn(world: World, desk: Desk) -> None:
     claim, stranger = disputed(world, desk, SMALL_PANEL), world.cast.operator
     early = desk.run(stranger, "challenge", "rearm", claim, code=1)
@@ -157,7 +163,10 @@ def test_a_juror_without_inputs_abstains_and_loses_nothing(world: World, desk: D
     assert desk.tokens(jurors[1].address) == 2 * STAKE - RULES.juror_slash
 
 
-def places(desk: Desk, who: LocalAccount) -> list[Any]:
-    """What `exit status` lists for somebody."""
-    listed: list[Any] = desk.run(who, "exit", "status")["places"]
-    return listed
+def test_a_panel_that_does_not_agree_may_be_followed_by_seven_for_nothing(world: World, desk: Desk) -> None:
+    claim = disputed(world, desk, SMALL_PANEL)
+    desk.run(world.cast.operator, "challenge", "draw", claim)
+    world.later(RULES.commit_seconds + RULES.open_seconds + 1)
+    (choice,) = desk.run(world.cast.owner, "exit", "status")["choices"]
+    assert (choice["what"][:5], choice["stake"]) == ("let s", "0")
+    assert desk.run(world.cast.owner, "challenge", "escalate", claim)["transaction"]
