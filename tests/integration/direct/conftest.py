@@ -34,16 +34,17 @@ class Desk:
 
     def run(self, who: LocalAccount, *words: str, code: int = 0) -> Any:
         """What `suanli WORDS --json` printed; errors are on stderr."""
-        result = CliRunner().invoke(app, [*words, "--json", *self._options(who)])
+        result = CliRunner().invoke(app, [*words, "--json", *self.options(who)])
         assert result.exit_code == code, result.output
         return json.loads(result.stdout if code == 0 else result.stderr)
 
     def outcome(self, who: LocalAccount, *words: str) -> "Outcome":
         """What the command printed on stdout, however it ended."""
-        result = CliRunner().invoke(app, [*words, "--json", *self._options(who)])
+        result = CliRunner().invoke(app, [*words, "--json", *self.options(who)])
         return Outcome(result.exit_code, json.loads(result.stdout))
 
-    def _options(self, who: LocalAccount) -> list[str]:
+    def options(self, who: LocalAccount) -> list[str]:
+        """The options that name somebody's key, state and the deployment."""
         keystore = self.folder / f"{who.address}.json"
         if not keystore.exists():
             keystore.write_text(json.dumps(Account.encrypt(who.key, PASSWORD, iterations=2)))
