@@ -177,14 +177,16 @@ def audit(world: World) -> Finding:
 def change(world: World, view: tuple[Any, ...], bits: tuple[int, ...], changed: Callable[[int], int]) -> None:
     """Alters the storage word behind a view (contract, function, the mapping's keys) behind everybody's back.
 
-    The word is found by its content, the view's values at their `bits`: where it lies may change.
+    The word is found by its content, the view's values at their `bits`: where it lies may change. Settlement
+    keeps a word of serials by one key, the space above the word's number.
     """
     name, function, *keys = view
     contract = world.contract(name)
     said = contract.functions[function](*keys).call()
     values = said if isinstance(said, list | tuple) else [said]
     word = sum(int(str(value), 0) << bit for value, bit in zip(values, bits, strict=False))
-    places = [slot(place, *keys) for place in range(MOST_PLACES)]
+    stored_at = (int(keys[0], 16) << 96 | keys[1],) if function == "paidWord" else keys
+    places = [slot(place, *stored_at) for place in range(MOST_PLACES)]
     stored = [int(world.anvil.rpc("eth_getStorageAt", contract.address, at, "latest"), 16) for at in places]
     assert word > 0
     assert stored.count(word) == 1, f"no one word of {name} holds what {function} says"
