@@ -8,12 +8,16 @@ from market.services.step import step
 from suanli.protocol.signatures import sign
 from suanli.protocol.states import PaymentState
 from suanli.protocol.wire.accounts import IntentState
+from tests.integration.chain.world import key
 from tests.integration.conftest import FEE_RECIPIENT
 from tests.integration.settlement.conftest import ALICE, BOB, NODE, OTHER, OTHER_OWNER, OWNER, PURSE
 from tests.integration.settlement.market import Market
 
 DUE, SENT, SETTLED = PaymentState.DUE, PaymentState.SENT, PaymentState.SETTLED
 SILENT_TWICE = 2
+WALLET = key(5)
+ALWAYS_AGREES = "0x7f1626ba7e" + "00" * 28 + "60005260206000f3"
+"""Code that returns the magic value of ERC-1271."""
 
 
 @pytest.fixture
@@ -124,6 +128,33 @@ def test_a_delegate_that_is_revoked_before_the_bundle_leaves_hinders_no_other(
     market.world.sync()
     market.wait(1)
     assert payments(market, receipts) == [SETTLED, DUE, SETTLED]
+
+
+def test_a_contract_wallets_statement_goes_alone_and_lands(market: Market) -> None:
+    """The wallet agrees to whatever it is asked (ERC-1271); what it is handed looks like a key's signature."""
+    market.world.fund(WALLET, PURSE)
+    market.world.deployed.anvil.rpc("anvil_setCode", WALLET.address, ALWAYS_AGREES)
+    market.world.index()
+    receipt, other = market.desk.due(WALLET, OTHER, 20), market.desk.due(ALICE, OTHER, 30)
+    for _ in range(SILENT_TWICE):
+        market.propose()
+        market.wait(6)
+        market.wait(100)
+    market.propose()
+    (row,) = market.open_statements(WALLET)
+    signature = sign(BOB, market.world.runtime.domain, row.message)
+    with step(market.world.runtime) as session:
+        statements.sign_statement(
+            session, market.world.runtime, row.id, WALLET.address, signature, market.world.now
+        )
+    market.sign_statements(ALICE, OTHER)
+    market.world.sync()
+    assert payments(market, [receipt, other]) == [SETTLED] * 2
+    assert {kind for kind, _ in intents(market)} == {
+        IntentKind.SETTLE_STATEMENT,
+        IntentKind.SETTLE_STATEMENTS,
+    }
+    assert market.balance(WALLET.address) == PURSE - 20
 
 
 def test_nothing_signed_means_nothing_sent(left_over: tuple[Market, list[str]]) -> None:
