@@ -3,17 +3,13 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import TypeVar
 
-import pytest
 from httpx import Response
 from sqlmodel import Session, select
 
-from market.db.queries import serials
-from market.db.session import transaction
 from market.db.tables.order import EventRow
-from tests.integration.market.stage import BUYER, Stage, key
+from tests.integration.market.stage import BUYER, Stage
 
 T = TypeVar("T")
 
@@ -65,38 +61,6 @@ def test_clearings_at_once_lease_nothing_twice(stage: Stage) -> None:
     assert sum(at_once([stage.clear for _ in range(4)])) == 3
     tasks = stage.ok("GET", f"/jobs/{job}/tasks", BUYER)["items"]
     assert [len(task["leases"]) for task in tasks] == [1, 1, 1]
-
-
-def test_serials_taken_at_once_are_dense_and_nobody_waits_for_ever(stage: Stage) -> None:
-    """Each transaction takes of both nodes, named in either order, and is slow to commit."""
-    nodes = [key(10).address, key(11).address]
-    everyone = Barrier(8)
-
-    def take(turn: int) -> dict[str, list[int]]:
-        everyone.wait()
-        with transaction(stage.runtime.engine) as session:
-            names = nodes if turn % 2 else nodes[::-1]
-            taken = serials.take(session, dict.fromkeys(names, 3))
-            time.sleep(0.02)
-            return {name: list(numbers) for name, numbers in taken.items()}
-
-    found = at_once([lambda turn=turn: take(turn) for turn in range(8)])
-    for node in nodes:
-        assert sorted(number for one in found for number in one[node]) == list(range(24))
-
-
-def test_serials_of_a_transaction_that_fails_are_given_out_again(stage: Stage) -> None:
-    node = key(10).address
-
-    def fail() -> None:
-        with transaction(stage.runtime.engine) as session:
-            serials.take(session, {node: 5})
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fail()
-    with transaction(stage.runtime.engine) as session:
-        assert list(serials.take(session, {node: 2})[node]) == [0, 1]
 
 
 def test_everything_at_once_ends_in_a_settled_order_of_things(stage: Stage) -> None:

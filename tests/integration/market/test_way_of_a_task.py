@@ -5,8 +5,6 @@ import time
 
 from sqlmodel import Session, select
 
-from market.db.tables.connect import AskRow
-from market.db.tables.lease import LeaseRow
 from market.db.tables.run import ReceiptRow
 from suanli.protocol.charging import receipt_charge
 from suanli.protocol.checks import all_passed
@@ -372,48 +370,3 @@ def test_receipts_are_listed_with_lease_and_payment(stage: Stage) -> None:
     assert view["payment"] == "DUE"
     with Session(stage.runtime.engine) as session:
         assert session.exec(select(ReceiptRow.id)).one() == view["id"]
-
-
-def serials(stage: Stage) -> dict[str, list[int]]:
-    """The numbers of each node's leases."""
-    found: dict[str, list[int]] = {}
-    with Session(stage.runtime.engine) as session:
-        for node, serial in session.exec(select(LeaseRow.node, LeaseRow.serial).order_by(LeaseRow.serial)):  # type: ignore[arg-type]
-            found.setdefault(node, []).append(serial)
-    return found
-
-
-def test_a_nodes_leases_are_numbered_without_gaps_across_jobs_and_no_number_comes_again(
-    stage: Stage,
-) -> None:
-    provider = stage.provider(10, slots=4)
-    jobs = [stage.place(tasks=2), stage.place()]
-    stage.clear()
-    later = int(time.time()) + 16
-    stage.sweep(later)
-    provider.heard(later)
-    stage.clear(later)
-    assert serials(stage) == {provider.key.address: [0, 1, 2, 3, 4, 5]}
-    assert {state for job in jobs for state in states(stage, job)} == {"LOST", "OFFERED"}
-    leases = [one.lease.message for one in provider.assignments()]
-    assert {lease.serial for lease in leases} == {3, 4, 5}
-    with Session(stage.runtime.engine) as session:
-        asks = {row.id for row in session.exec(select(AskRow))}
-    assert {(lease.ask, lease.epoch) for lease in leases} == {(ask, 2) for ask in asks}
-
-
-def test_each_node_has_numbers_of_its_own(stage: Stage) -> None:
-    first, second = stage.provider(10, slots=2), stage.provider(11, slots=2)
-    stage.place(tasks=2, replicas=2)
-    assert stage.clear() == 4
-    assert serials(stage) == {first.key.address: [0, 1], second.key.address: [0, 1]}
-
-
-def test_a_node_whose_serial_is_taken_hands_the_lease_back_without_blame(stage: Stage) -> None:
-    provider = stage.provider(10)
-    job = stage.place()
-    stage.clear()
-    (assignment,) = provider.assignments()
-    body = {"reason": "SERIAL_TAKEN", "detail": "serial 0 stands in my journal"}
-    stage.ok("POST", f"/leases/{assignment.lease.message.id()}/handback", provider.key, json=body)
-    assert states(stage, job) == ["HANDED_BACK"]

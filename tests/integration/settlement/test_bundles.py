@@ -131,7 +131,7 @@ def test_a_delegate_that_is_revoked_before_the_bundle_leaves_hinders_no_other(
 
 
 def test_a_contract_wallets_statement_goes_alone_and_lands(market: Market) -> None:
-    """The wallet agrees to whatever it is asked (ERC-1271); what it is handed looks like a key's signature."""
+    """It agrees to whatever it is asked (ERC-1271); what it is handed could be a key's signature."""
     market.world.fund(WALLET, PURSE)
     market.world.deployed.anvil.rpc("anvil_setCode", WALLET.address, ALWAYS_AGREES)
     market.world.index()
