@@ -1,4 +1,4 @@
-"""What the agent reads of the chain: accounts, orders' ends, its node's record, payments. Never writes."""
+"""What the agent reads of the chain: accounts, orders' ends, serials, its node's record. Never writes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from provider_agent.rpc import Rpc, event_data, event_topic
+from provider_agent.rpc import Rpc
 from suanli.protocol.errors import ChainError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import NodeState
-from suanli.protocol.values import Address, Hash
+from suanli.protocol.values import Address
 from suanli.protocol.wire.accounts import Deployment
 
 _ERC1271_SELECTOR = keccak(text="isValidSignature(bytes32,bytes)")[:4]
@@ -43,22 +43,6 @@ class NodeRecord:
     state: NodeState
     stake: int
     releasable_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class BatchPaid:
-    """A `BatchSettled` log."""
-
-    batch: Hash
-    transaction: Hash
-
-
-@dataclass(frozen=True, slots=True)
-class StatementPaid:
-    """A `StatementSettled` log of this node, with the root over its receipts."""
-
-    root: Hash
-    transaction: Hash
 
 
 class Chain:
@@ -120,6 +104,12 @@ class Chain:
         values = await self.rpc.call("Bidding", self.deployment.bidding, "endOf", list(order))
         return int(values[0])
 
+    async def is_paid(self, node: Address, serial: int) -> bool:
+        """Whether a serial in the node's space is used up: paid, or under a claim."""
+        arguments = [node, serial]
+        values = await self.rpc.call("Settlement", self.deployment.settlement, "isPaid", arguments)
+        return bool(values[0])
+
     async def minimum_stake(self) -> int:
         """The least stake of a node in atoms."""
         values = await self.rpc.call("GridRegistry", self.deployment.registry, "minimumStake")
@@ -144,27 +134,12 @@ class Chain:
             raise
         return bytes.fromhex(result[2:])[:4] == _ERC1271_SELECTOR
 
-    async def payments(
-        self, node: Address, first: int, last: int
-    ) -> tuple[list[BatchPaid], list[StatementPaid], int]:
-        """Batches of anyone and statements of `node` settled in blocks `first` to `last`, in part.
-
-        The third value is the last block that was read: a long stretch takes several calls.
-        """
-        last = min(last, first + LOG_BLOCKS - 1)
-        batch, statement = (event_topic("Settlement", name) for name in ("BatchSettled", "StatementSettled"))
-        settlement = self.deployment.settlement
-        batches = [_batch_paid(log) for log in await self.logs(settlement, [batch], first, last)]
-        topics = [statement, None, "0x" + node[2:].lower().rjust(64, "0")]
-        statements = [_statement_paid(log) for log in await self.logs(settlement, topics, first, last)]
-        return batches, statements, last
-
     async def _ledger(self, function: str, address: Address, block: str) -> tuple[int, int]:
         values = await self.rpc.call("Ledger", self.deployment.ledger, function, [address], block)
         return int(values[0]), int(values[1])
 
     async def logs(
-        self, contract: Address, topics: Sequence[str | None], first: int, last: int
+        self, contract: Address, topics: Sequence[str | Sequence[str] | None], first: int, last: int
     ) -> list[dict[str, Any]]:
         """A contract's logs in blocks `first` to `last`, oldest first, as the endpoint tells them."""
         question = {
@@ -175,12 +150,3 @@ class Chain:
         }
         found = await self.rpc.request("eth_getLogs", question)
         return [log for log in found if not log.get("removed")]
-
-
-def _batch_paid(log: dict[str, Any]) -> BatchPaid:
-    return BatchPaid(batch=log["topics"][2], transaction=log["transactionHash"])
-
-
-def _statement_paid(log: dict[str, Any]) -> StatementPaid:
-    fields = event_data("Settlement", "StatementSettled", log["data"])
-    return StatementPaid("0x" + fields["receiptsRoot"].hex(), log["transactionHash"])

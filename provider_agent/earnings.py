@@ -18,7 +18,8 @@ from suanli.protocol.wire.nodes import Assignment
 class Earning:
     """One receipt. Money in atoms; `lines` are micro-atoms by dimension, before minimum charge and rounding.
 
-    `fee` is the operator's part once it was paid; `way` is None until then.
+    `fee` is the operator's part once it was paid; `way` is None until then; `claimed` says that the node has
+    claimed it before the court, which has not decided yet.
     """
 
     receipt: Hash
@@ -31,6 +32,7 @@ class Earning:
     fee: int
     way: str | None
     transaction: Hash | None
+    claimed: bool
     usage: dict[str, int]
     lines: dict[str, int]
 
@@ -69,10 +71,11 @@ class JobEarning:
 
 
 def earnings(database: sqlite3.Connection) -> list[Earning]:
-    """Every receipt that the market took, oldest first."""
+    """Every receipt that the market took, or that was paid or claimed without it, oldest first."""
     rows = database.execute(
-        "SELECT leases.*, way, fee, transaction_hash FROM leases LEFT JOIN settlements USING (receipt_id)"
-        " WHERE receipt IS NOT NULL AND state IN (?, ?) ORDER BY created_at, lease",
+        "SELECT leases.*, way, fee, settlements.transaction_hash, claims.lease AS claimed FROM leases"
+        " LEFT JOIN settlements USING (receipt_id) LEFT JOIN claims USING (lease) WHERE receipt IS NOT NULL"
+        " AND (state IN (?, ?) OR way IS NOT NULL OR claims.lease IS NOT NULL) ORDER BY created_at, lease",
         (RunState.UPLOADED.value, RunState.ACKED.value),
     )
     return [_earning(row) for row in rows]
@@ -116,6 +119,7 @@ def _earning(row: sqlite3.Row) -> Earning:
         fee=int(row["fee"] or 0),
         way=row["way"],
         transaction=row["transaction_hash"],
+        claimed=row["claimed"] is not None,
         usage=dict(zip(names, receipt.usage.vector(), strict=True)),
         lines=dict(zip(names, charge_lines(lease.prices, receipt.usage), strict=True)),
     )

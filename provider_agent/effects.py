@@ -164,12 +164,11 @@ class LeaseEffects:
 
     def _serial_objection(self, assignment: Assignment) -> Objection | None:
         """The contracts pay a serial once: a second lease under it would be work for nothing."""
-        lease, buyer = assignment.lease.message, assignment.order.message.buyer
-        holder = self.journal.holder_of(buyer, lease.serial, lease.id())
-        if holder is None:
+        lease = assignment.lease.message
+        holder = self.journal.holder_of(lease.serial)
+        if holder in (None, lease.id()):
             return None
-        detail = f"lease {holder} has the serial {lease.serial} of {buyer} already"
-        return Objection(Reason.MESSAGE_REPLAYED, detail)
+        return Objection(Reason.SERIAL_TAKEN, f"lease {holder} has this node's serial {lease.serial} already")
 
     async def _funding_objection(self, assignment: Assignment, needed: int) -> Objection | None:
         """Waits for a chain that is away, but not for so long that the market's offer lapses."""

@@ -42,6 +42,7 @@ class Funding:
             return (
                 await self._check_signer(order, needed, now)
                 or await self._check_end(order.message, assignment.lease.message)
+                or await self._check_serial(assignment.lease.message)
                 or await self._check_balance(order, needed)
             )
         except ChainError as error:
@@ -58,6 +59,18 @@ class Funding:
         if lease.deadline <= end:
             return None
         return Objection(Reason.JOB_CANCELLED, f"the order ends at {end}, the lease at {lease.deadline}")
+
+    async def _check_serial(self, lease: Lease) -> Objection | None:
+        """A serial is paid once: work under one that is used up would be for nothing."""
+        try:
+            is_paid = await self.chain.is_paid(lease.node, lease.serial)
+        except ChainError as error:
+            if error.reason is not Reason.CHAIN_UNREACHABLE:
+                raise
+            return None
+        if not is_paid:
+            return None
+        return Objection(Reason.SERIAL_TAKEN, f"the chain has paid the serial {lease.serial} of this node")
 
     async def _check_balance(self, order: Signed[JobOrder], needed: int) -> Objection | None:
         buyer = order.message.buyer

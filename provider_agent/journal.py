@@ -82,7 +82,7 @@ class Journal:
         self._fault = fault
 
     def add(self, assignment: Assignment, held: Held, now: int) -> None:
-        """The first record of a lease; a lease that is there already stays as it is."""
+        """The first record of a lease; one that is there already stays as it is, a serial its holder's."""
         lease, order = assignment.lease.message, assignment.order.message
         serial, cap = str(lease.serial), str(lease.cap)
         row = (held.lease, order.buyer, lease.order, serial, held.deadline, cap, held.state, held.starts)
@@ -94,6 +94,7 @@ class Journal:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (*row, reason, held.detail, assignment.model_dump_json(), now, now),
             )
+            self.database.execute("INSERT OR IGNORE INTO serials VALUES (?, ?)", (serial, held.lease))
 
     def change(self, held: Held, now: int) -> None:
         """A lease's new state."""
@@ -149,20 +150,15 @@ class Journal:
         rows = self.database.execute(
             "SELECT COALESCE(amount, cap) AS atoms FROM leases WHERE buyer = ? AND (state IN"
             f" ({marks}) OR state = ? AND changed_at >= ?"
-            " AND receipt_id NOT IN (SELECT receipt_id FROM settlements))",
+            " AND receipt_id NOT IN (SELECT receipt_id FROM settlements)"
+            " AND lease NOT IN (SELECT lease FROM claims))",
             (buyer, *states, RunState.ACKED.value, since),
         )
         return sum(int(row["atoms"]) for row in rows)
 
-    def holder_of(self, buyer: Address, serial: int, lease: Hash) -> Hash | None:
-        """The lease that took the buyer's serial before `lease` came, unless the node gave that one up."""
-        given_up = [RunState.HANDED_BACK.value, RunState.FENCED.value, RunState.LOST.value]
-        row = self.database.execute(
-            "SELECT lease FROM leases WHERE buyer = ? AND serial = ? AND lease <> ?"
-            " AND state NOT IN (?, ?, ?)"
-            " AND rowid < COALESCE((SELECT rowid FROM leases WHERE lease = ?), 1 << 62)",
-            (buyer, str(serial), lease, *given_up, lease),
-        ).fetchone()
+    def holder_of(self, serial: int) -> Hash | None:
+        """The lease that came first with a serial of the node, whatever became of it."""
+        row = self.database.execute("SELECT lease FROM serials WHERE serial = ?", (str(serial),)).fetchone()
         return None if row is None else str(row["lease"])
 
     def note_upload(self, lease: Hash, hash_: Hash) -> None:

@@ -1,7 +1,7 @@
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 
 -- One lease each. `assignment`, `receipt` and `manifest` are JSON of signed messages and documents; amounts are
--- decimal text because they may exceed 64 bits. `serial` is the lease's number among the buyer's: paid once.
+-- decimal text because they may exceed 64 bits. `serial` is the lease's number among the node's: paid once.
 CREATE TABLE IF NOT EXISTS leases (
     lease TEXT PRIMARY KEY,
     buyer TEXT NOT NULL,
@@ -25,7 +25,9 @@ CREATE TABLE IF NOT EXISTS leases (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS leases_by_state ON leases (state);
 CREATE INDEX IF NOT EXISTS leases_by_reference ON leases (substr(receipt_id, 1, 34));
-CREATE INDEX IF NOT EXISTS leases_by_serial ON leases (buyer, serial);
+
+-- Which lease came first with a serial: no other is worked on under it, whatever became of that one.
+CREATE TABLE IF NOT EXISTS serials (serial TEXT PRIMARY KEY, lease TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 -- Outputs that the market has: upload progress of leases that are not acknowledged yet.
 CREATE TABLE IF NOT EXISTS uploads (
@@ -56,6 +58,9 @@ CREATE INDEX IF NOT EXISTS statements_by_root ON statements (root);
 CREATE TABLE IF NOT EXISTS statement_receipts (
     id TEXT NOT NULL REFERENCES statements (id), receipt_id TEXT NOT NULL, PRIMARY KEY (id, receipt_id)
 ) STRICT, WITHOUT ROWID;
+
+-- Leases whose receipt is claimed before the court and not decided yet: their serial is taken.
+CREATE TABLE IF NOT EXISTS claims (lease TEXT PRIMARY KEY, transaction_hash TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS refusals (
     id TEXT PRIMARY KEY, reason TEXT NOT NULL, detail TEXT NOT NULL, refused_at INTEGER NOT NULL

@@ -21,18 +21,25 @@ class Way(Enum):
     """How a receipt was paid."""
 
     NETTING = "NETTING"
+    ROOT = "ROOT"
+    """By a batch that lists sums and a root in place of its tasks."""
     STATEMENT = "STATEMENT"
+    CLAIM = "CLAIM"
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """One receipt in the node's books: who owes how many atoms under which serial, and whether it is paid."""
+    """One receipt in the node's books: who owes how many atoms under which serial of the node's.
+
+    `paid` says how it was paid, `claimed` that the node has an open claim on it.
+    """
 
     receipt: Hash
     buyer: Address
     amount: int
     serial: int
     paid: Way | None = None
+    claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +125,8 @@ def _judge_task(
     if task.serial != booked.serial:
         detail = f"receipt {booked.receipt} has the serial {booked.serial}, not {task.serial}"
         return Refusal(Reason.BATCH_MISMATCH, detail)
-    if booked.paid is not None:
-        return Refusal(Reason.MESSAGE_REPLAYED, f"receipt {booked.receipt} is paid")
+    if (ended := _judge_open(booked)) is not None:
+        return ended
     reached = epochs.get(booked.buyer)
     if reached is not None and reached >= epoch:
         return Refusal(Reason.EPOCH_STALE, f"{booked.buyer} has taken epoch {reached}, the batch has {epoch}")
@@ -129,8 +136,15 @@ def _judge_task(
 def _judge_stated(receipt: Hash, buyer: Address, booked: Booked | None) -> Refusal | None:
     if booked is None or booked.buyer != buyer:
         return Refusal(Reason.BATCH_MISMATCH, f"this node made no receipt {receipt} for {buyer}")
+    return _judge_open(booked)
+
+
+def _judge_open(booked: Booked) -> Refusal | None:
+    """A serial is paid once: what used it up already would make the whole proposal fail."""
     if booked.paid is not None:
-        return Refusal(Reason.MESSAGE_REPLAYED, f"receipt {receipt} is paid")
+        return Refusal(Reason.MESSAGE_REPLAYED, f"receipt {booked.receipt} is paid")
+    if booked.claimed:
+        return Refusal(Reason.UNDER_CLAIM, f"receipt {booked.receipt} is claimed before the court")
     return None
 
 

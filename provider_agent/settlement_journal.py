@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from provider_agent.journal import FaultPoint, no_fault, transaction
+from provider_agent.payments import ClaimState, ClaimTold
 from provider_agent.settlement import Booked, Refusal, Way
 from suanli.protocol.messages import Netting, Statement
 from suanli.protocol.serials import reference_of
@@ -30,7 +31,7 @@ class Payment:
 
 
 class SettlementJournal:
-    """Batches, statements, refusals and payments."""
+    """Batches, statements, claims, refusals and payments."""
 
     def __init__(self, database: sqlite3.Connection, fault: FaultPoint = no_fault) -> None:
         self._database = database
@@ -52,6 +53,36 @@ class SettlementJournal:
             " AND receipt_id NOT IN (SELECT receipt_id FROM settlements)"
         ).fetchone()
         return int(row["count"])
+
+    def unsettled(self) -> int:
+        """How many receipts of any lease, delivered or not, the chain has not paid: a claim pays each."""
+        row = self._database.execute(
+            "SELECT COUNT(*) AS count FROM leases WHERE receipt_id IS NOT NULL"
+            " AND receipt_id NOT IN (SELECT receipt_id FROM settlements)"
+        ).fetchone()
+        return int(row["count"])
+
+    def claimed(self) -> list[Hash]:
+        """The leases whose receipts are under an open claim."""
+        return [row["lease"] for row in self._database.execute("SELECT lease FROM claims")]
+
+    def receipt_of(self, lease: Hash) -> Hash | None:
+        """The lease's receipt, if it has one here."""
+        row = self._database.execute("SELECT receipt_id FROM leases WHERE lease = ?", (lease,)).fetchone()
+        return None if row is None else row["receipt_id"]
+
+    def receipts_under(self, serials: Iterable[int]) -> list[tuple[Hash, int]]:
+        """The receipts of the leases that hold these serials, with their amounts in atoms."""
+        found: list[tuple[Hash, int]] = []
+        for part in _parts([str(serial) for serial in serials]):
+            marks = ", ".join("?" * len(part))
+            rows = self._database.execute(
+                "SELECT receipt_id, amount FROM serials JOIN leases USING (lease)"
+                f" WHERE serials.serial IN ({marks}) AND receipt_id IS NOT NULL",
+                part,
+            )
+            found += [(row["receipt_id"], int(row["amount"])) for row in rows]
+        return found
 
     def sign_batch(self, netting: Netting, signature: str, receipts: Iterable[Hash], now: int) -> None:
         """The node signs a variant of a batch with these receipts of its own."""
@@ -101,9 +132,11 @@ class SettlementJournal:
         )
         return [row["receipt_id"] for row in rows]
 
-    def pay(self, payments: Iterable[Payment], scanned: int, now: int) -> None:
-        """The chain paid these receipts, and has been read up to block `scanned`."""
+    def pay(self, payments: Iterable[Payment], claims: Iterable[ClaimTold], scanned: int, now: int) -> None:
+        """The chain paid these receipts and changed these claims, and has been read up to block `scanned`."""
         with transaction(self._database, durable=True):
+            for told in claims:
+                self._note_claim(told)
             self._database.executemany(
                 "INSERT OR IGNORE INTO settlements VALUES (?, ?, ?, ?, ?)",
                 [(one.receipt, one.way.value, str(one.fee), one.transaction, now) for one in payments],
@@ -112,6 +145,13 @@ class SettlementJournal:
                 "INSERT OR REPLACE INTO facts VALUES ('scanned_block', ?)", (str(scanned),)
             )
 
+    def _note_claim(self, told: ClaimTold) -> None:
+        if told.state is ClaimState.OPEN:
+            row = (told.lease, told.transaction)
+            self._database.execute("INSERT OR REPLACE INTO claims VALUES (?, ?)", row)
+        else:
+            self._database.execute("DELETE FROM claims WHERE lease = ?", (told.lease,))
+
     def _booked(self, column: str, names: Iterable[str]) -> Iterator[Booked]:
         for part in _parts(list(names)):
             query = _BOOKED.format(column=column, marks=", ".join("?" * len(part)))
@@ -119,7 +159,8 @@ class SettlementJournal:
 
 
 _BOOKED = """
-SELECT receipt_id, buyer, amount, serial, way FROM leases LEFT JOIN settlements USING (receipt_id)
+SELECT receipt_id, buyer, amount, serial, way, claims.lease AS claimed FROM leases
+LEFT JOIN settlements USING (receipt_id) LEFT JOIN claims USING (lease)
 WHERE {column} IN ({marks}) AND state IN ('UPLOADED', 'ACKED')
 """
 
@@ -131,6 +172,7 @@ def _from_row(row: sqlite3.Row) -> Booked:
         amount=int(row["amount"]),
         serial=int(row["serial"]),
         paid=None if row["way"] is None else Way(row["way"]),
+        claimed=row["claimed"] is not None,
     )
 
 

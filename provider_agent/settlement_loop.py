@@ -11,9 +11,17 @@ from dataclasses import dataclass
 import structlog
 from eth_account.signers.local import LocalAccount
 
-from provider_agent.chain import BatchPaid, Chain, StatementPaid
+from provider_agent.chain import Chain
 from provider_agent.client import MarketClient
 from provider_agent.journal import Journal
+from provider_agent.payments import (
+    BatchPaid,
+    ClaimState,
+    ClaimTold,
+    Payments,
+    SerialsPaid,
+    StatementPaid,
+)
 from provider_agent.settings import Timing
 from provider_agent.settlement import (
     Booked,
@@ -86,7 +94,7 @@ class SettlementLoop:
     async def _read_chain(self) -> None:
         block = max(0, await self.chain.height() - self.timing.confirmations)
         scanned = self.journal.fact(SCANNED_FACT)
-        if scanned is None or self.books.unpaid() == 0:
+        if scanned is None or self.books.unsettled() == 0:
             if scanned != str(block):
                 self.journal.set_fact(SCANNED_FACT, str(block), durable=False)
         elif int(scanned) < block:
@@ -95,18 +103,43 @@ class SettlementLoop:
 
     async def _read_payments(self, first: int, last: int) -> None:
         while first <= last:
-            batches, statements, read = await self.chain.payments(self.key.address, first, last)
-            payments = [*self._of_batches(batches), *self._of_statements(statements)]
-            self.books.pay(payments, read, int(time.time()))
+            landed = await Payments(self.chain, self.key.address).landed(first, last, self.books.claimed())
+            payments = [
+                *self._of_batches(landed.batches),
+                *self._of_statements(landed.statements),
+                *self._of_serials(landed.serials),
+                *self._of_claims(landed.claims),
+            ]
+            self.books.pay(payments, landed.claims, landed.last, int(time.time()))
             for payment in payments:
                 log.info("paid", receipt=payment.receipt, way=payment.way.value, by=payment.transaction)
-            first = read + 1
+            for told in landed.claims:
+                log.info("claim", lease=told.lease, state=told.state.value, by=told.transaction)
+            first = landed.last + 1
 
     def _of_batches(self, paid: Iterable[BatchPaid]) -> Iterator[Payment]:
         for batch in paid:
             for receipt, amount in self.books.receipts_of_batch(batch.batch):
                 fee = fee_rounded_down(amount, self.chain.deployment.fee_basis_points)
                 yield Payment(receipt, Way.NETTING, fee, batch.transaction)
+
+    def _of_serials(self, paid: Iterable[SerialsPaid]) -> Iterator[Payment]:
+        """By root the fee is rounded down once for the node; what single fees leave is the last receipt's."""
+        points = self.chain.deployment.fee_basis_points
+        for one in paid:
+            receipts = self.books.receipts_under(one.serials)
+            left = int(fee_rounded_down(one.gross, points)) if one.way is Way.ROOT else 0
+            for number, (receipt, amount) in enumerate(receipts, start=1):
+                fee = left if number == len(receipts) else min(left, fee_rounded_down(amount, points))
+                left -= fee
+                yield Payment(receipt, one.way, fee, one.transaction)
+
+    def _of_claims(self, told: Iterable[ClaimTold]) -> Iterator[Payment]:
+        """Claims carry no fee."""
+        for claim in told:
+            receipt = self.books.receipt_of(claim.lease)
+            if claim.state is ClaimState.PAID and receipt is not None:
+                yield Payment(receipt, Way.CLAIM, 0, claim.transaction)
 
     def _of_statements(self, paid: Iterable[StatementPaid]) -> Iterator[Payment]:
         """Statements carry no fee."""

@@ -84,6 +84,7 @@ def _status(home: Home, settings: Settings) -> dict[str, Any]:
         "receipts_paid": sum(one.way is not None for one in receipts),
         "earned": money(sum(one.net for one in receipts if one.way), settings.deployment),
         "outstanding": money(sum(one.amount for one in receipts if not one.way), settings.deployment),
+        "under_claim": money(sum(one.amount for one in receipts if one.claimed), settings.deployment),
         "leases": [
             {
                 "lease": held.lease,

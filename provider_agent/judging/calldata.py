@@ -4,16 +4,13 @@ The claim names only hashes; order, lease and receipt stand in the call of Claim
 multicall or a wallet's own call. Whatever is found counts only if its hashes are the claim's.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
 from eth_utils.address import to_checksum_address
 
-from provider_agent.rpc import input_types, selector
+from provider_agent.calls import find_calls
 from suanli.protocol.court import Claim, award_task_id
 from suanli.protocol.eip712 import Struct
 from suanli.protocol.errors import NodeError
@@ -43,22 +40,11 @@ def claimed_task(claim: Claim, calldata: str) -> ClaimedTask:
     data = bytes.fromhex(calldata[2:])
     search = _in_award if claim.awarded else _in_order
     function = "openAwardClaims" if claim.awarded else "openClaims"
-    for arguments in _calls(data, function):
+    for arguments in find_calls("ClaimCourt", function, data):
         found = search(claim, *arguments)
         if found is not None:
             return found
     raise NodeError(Reason.EVIDENCE_MISSING, f"no call in its transaction opens the claim {claim.id}")
-
-
-def _calls(data: bytes, function: str) -> Iterator[Sequence[Any]]:
-    """The arguments of every call of a function of the court that may stand anywhere in `data`."""
-    sought, types = selector("ClaimCourt", function), input_types("ClaimCourt", function)
-    at = data.find(sought)
-    while at >= 0:
-        # Four bytes that only look like the selector say nothing about the next ones.
-        with suppress(DecodingError, OverflowError, ValueError):
-            yield decode(types, data[at + len(sought) :])
-        at = data.find(sought, at + 1)
 
 
 def _in_order(

@@ -11,6 +11,7 @@ from provider_agent.earnings import by_job, earnings
 from provider_agent.executors.base import Run
 from provider_agent.instructions import Held
 from provider_agent.journal import Journal, SealedReceipt, open_database
+from provider_agent.payments import ClaimState, ClaimTold
 from provider_agent.sealing import make_receipt
 from provider_agent.settlement import Refusal, Way
 from provider_agent.settlement_journal import Payment, SettlementJournal
@@ -27,6 +28,7 @@ from tests.unit.agent.offers import CAST, assignment
 
 NOW = 1_000_000
 OUTPUT = BlobReference(path="a", hash="0x" + "aa" * 32, size=1000)
+OPEN, DROPPED = ClaimState.OPEN, ClaimState.DROPPED
 TRANSACTION = "0x" + "77" * 32
 
 
@@ -115,7 +117,7 @@ def test_a_buyers_debt_is_the_caps_of_live_leases_and_the_unpaid_receipts(
     database.execute("UPDATE leases SET changed_at = 1 WHERE lease = ?", (old.lease.message.id(),))
     buyer = CAST.buyer.address
     assert journal.committed(buyer, since=2) == live.lease.message.cap + receipt.amount
-    SettlementJournal(database).pay([Payment(receipt.id(), Way.NETTING, 1, TRANSACTION)], 10, NOW)
+    SettlementJournal(database).pay([Payment(receipt.id(), Way.NETTING, 1, TRANSACTION)], [], 10, NOW)
     assert journal.committed(buyer, since=2) == live.lease.message.cap
     assert journal.committed(CAST.owner.address, since=0) == 0
 
@@ -132,16 +134,17 @@ def stated(receipts: list[str]) -> Statement:
     )
 
 
-def test_a_serial_is_the_first_leases_until_the_node_gives_it_up(journal: Journal) -> None:
-    first, second = (assignment(attempt=number, serial=9) for number in range(2))
-    ids, buyer = [one.lease.message.id() for one in (first, second)], CAST.buyer.address
+def test_a_serial_of_the_node_is_the_first_leases_for_good(journal: Journal) -> None:
+    """Whoever the buyers are: the contracts count serials in the node's space."""
+    first = assignment(serial=9)
+    second = assignment(order_changes={"buyer": CAST.owner.address}, serial=9)
     for offer in (first, second):
         journal.add(offer, held(offer), NOW)
-    assert [journal.holder_of(buyer, 9, lease) for lease in ids] == [None, ids[0]]
-    assert journal.holder_of(buyer, 9, "0x" + "00" * 32) == ids[0]
-    assert journal.holder_of(buyer, 8, ids[1]) is journal.holder_of(CAST.owner.address, 9, ids[1]) is None
-    journal.change(held(first, RunState.HANDED_BACK), NOW)
-    assert journal.holder_of(buyer, 9, ids[1]) is None
+    assert journal.holder_of(9) == first.lease.message.id()
+    assert journal.holder_of(8) is None
+    for state in (RunState.HANDED_BACK, RunState.FENCED, RunState.LOST):
+        journal.change(held(first, state), NOW)
+        assert journal.holder_of(9) == first.lease.message.id()
 
 
 def test_the_books_know_every_signature_and_payment_of_a_receipt(
@@ -165,7 +168,7 @@ def test_the_books_know_every_signature_and_payment_of_a_receipt(
     assert books.receipts_of_batch("0x" + f"{7:064x}") == [(first.id(), first.amount)]
     assert books.receipts_of_statement(small.receiptsRoot) == both[:1]
     assert sorted(books.receipts_of_statement(large.receiptsRoot)) == sorted(both)
-    books.pay([Payment(second.id(), Way.STATEMENT, 2, TRANSACTION)], 11, NOW)
+    books.pay([Payment(second.id(), Way.STATEMENT, 2, TRANSACTION)], [], 11, NOW)
     assert books.booked([second.id()])[second.id()].paid is Way.STATEMENT
     assert (books.unpaid(), journal.fact("scanned_block")) == (1, "11")
     books.refuse("0x" + "01" * 32, Refusal(Reason.CHARGE_WRONG, "too little"), NOW)
@@ -180,12 +183,55 @@ def test_a_receipt_that_was_not_announced_is_nobodys_debt_yet(
 
 def test_earnings_add_up_by_job_and_dimension(journal: Journal, database: sqlite3.Connection) -> None:
     receipts = [finish(journal, assignment(attempt=number)) for number in range(3)]
-    SettlementJournal(database).pay([Payment(receipts[0].id(), Way.NETTING, 5, TRANSACTION)], 1, NOW)
+    SettlementJournal(database).pay([Payment(receipts[0].id(), Way.NETTING, 5, TRANSACTION)], [], 1, NOW)
     (job,) = by_job(earnings(database))
     assert (job.receipts, job.amount, job.fee) == (3, sum(one.amount for one in receipts), 5)
     assert job.paid == receipts[0].amount - 5
     assert sum(job.by_dimension.values()) <= job.amount
     assert all(set(one.lines) == set(one.usage) for one in earnings(database))
+
+
+def test_a_claimed_receipt_is_no_debt_of_the_buyers_and_free_again_when_it_is_dropped(
+    journal: Journal, database: sqlite3.Connection
+) -> None:
+    """The court has taken the money aside, and the serial."""
+    books, receipt = SettlementJournal(database), finish(journal, assignment(serial=3))
+    buyer = CAST.buyer.address
+    opened, dropped = (ClaimTold(receipt.lease, state, TRANSACTION) for state in (OPEN, DROPPED))
+    books.pay([], [opened], 5, NOW)
+    assert books.booked([receipt.id()])[receipt.id()].claimed
+    assert (books.claimed(), journal.committed(buyer, since=0)) == ([receipt.lease], 0)
+    assert [(one.claimed, one.way) for one in earnings(database)] == [(True, None)]
+    books.pay([], [dropped], 6, NOW)
+    assert not books.booked([receipt.id()])[receipt.id()].claimed
+    assert (books.claimed(), journal.committed(buyer, since=0)) == ([], receipt.amount)
+    books.pay(
+        [Payment(receipt.id(), Way.CLAIM, 0, TRANSACTION)],
+        [opened, ClaimTold(receipt.lease, ClaimState.PAID, TRANSACTION)],
+        7,
+        NOW,
+    )
+    assert (books.claimed(), books.unsettled()) == ([], 0)
+    assert [(one.claimed, one.way) for one in earnings(database)] == [(False, "CLAIM")]
+
+
+def test_a_claim_pays_also_a_receipt_that_no_market_took(
+    journal: Journal, database: sqlite3.Connection
+) -> None:
+    books, receipt = SettlementJournal(database), finish(journal, assignment(), RunState.FINISHED)
+    assert (books.unpaid(), books.unsettled(), earnings(database)) == (0, 1, [])
+    books.pay([Payment(receipt.id(), Way.CLAIM, 0, TRANSACTION)], [], 7, NOW)
+    assert [one.amount for one in earnings(database)] == [receipt.amount]
+
+
+def test_receipts_are_found_by_the_serials_of_their_leases(
+    journal: Journal, database: sqlite3.Connection
+) -> None:
+    books = SettlementJournal(database)
+    done = [finish(journal, assignment(attempt=number, serial=number + 4)) for number in range(3)]
+    journal.add(assignment(attempt=9, serial=9), held(assignment(attempt=9, serial=9)), NOW)
+    expected = {(one.id(), one.amount) for one in done[1:]}
+    assert set(books.receipts_under([5, 6, 9, 77])) == expected
 
 
 def test_only_the_last_ask_stands_and_the_one_before_is_good_for_a_while(journal: Journal) -> None:

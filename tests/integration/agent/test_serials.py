@@ -1,4 +1,4 @@
-"""A node takes on one lease for each serial of a buyer: the contracts would pay no second one."""
+"""A node takes on one lease for each of its serials: the contracts would pay no second one."""
 
 import asyncio
 from dataclasses import replace
@@ -34,8 +34,10 @@ def declined(folder: Path, *offers: Assignment) -> list[Stimulus]:
 
 
 def test_a_second_lease_under_a_serial_is_declined(tmp_path: Path) -> None:
-    first, second = (assignment(attempt=number, serial=9) for number in range(2))
+    """Also when another buyer ordered it: serials count per node."""
+    first = assignment(serial=9)
+    second = assignment(order_changes={"buyer": CAST.owner.address}, serial=9)
     (said,) = declined(tmp_path, first, second)
     assert isinstance(said, stimuli.Declined)
-    assert (said.lease, said.reason) == (second.lease.message.id(), Reason.MESSAGE_REPLAYED)
+    assert (said.lease, said.reason) == (second.lease.message.id(), Reason.SERIAL_TAKEN)
     assert first.lease.message.id() in said.detail

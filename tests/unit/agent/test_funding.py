@@ -24,6 +24,7 @@ class Chain:
     balance: int = NEEDED
     delegated: dict[Address, tuple[int, int]] = field(default_factory=dict)
     cancelled_at: int | None = None
+    paid: set[tuple[Address, int]] = field(default_factory=set)
     away: bool = False
 
     async def account(self, buyer: Address) -> AccountState:
@@ -34,6 +35,10 @@ class Chain:
         self._answer()
         _, _, deadline = order
         return deadline if self.cancelled_at is None else min(deadline, self.cancelled_at)
+
+    async def is_paid(self, node: Address, serial: int) -> bool:
+        self._answer()
+        return (node, serial) in self.paid
 
     async def delegation(self, account: Address, delegate: Address) -> tuple[int, int]:
         self._answer()
@@ -67,6 +72,14 @@ class Agent:
 def test_a_standing_order_of_a_buyer_who_can_pay_is_worked_for() -> None:
     assert Agent().says(assignment()) is None
     assert Agent(Chain(balance=NEEDED - 1)).says(assignment()) is Reason.NOT_FUNDED
+
+
+def test_no_work_begins_under_a_serial_that_is_used_up() -> None:
+    """Whoever used it up: the node's own signature or claim, in another life of this home."""
+    lease = assignment(serial=12).lease.message
+    assert Agent(Chain(paid={(lease.node, 12)})).says(assignment(serial=12)) is Reason.SERIAL_TAKEN
+    others = {(lease.node, 13), (CAST.buyer.address, 12)}
+    assert Agent(Chain(paid=others)).says(assignment(serial=12)) is None
 
 
 def test_no_lease_of_a_cancelled_order_is_begun() -> None:

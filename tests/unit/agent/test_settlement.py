@@ -126,6 +126,13 @@ def test_a_receipt_that_is_paid_is_not_netted_again(way: Way) -> None:
     assert answer(batch(task()), booked(paid=way)) is Reason.MESSAGE_REPLAYED
 
 
+def test_a_receipt_under_a_claim_is_not_netted_or_stated() -> None:
+    """Its serial is taken: the contracts would refuse everything that names it."""
+    assert answer(batch(task()), booked(claimed=True)) is Reason.UNDER_CLAIM
+    claimed = by_id(booked(claimed=True))
+    assert reason(judge_statement(statement(RECEIPTS[:1], 100), PAYEE, claimed)) is Reason.UNDER_CLAIM
+
+
 def test_an_epoch_that_the_buyer_has_taken_is_refused() -> None:
     assert answer(batch(task()), epochs={BUYER: 7}) is Reason.EPOCH_STALE
 
