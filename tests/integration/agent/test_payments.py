@@ -1,4 +1,4 @@
-"""The agent's books against a real chain: it sees its pay by whichever way it landed, with no market alive."""
+"""The agent's books against a real chain: pay is seen whichever way it landed, with no market alive."""
 
 import asyncio
 import sqlite3
