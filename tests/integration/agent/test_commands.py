@@ -117,6 +117,15 @@ def test_the_owner_connects_and_leaves_by_own_transactions(grid: Grid, shell: Sh
     assert grid.world.on_chain("Ledger", "accountOf", OWNER.address)[0] == STAKE
 
 
+def test_an_owner_drains_on_chain_so_that_no_panel_draws_the_node(grid: Grid, shell: Shell) -> None:
+    grid.world.fund(OWNER, STAKE)
+    shell.json("init", "--owner-keystore", str(shell.folder / "owner.json"))
+    shell.json("connect", "--direct")
+    assert shell.json("drain", "--on-chain")["on_chain"] == "DRAINING"
+    assert shell.json("status")["on_chain"] == "DRAINING"
+    assert shell.json("drain", "--undo", "--on-chain")["on_chain"] == "CONNECTED"
+
+
 def test_an_init_without_a_market_uses_a_deployment_file_and_makes_an_owner(grid: Grid, shell: Shell) -> None:
     file = shell.folder / "deployment.json"
     file.write_text(to_text(grid.world.runtime.deployment))
