@@ -138,6 +138,15 @@ class Chain:
         values = await self.rpc.call("Ledger", self.deployment.ledger, function, [address], block)
         return int(values[0]), int(values[1])
 
+    async def calldata(self, transaction: Hash) -> bytes:
+        """What a transaction called with."""
+        sent = await self.rpc.request("eth_getTransactionByHash", transaction)
+        if sent is None:
+            raise ChainError(
+                Reason.CHAIN_UNREACHABLE, f"the chain does not tell of transaction {transaction}"
+            )
+        return bytes.fromhex(sent["input"][2:])
+
     async def logs(
         self, contract: Address, topics: Sequence[str | Sequence[str] | None], first: int, last: int
     ) -> list[dict[str, Any]]:

@@ -127,8 +127,8 @@ class Payments:
         self, log: dict[str, Any], function: str, hash_: Hash, read: Callable[[bytes], T]
     ) -> T | None:
         """The batch that an event names, read from the calldata of its transaction."""
-        sent = await self.chain.rpc.request("eth_getTransactionByHash", log["transactionHash"])
-        for packed, *_ in find_calls("Settlement", function, bytes.fromhex(sent["input"][2:])):
+        calldata = await self.chain.calldata(log["transactionHash"])
+        for packed, *_ in find_calls("Settlement", function, calldata):
             if batch_hash(packed) == hash_:
                 with suppress(ProtocolError):
                     return read(packed)

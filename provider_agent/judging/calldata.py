@@ -35,12 +35,11 @@ class ClaimedTask:
     receipt: Hash
 
 
-def claimed_task(claim: Claim, calldata: str) -> ClaimedTask:
+def claimed_task(claim: Claim, calldata: bytes) -> ClaimedTask:
     """The task in the transaction that opened the claim. Raises NodeError(EVIDENCE_MISSING)."""
-    data = bytes.fromhex(calldata[2:])
     search = _in_award if claim.awarded else _in_order
     function = "openAwardClaims" if claim.awarded else "openClaims"
-    for arguments in find_calls("ClaimCourt", function, data):
+    for arguments in find_calls("ClaimCourt", function, calldata):
         found = search(claim, *arguments)
         if found is not None:
             return found

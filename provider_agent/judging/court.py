@@ -21,10 +21,10 @@ from suanli.protocol.values import Address, Hash
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A disputed claim, and the calldata (0x-hex) of the transaction that opened it."""
+    """A disputed claim, and the calldata of the transaction that opened it."""
 
     claim: Claim
-    calldata: str
+    calldata: bytes
 
 
 @dataclass
@@ -66,8 +66,7 @@ class Court:
         async for log in self._newest_first(topics, block):
             claim = _claim(log)
             if dispute_id(claim, challenge) == seat.dispute:
-                sent = await self.chain.rpc.request("eth_getTransactionByHash", log["transactionHash"])
-                return Case(claim, sent["input"])
+                return Case(claim, await self.chain.calldata(log["transactionHash"]))
         raise NodeError(Reason.EVIDENCE_MISSING, f"no event tells of the claim behind dispute {seat.dispute}")
 
     async def block_at(self, moment: int) -> int:

@@ -17,10 +17,9 @@ from provider_agent.judging.court import Court
 from provider_agent.judging.duty import ABSTENTION, UNFINISHED, Duty, DutyState, Move, Verdict, next_move
 from provider_agent.judging.duty_journal import SCANNED_FACT, DutyJournal
 from provider_agent.judging.purse import Purse
-from provider_agent.judging.replay import Replay
+from provider_agent.judging.replay import BEYOND_A_JUROR, Replay
 from provider_agent.settings import Timing
 from suanli.protocol.errors import ChainError, NodeError, SuanliError
-from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
 
 log = structlog.get_logger()
@@ -146,9 +145,9 @@ class JudgingLoop:
         try:
             task = await self._task(duty)
             verdict, why = await self.replay.verdict(task, await self._seconds(duty)), ""
-        except NodeError as error:
+        except (NodeError, ChainError) as error:
             self._hindered(duty, error)
-            if error.reason is not Reason.WALL_CLOCK_EXCEEDED and await self._seconds(duty) > 1:
+            if error.reason not in BEYOND_A_JUROR and await self._seconds(duty) > 1:
                 return
             verdict, why = ABSTENTION, error.detail
         self._decide(duty, verdict, why)

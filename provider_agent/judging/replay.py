@@ -2,14 +2,13 @@
 
 import shutil
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from provider_agent.executors.base import Executor, Run, Work
 from provider_agent.judging.calldata import ClaimedTask
-from provider_agent.judging.duty import ABSTENTION, Verdict
+from provider_agent.judging.duty import Verdict
 from provider_agent.judging.stores import Stores
 from provider_agent.lease import unsound
 from provider_agent.sealing import measure, references_of, task_seed
@@ -19,11 +18,13 @@ from suanli.protocol.messages import Limits, Outcome, Usage
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Hash
 
-AWARD_LIMITS = Limits(
-    fuel=10**13, memoryBytes=1 << 32, inputBytes=1 << 30, outputBytes=1 << 28, wallSeconds=(1 << 32) - 1
+JUROR_LIMITS = Limits(
+    fuel=10**13, memoryBytes=1 << 32, inputBytes=1 << 32, outputBytes=1 << 28, wallSeconds=(1 << 32) - 1
 )
-"""What a juror gives a task of an award, whose terms name no limits; one that needs more it cannot judge."""
+"""The most that a juror gives a task; one that needs more it cannot judge. An award's terms name no limits."""
 _LIMIT_REACHED = frozenset({Reason.FUEL_EXHAUSTED, Reason.MEMORY_EXHAUSTED, Reason.OUTPUT_EXCEEDED})
+BEYOND_A_JUROR = _LIMIT_REACHED | {Reason.INPUT_TOO_LARGE, Reason.WALL_CLOCK_EXCEEDED}
+"""Why a juror cannot judge, however often it tries."""
 _NO_USAGE = Usage(fuel=0, memoryFuel=0, ingress=0, egress=0)
 
 Evidence = Callable[[Hash], Awaitable[TaskSpec]]
@@ -42,35 +43,31 @@ class Replay:
     async def verdict(self, task: ClaimedTask, seconds: int) -> Verdict:
         """What the task yields, found in at most so many seconds of running.
 
-        Raises NodeError when that cannot be found here and now: no inputs, no time, this machine's trouble.
+        Raises NodeError when that cannot be found here and now (no inputs, this machine's trouble) or, with a
+        reason of BEYOND_A_JUROR, ever.
         """
-        spec, limits = await self._spec(task), task.limits or AWARD_LIMITS
+        spec, limits = await self._spec(task), _bounded(task.limits)
         if spec is None or unsound(spec) is not None:
             return refusal(Reason.DOCUMENT_MALFORMED)
+        if task.limits is not None and spec.input_bytes() > task.limits.inputBytes:
+            return refusal(Reason.INPUT_TOO_LARGE)
         if spec.input_bytes() > limits.inputBytes:
-            return ABSTENTION if task.limits is None else refusal(Reason.INPUT_TOO_LARGE)
+            raise NodeError(Reason.INPUT_TOO_LARGE, f"a juror fetches no {spec.input_bytes()} bytes")
         run = await self._run(task, spec, limits, seconds)
-        if task.limits is None and run.reason in _LIMIT_REACHED:
-            return ABSTENTION
+        if run.reason in _LIMIT_REACHED and limits != task.limits:
+            raise NodeError(run.reason, f"a juror gives a task no more: {run.detail}")
         return verdict_on(spec, run)
 
     async def _spec(self, task: ClaimedTask) -> TaskSpec | None:
         """The specification; None for bytes that are none, under which nobody can have worked."""
         try:
-            data = await self.stores.document(task.spec)
+            return parse_spec(await self.stores.document(task.spec), task.spec)
         except NodeError as unavailable:
-            try:
+            with suppress(NodeError):
                 shown = await self.evidence(task.receipt)
-            except NodeError:
-                raise unavailable from None
-            if shown.content_hash() != task.spec:
-                raise
-            return shown
-        try:
-            spec = TaskSpec.parse(data)
-        except ValidationError:
-            return None
-        return spec if spec.content_hash() == task.spec else None
+                if parse_spec(shown.model_dump_json().encode(), task.spec) is not None:
+                    return shown
+            raise unavailable
 
     async def _run(self, task: ClaimedTask, spec: TaskSpec, limits: Limits, seconds: int) -> Run:
         references, folder = references_of(spec), self.folder / task.receipt
@@ -83,6 +80,23 @@ class Replay:
                 )
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def parse_spec(data: bytes, hash_: Hash) -> TaskSpec | None:
+    """The specification in some bytes, None unless they say one whose id is `hash_`."""
+    try:
+        spec = TaskSpec.parse(data)
+        return spec if spec.content_hash() == hash_ else None
+    except ValueError:  # no JSON, no specification, or numbers and characters that canonical JSON has not
+        return None
+
+
+def _bounded(limits: Limits | None) -> Limits:
+    """An order's limits, or what of them a juror gives."""
+    if limits is None:
+        return JUROR_LIMITS
+    most = JUROR_LIMITS
+    return Limits(**{name: min(getattr(limits, name), getattr(most, name)) for name in Limits.model_fields})
 
 
 def verdict_on(spec: TaskSpec, run: Run) -> Verdict:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provider_agent.judging.calldata import ClaimedTask, claimed_task, hex_of
+from provider_agent.judging.calldata import ClaimedTask, claimed_task
 from provider_agent.rpc import call_data
 from suanli.protocol.court import Claim, award_task_id, work_hash
 from suanli.protocol.eip712 import Struct
@@ -29,7 +29,7 @@ def coded(value: Any) -> Any:
     return bytes.fromhex(value[2:]) if isinstance(value, str) and len(value) > 42 else value
 
 
-def opening(bundles: list[EvidenceBundle]) -> str:
+def opening(bundles: list[EvidenceBundle]) -> bytes:
     """A call that claims these receipts."""
     order = bundles[0].order
     items = [
@@ -37,7 +37,7 @@ def opening(bundles: list[EvidenceBundle]) -> str:
          coded(one.receipt.signature), [coded(hash_) for hash_ in one.proof])
         for one in bundles
     ]  # fmt: skip
-    return call_data("ClaimCourt", "openClaims", [coded(order.message), coded(order.signature), items])
+    return coded(call_data("ClaimCourt", "openClaims", [coded(order.message), coded(order.signature), items]))
 
 
 def claim_on(bundle: EvidenceBundle) -> Claim:
@@ -61,28 +61,27 @@ def test_each_claim_of_a_call_leads_to_its_own_task() -> None:
 
 @given(st.binary(max_size=70), st.binary(max_size=70))
 def test_a_claim_is_found_inside_a_wallets_call(before: bytes, after: bytes) -> None:
-    inner = bytes.fromhex(opening(BUNDLES)[2:])
-    found = claimed_task(claim_on(BUNDLES[1]), hex_of(before + inner + after))
+    found = claimed_task(claim_on(BUNDLES[1]), before + opening(BUNDLES) + after)
     assert found.task == 1
 
 
 def test_a_claim_is_found_behind_a_call_for_another_order() -> None:
     other = CAST.bundle(job("other"), 0, nonce=8)
-    calls = [bytes.fromhex(opening([one])[2:]) for one in (other, BUNDLES[2])]
-    outer = call_data("ClaimCourt", "multicall", [calls])
+    calls = [opening([one]) for one in (other, BUNDLES[2])]
+    outer = coded(call_data("ClaimCourt", "multicall", [calls]))
     assert claimed_task(claim_on(BUNDLES[2]), outer).task == 2
 
 
 def test_an_award_names_its_specification_and_no_limits() -> None:
     receipt = BUNDLES[0].receipt.message.model_copy(update={"lease": award_task_id(AUCTION, 4)})
     item = (4, coded("0x" + "5b" * 32), coded(receipt), b"", [])
-    calldata = call_data("ClaimCourt", "openAwardClaims", [coded(AUCTION), [item]])
+    calldata = coded(call_data("ClaimCourt", "openAwardClaims", [coded(AUCTION), [item]]))
     claim = replace(claim_on(BUNDLES[0]), id=award_task_id(AUCTION, 4), order=AUCTION, awarded=True)
     assert claimed_task(claim, calldata) == ClaimedTask(AUCTION, 4, "0x" + "5b" * 32, None, receipt.id())
 
 
-@pytest.mark.parametrize("calldata", ["0x", opening(BUNDLES)[:-900], "0x" + opening(BUNDLES)[2:10] * 9])
-def test_calldata_without_the_claim_is_said_to_miss_it(calldata: str) -> None:
+@pytest.mark.parametrize("calldata", [b"", opening(BUNDLES)[:-450], opening(BUNDLES)[:4] * 9])
+def test_calldata_without_the_claim_is_said_to_miss_it(calldata: bytes) -> None:
     with pytest.raises(NodeError) as caught:
         claimed_task(claim_on(BUNDLES[2]), calldata)
     assert caught.value.reason is Reason.EVIDENCE_MISSING
