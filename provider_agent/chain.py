@@ -12,7 +12,7 @@ from provider_agent.rpc import Rpc
 from suanli.protocol.errors import ChainError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import NodeState
-from suanli.protocol.values import Address
+from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.accounts import Deployment
 
 _ERC1271_SELECTOR = keccak(text="isValidSignature(bytes32,bytes)")[:4]
@@ -142,9 +142,7 @@ class Chain:
         """What a transaction called with."""
         sent = await self.rpc.request("eth_getTransactionByHash", transaction)
         if sent is None:
-            raise ChainError(
-                Reason.CHAIN_UNREACHABLE, f"the chain does not tell of transaction {transaction}"
-            )
+            raise ChainError(Reason.CHAIN_UNREACHABLE, f"the chain knows no transaction {transaction}")
         return bytes.fromhex(sent["input"][2:])
 
     async def logs(

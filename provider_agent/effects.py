@@ -6,7 +6,7 @@ Each effect ends with the stimulus that tells the machine how it went; none of t
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -157,8 +157,8 @@ class LeaseEffects:
         objection = check_lease(assignment, self.terms(), now) or self._serial_objection(assignment)
         if objection is None:
             buyer = assignment.order.message.buyer
-            needed = self.journal.committed(buyer, now - _OWED_SECONDS)
-            objection = await self._funding_objection(assignment, needed)
+            owed = self.journal.committed(buyer, now - _OWED_SECONDS)
+            objection = await self._funding_objection(assignment, owed)
         if objection is not None:
             raise NodeError(objection.reason, objection.detail)
 
@@ -170,14 +170,14 @@ class LeaseEffects:
             return None
         return Objection(Reason.SERIAL_TAKEN, f"lease {holder} has this node's serial {lease.serial} already")
 
-    async def _funding_objection(self, assignment: Assignment, needed: int) -> Objection | None:
+    async def _funding_objection(self, assignment: Assignment, owed: Mapping[Hash, int]) -> Objection | None:
         """Waits for a chain that is away, but not for so long that the market's offer lapses."""
-        objection = await self.funding.check(assignment, needed, int(time.time()))
+        objection = await self.funding.check(assignment, owed, int(time.time()))
         for _ in range(_CHAIN_PATIENCE):
             if objection is None or objection.reason is not Reason.CHAIN_UNREACHABLE:
                 break
             await asyncio.sleep(1)
-            objection = await self.funding.check(assignment, needed, int(time.time()))
+            objection = await self.funding.check(assignment, owed, int(time.time()))
         return objection
 
     async def _fetch(self, assignment: Assignment) -> None:

@@ -3,7 +3,7 @@
 While the chain cannot be reached, what it said last counts for a few minutes, so that work goes on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from provider_agent.chain import AccountState, Chain
@@ -13,6 +13,7 @@ from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import ChainError, ProtocolError
 from suanli.protocol.messages import JobOrder, Lease
 from suanli.protocol.reasons import Reason
+from suanli.protocol.reservations import reservation_account
 from suanli.protocol.signatures import recover
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Signed
@@ -35,15 +36,15 @@ class Funding:
         self._accounts = Memory(self.trust_seconds, self.clock)
         self._ends = Memory(self.trust_seconds, self.clock)
 
-    async def check(self, assignment: Assignment, needed: int, now: int) -> Objection | None:
-        """Why order or escrow do not do; `needed` are all atoms that the buyer may come to owe this node."""
-        order = assignment.order
+    async def check(self, assignment: Assignment, owed: Mapping[Hash, int], now: int) -> Objection | None:
+        """Why order or escrow do not do; `owed` are all atoms that the buyer may come to owe, by order."""
+        order, needed = assignment.order, sum(owed.values())
         try:
             return (
                 await self._check_signer(order, needed, now)
                 or await self._check_end(order.message, assignment.lease.message)
                 or await self._check_serial(assignment.lease.message)
-                or await self._check_balance(order, needed)
+                or await self._check_balance(order, owed)
             )
         except ChainError as error:
             return Objection(error.reason, error.detail)
@@ -72,13 +73,22 @@ class Funding:
             return None
         return Objection(Reason.SERIAL_TAKEN, f"the chain has paid the serial {lease.serial} of this node")
 
-    async def _check_balance(self, order: Signed[JobOrder], needed: int) -> Objection | None:
+    async def _check_balance(self, order: Signed[JobOrder], owed: Mapping[Hash, int]) -> Objection | None:
+        """What is reserved for an order pays for this order only, the buyer's account for all of them."""
         buyer = order.message.buyer
         available = (await self._accounts.get(buyer, self.chain.account)).available
+        needed = sum(owed.values())
+        if available < needed:
+            needed = sum([await self._unreserved(one, atoms) for one, atoms in owed.items()])
         if available < needed:
             detail = f"{buyer} has {available} atoms that stay in escrow, its work here may cost {needed}"
             return Objection(Reason.NOT_FUNDED, detail)
         return None
+
+    async def _unreserved(self, order: Hash, atoms: int) -> int:
+        """What of a debt the order's reservation does not cover."""
+        reserved = await self._accounts.get(reservation_account(order), self.chain.account)
+        return max(0, atoms - reserved.balance)
 
     async def _check_signer(self, order: Signed[JobOrder], needed: int, now: int) -> Objection | None:
         key = order.message.id() + order.signature

@@ -5,6 +5,7 @@ for payment in the same file. Nothing here decides anything.
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -140,21 +141,24 @@ class Journal:
         receipt = Signed[Receipt].model_validate_json(row["receipt"])
         return SealedReceipt(receipt, ResultManifest.parse(row["manifest"]))
 
-    def committed(self, buyer: Address, since: int) -> int:
-        """Atoms that the buyer owes this node or may come to owe it for leases that it holds.
+    def committed(self, buyer: Address, since: int) -> dict[Hash, int]:
+        """Atoms that the buyer owes this node or may come to owe it for leases that it holds, by order.
 
         Receipts acknowledged before `since` and still unpaid do not count: they were not accepted.
         """
         states = [state.value for state in RunState if not is_final(RUN, state)]
         marks = ", ".join("?" * len(states))
         rows = self.database.execute(
-            "SELECT COALESCE(amount, cap) AS atoms FROM leases WHERE buyer = ? AND (state IN"
+            "SELECT job, COALESCE(amount, cap) AS atoms FROM leases WHERE buyer = ? AND (state IN"
             f" ({marks}) OR state = ? AND changed_at >= ?"
             " AND receipt_id NOT IN (SELECT receipt_id FROM settlements)"
             " AND lease NOT IN (SELECT lease FROM claims))",
             (buyer, *states, RunState.ACKED.value, since),
         )
-        return sum(int(row["atoms"]) for row in rows)
+        owed = Counter[Hash]()
+        for row in rows:
+            owed[row["job"]] += int(row["atoms"])
+        return dict(owed)
 
     def holder_of(self, serial: int) -> Hash | None:
         """The lease that came first with a serial of the node, whatever became of it."""

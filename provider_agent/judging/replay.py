@@ -21,7 +21,7 @@ from suanli.protocol.values import Hash
 JUROR_LIMITS = Limits(
     fuel=10**13, memoryBytes=1 << 32, inputBytes=1 << 32, outputBytes=1 << 28, wallSeconds=(1 << 32) - 1
 )
-"""The most that a juror gives a task; one that needs more it cannot judge. An award's terms name no limits."""
+"""The most that a juror gives a task; one that needs more it cannot judge. An award names no limits."""
 _LIMIT_REACHED = frozenset({Reason.FUEL_EXHAUSTED, Reason.MEMORY_EXHAUSTED, Reason.OUTPUT_EXCEEDED})
 BEYOND_A_JUROR = _LIMIT_REACHED | {Reason.INPUT_TOO_LARGE, Reason.WALL_CLOCK_EXCEEDED}
 """Why a juror cannot judge, however often it tries."""

@@ -10,11 +10,13 @@ from provider_agent.chain import AccountState
 from provider_agent.funding import Funding
 from suanli.protocol.errors import ChainError
 from suanli.protocol.reasons import Reason
+from suanli.protocol.reservations import reservation_account
 from suanli.protocol.values import Address
 from suanli.protocol.wire.nodes import Assignment
 from tests.unit.agent.offers import CAST, DOMAIN, NOW, assignment
 
 TRUST, NEEDED = 600.0, 500
+OTHER = "0x" + "77" * 32
 
 
 @dataclass
@@ -25,11 +27,13 @@ class Chain:
     delegated: dict[Address, tuple[int, int]] = field(default_factory=dict)
     cancelled_at: int | None = None
     paid: set[tuple[Address, int]] = field(default_factory=set)
+    reserved: dict[Address, int] = field(default_factory=dict)
     away: bool = False
 
-    async def account(self, buyer: Address) -> AccountState:
+    async def account(self, address: Address) -> AccountState:
         self._answer()
-        return AccountState(self.balance, 0, 0)
+        balance = self.balance if address == CAST.buyer.address else self.reserved.get(address, 0)
+        return AccountState(balance, 0, 0)
 
     async def end_of(self, order: tuple[Address, int, int]) -> int:
         self._answer()
@@ -59,13 +63,16 @@ class Agent:
 
     chain: Chain = field(default_factory=Chain)
     now: float = 0.0
+    elsewhere: int = 0
+    """What of the debt is another order's."""
 
     def __post_init__(self) -> None:
         chain: Any = self.chain
         self.funding = Funding(chain, DOMAIN, TRUST, lambda: self.now)
 
     def says(self, offer: Assignment) -> Reason | None:
-        objection = asyncio.run(self.funding.check(offer, NEEDED, NOW))
+        owed = {offer.order.message.id(): NEEDED - self.elsewhere, OTHER: self.elsewhere}
+        objection = asyncio.run(self.funding.check(offer, owed, NOW))
         return None if objection is None else objection.reason
 
 
@@ -80,6 +87,17 @@ def test_no_work_begins_under_a_serial_that_is_used_up() -> None:
     assert Agent(Chain(paid={(lease.node, 12)})).says(assignment(serial=12)) is Reason.SERIAL_TAKEN
     others = {(lease.node, 13), (CAST.buyer.address, 12)}
     assert Agent(Chain(paid=others)).says(assignment(serial=12)) is None
+
+
+def test_a_reservation_covers_its_own_order_and_no_other() -> None:
+    own = reservation_account(assignment().order.message.id())
+    assert Agent(Chain(balance=0, reserved={own: NEEDED})).says(assignment()) is None
+    assert Agent(Chain(balance=99, reserved={own: 400})).says(assignment()) is Reason.NOT_FUNDED
+    assert Agent(Chain(balance=100, reserved={own: 400})).says(assignment()) is None
+    rich = Chain(balance=99, reserved={own: 10 * NEEDED})
+    assert Agent(rich, elsewhere=100).says(assignment()) is Reason.NOT_FUNDED
+    rich.reserved[reservation_account(OTHER)] = 1
+    assert Agent(rich, elsewhere=100).says(assignment()) is None
 
 
 def test_no_lease_of_a_cancelled_order_is_begun() -> None:
