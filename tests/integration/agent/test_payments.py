@@ -21,14 +21,12 @@ from provider_agent.settlement_loop import SettlementLoop
 from suanli.protocol.court_rules import CourtRules
 from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.netting import message
-from suanli.protocol.signatures import sign
-from suanli.protocol.statement_batches import pack, row_of
 from suanli.protocol.states import RunState
 from suanli.protocol.units import fee_rounded_down
 from suanli.protocol.wire.nodes import Assignment
 from tests.integration.anvil import Anvil
 from tests.integration.audit_court import Court
-from tests.integration.audit_world import World, serials_of, task_of
+from tests.integration.audit_world import World, task_of
 
 RULES = CourtRules.development()
 
@@ -116,10 +114,7 @@ def test_a_payment_by_root_is_booked_with_the_nodes_whole_fee(world: World, book
 def test_a_packed_statement_is_booked_without_a_fee(world: World, books: Books) -> None:
     bundles = world.work("stated", tasks=2)
     books.add(bundles)
-    statement = world.statement(bundles)
-    signatures = [sign(key, world.domain, statement) for key in (world.cast.buyer, world.cast.node)]
-    row = row_of(statement, serials_of(bundles), *signatures)
-    world.send("Settlement", "settleStatements", pack([row]))
+    world.settle_statements(bundles)
     assert ways(books.read()) == [("STATEMENT", 0)] * 2
 
 
