@@ -16,7 +16,7 @@ from provider_agent.keys import create_key
 from provider_agent.rpc import Rpc
 from provider_agent.sealing import make_receipt, random_seed
 from provider_agent.settings import write_settings
-from suanli.protocol.court import Ruling
+from suanli.protocol.court import Ruling, places_of
 from suanli.protocol.deployment import to_text
 from suanli.protocol.documents import BlobReference, JobSpec, TaskSpec, content_hash
 from suanli.protocol.evidence import EvidenceBundle
@@ -125,10 +125,21 @@ class Courthouse:
         """The node claims, the operator objects, the panel is drawn."""
         (claim,) = self.court.open_claims([bundle])
         challenge, id_ = self.court.challenge(claim, self.world.cast.operator.address)
+        made = Dispute("0x" + id_.hex(), claim, challenge)
+        self.draw(made)
+        return made
+
+    def draw(self, dispute: Dispute) -> None:
+        """The panel of the present round is drawn as soon as its block is there."""
         self.world.later(1)
         self.world.later(1)
-        self.world.send("ClaimCourt", "draw", claim, challenge)
-        return Dispute("0x" + id_.hex(), claim, challenge)
+        self.world.send("ClaimCourt", "draw", dispute.claim, dispute.challenge)
+
+    def panel(self, dispute: Dispute, round_: int) -> list[str]:
+        """The nodes of a drawn panel."""
+        id_, registry = bytes.fromhex(dispute.id[2:]), self.world.contract("GridRegistry")
+        _, panel = self.world.contract("ClaimCourt").functions.panelOf(id_, round_).call()
+        return [registry.functions.nodeAt(place).call()[0] for place in places_of(panel, round_)]
 
     def wait_for(self, juror: Agent, state: str) -> Any:
         """The row of the juror's duty once it has this state."""

@@ -167,3 +167,22 @@ def test_a_node_that_left_still_judges_and_its_agent_ends_with_the_last_duty(hou
     house.world.later(TO_OPENING)
     assert juror.wait_until_ended() == 0
     assert [row["state"] for row in juror.query("SELECT state FROM duties")] == ["OPENED"]
+
+
+def test_a_node_judges_on_the_second_panel_too(house: Courthouse) -> None:
+    for _ in range(10):
+        house.add_juror()
+    bundle = house.work(GOOD)
+    house.publish(bundle, module(GOOD))
+    house.world.later(1)
+    dispute = house.dispute(bundle)
+    first = house.panel(dispute, 0)
+    house.world.later(TO_OPENING + TO_APPEAL)
+    house.court.escalate(dispute.claim, dispute.challenge, house.world.relayer)
+    house.draw(dispute)
+    juror = next(one for one in house.jurors if one.node.address not in first)
+    house.start(juror)
+    assert house.wait_for(juror, "SEALED")["round"] == 1
+    house.world.later(TO_OPENING)
+    house.wait_for(juror, "OPENED")
+    assert says(juror, "duties")[0]["verdict"] == "TRUE"

@@ -114,7 +114,7 @@ def test_a_payment_by_root_is_booked_with_the_nodes_whole_fee(world: World, book
 def test_a_packed_statement_is_booked_without_a_fee(world: World, books: Books) -> None:
     bundles = world.work("stated", tasks=2)
     books.add(bundles)
-    world.settle_statements(bundles)
+    world.settle_rows(bundles)
     assert ways(books.read()) == [("STATEMENT", 0)] * 2
 
 
