@@ -60,11 +60,13 @@ class Courthouse:
         folder.mkdir(exist_ok=True)
         return folder
 
-    def add_juror(self, gas: int = GAS_MONEY) -> Agent:
+    def add_juror(self, gas: int = GAS_MONEY, *, owner_at_home: bool = False) -> Agent:
         """A connected node of an owner of its own, not started; its market is dead."""
         number = len(self.jurors)
         home, owner = Home(self.folder / f"juror-{number}"), Account.from_key(bytes([50 + number]) * 32)
         home.make_folders()
+        if owner_at_home:
+            owner = create_key(home.owner_keystore, home.owner_password)
         deployment = self.world.deployment.model_copy(update={"development": True})
         home.deployment.write_text(to_text(deployment))
         node = create_key(home.node_keystore, home.node_password)

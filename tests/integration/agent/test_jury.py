@@ -153,6 +153,19 @@ def test_a_juror_without_gas_money_says_so_and_seals_once_it_has_some(house: Cou
     assert says(juror, "status")["gas_for_judging"] == "enough"
 
 
+def test_an_owner_whose_key_is_at_home_pays_the_gas_of_a_node_without(house: Courthouse) -> None:
+    juror = house.add_juror(gas=0, owner_at_home=True)
+    for _ in range(2):
+        house.add_juror()
+    house.start(juror)
+    bundle = house.work(GOOD)
+    house.publish(bundle, module(GOOD))
+    house.world.later(1)
+    house.dispute(bundle)
+    house.wait_for(juror, "SEALED")
+    assert says(juror, "status")["gas_for_judging"] == "enough"
+
+
 def test_a_node_that_left_still_judges_and_its_agent_ends_with_the_last_duty(house: Courthouse) -> None:
     juror = house.add_juror()
     for _ in range(2):
