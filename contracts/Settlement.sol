@@ -75,7 +75,9 @@ contract Settlement is ISettlement, SuanliDomain {
         Posting[] memory debits = PackedBatch.buyers(batch, head);
         Posting[] memory credits = PackedBatch.payees(batch, head);
         PackedBatch.requireSigners(batch, head, signers);
-        uint256 earned = _settleTasks(batch, head, debits, credits);
+        (uint256[] memory masks, uint256 earned) =
+            PackedBatch.tally(batch, head, feeBasisPoints, debits, credits);
+        PackedBatch.markAll(batch, head, masks, _paid);
         _requireSignedByBuyers(digest, signatures, signers, debits);
         uint256 volume = debits.total();
         credits.append(feeRecipient, volume - earned);
@@ -267,33 +269,6 @@ contract Settlement is ISettlement, SuanliDomain {
             revert Signatures.InvalidSignature(buyer);
         }
         return end;
-    }
-
-    /// @dev Marks every task's serial and adds its amount to what its buyer pays and its node's payee earns.
-    function _settleTasks(
-        bytes calldata batch,
-        PackedBatch.Head memory head,
-        Posting[] memory debits,
-        Posting[] memory credits
-    ) private returns (uint256 earned) {
-        unchecked {
-            uint256 position = head.wordsAt;
-            uint256 all;
-            for (uint256 i = 0; i < head.nodes; ++i) {
-                (address node, uint256 payee, uint256 word, uint256 end) = PackedBatch.node(batch, head, i);
-                uint256 before = earned;
-                for (; word < end; ++word) {
-                    (uint256 mask, uint256 tasks) = PackedBatch.mask(batch, position);
-                    _paid.mark(node, word, mask);
-                    earned += PackedBatch.addTasks(batch, position, tasks, feeBasisPoints, debits);
-                    position = PackedBatch.behind(position, tasks);
-                    all += tasks;
-                }
-                credits.increase(payee, earned - before);
-            }
-            if (position != batch.length) revert PackedBatch.BatchLength(position, batch.length);
-            if (all == 0) revert PackedBatch.NoTasks();
-        }
     }
 
     /// @dev The parts name each other by addresses foretold before they were made: here these exist.

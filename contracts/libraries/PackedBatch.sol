@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {SerialBits} from "./PaidSerials.sol";
+import {PaidSerials, SerialBits} from "./PaidSerials.sol";
 import {PartyTables} from "./PartyTables.sol";
 import {Posting} from "./Postings.sol";
 
@@ -19,12 +19,17 @@ import {Posting} from "./Postings.sol";
 /// node's serial 256 w + b. Written by `suanli/protocol/netting.py`. Sums cannot overflow: a batch of 2^32
 /// bytes adds up to less than 2^96.
 library PackedBatch {
+    using SerialBits for PaidSerials;
+
     uint256 private constant HEAD_BYTES = 11;
     uint256 private constant ACCOUNT_BYTES = 20;
     uint256 private constant NODE_BYTES = 29;
     uint256 private constant MASK_BYTES = 32;
     uint256 private constant TASK_BYTES = 25;
     uint256 private constant BASIS_POINTS = 10_000;
+    /// Where a node's payee stands in its row, and its number of words behind that.
+    uint256 private constant PAYEE_AT = 20;
+    uint256 private constant WORDS_AT = 8;
     /// As many as a task's buyer index can point to.
     uint256 private constant INDEXES = 256;
 
@@ -67,11 +72,12 @@ library PackedBatch {
             PartyTables.read(batch, HEAD_BYTES, shape.buyers, ACCOUNT_BYTES, PartyTables.NO_AMOUNT, INDEXES);
     }
 
-    /// @notice The accounts that are paid, ascending, with nothing earned yet and room for one more.
+    /// @notice The accounts that are paid, ascending, with nothing earned yet and room for every index.
     function payees(bytes calldata batch, Head memory shape) internal pure returns (Posting[] memory) {
-        return PartyTables.read(
-            batch, shape.payeesAt, shape.payees, ACCOUNT_BYTES, PartyTables.NO_AMOUNT, shape.payees + 1
-        );
+        return
+            PartyTables.read(
+                batch, shape.payeesAt, shape.payees, ACCOUNT_BYTES, PartyTables.NO_AMOUNT, INDEXES
+            );
     }
 
     /// @notice Requires the nodes to ascend and to be the last of the signers.
@@ -79,74 +85,98 @@ library PackedBatch {
         PartyTables.requireSigners(batch, shape.nodesAt, shape.nodes, NODE_BYTES, signers);
     }
 
-    /// @notice The node at a position of its table: its address, the place of its payee, which the batch
-    /// holds, its first word and the one behind its last.
-    function node(bytes calldata batch, Head memory shape, uint256 place)
-        internal
-        pure
-        returns (address account, uint256 payee, uint256 firstWord, uint256 endWord)
-    {
-        unchecked {
-            uint256 row = PartyTables.word(batch, shape.nodesAt + place * NODE_BYTES);
-            (account, payee) = (address(uint160(row >> 96)), uint8(row >> 88));
-            firstWord = uint56(row >> 32);
-            endWord = firstWord + uint8(row >> 24);
-        }
-        if (payee >= shape.payees) revert PartyTables.PayeeOutOfRange(place, payee);
-    }
-
-    /// @notice The mask at byte `position` and how many tasks follow it. The batch holds them.
-    function mask(bytes calldata batch, uint256 position)
-        internal
-        pure
-        returns (uint256 found, uint256 tasks)
-    {
-        found = PartyTables.word(batch, position);
-        tasks = SerialBits.ones(found);
-        uint256 end = behind(position, tasks);
-        if (end > batch.length) revert BatchLength(end, batch.length);
-    }
-
-    /// @notice The byte behind the mask at byte `position` and the `tasks` that follow it.
-    function behind(uint256 position, uint256 tasks) internal pure returns (uint256) {
-        unchecked {
-            return position + MASK_BYTES + tasks * TASK_BYTES;
-        }
-    }
-
-    /// @notice Adds the `count` tasks behind the mask at byte `position` to what their buyers pay. `earned` is
-    /// what they pay less the fee, which is rounded down for each task by itself; the node keeps what rounding
-    /// leaves over.
-    /// @dev This loop is what a task costs, so it decides nothing: the table has room for every index, and a
-    /// stray one leaves a flag.
-    function addTasks(
+    /// @notice Adds every task to what its buyer pays and, less the fee, to what its node's payee earns; the
+    /// fee is rounded down for each task by itself, the node keeps what rounding leaves over. `masks` are those
+    /// of the nodes' words, one after the other; `earned` is the sum of all credits.
+    /// @dev The inner loop is what a task costs, so it decides nothing: the tables have room for every index,
+    /// and a stray one leaves a flag. Bytes behind the batch are read where a mask or a task lacks, and refused
+    /// afterwards, because the batch ends exactly with its last task.
+    function tally(
         bytes calldata batch,
-        uint256 position,
-        uint256 count,
+        Head memory shape,
         uint256 feeBasisPoints,
-        Posting[] memory debits
-    ) internal pure returns (uint256 earned) {
+        Posting[] memory debits,
+        Posting[] memory credits
+    ) internal pure returns (uint256[] memory masks, uint256 earned) {
+        uint256 end;
         bool stray;
+        (uint256 row, uint256 wordsAt) = (shape.nodesAt + PAYEE_AT, shape.wordsAt);
         assembly ("memory-safe") {
-            let last := sub(mload(debits), 1)
-            let table := add(debits, 0x20)
-            let source := add(add(batch.offset, position), MASK_BYTES)
-            let end := add(source, mul(count, TASK_BYTES))
-            for {} lt(source, end) { source := add(source, TASK_BYTES) } {
-                let task := calldataload(source)
-                let buyer := byte(0, task)
-                stray := or(stray, sgt(buyer, last))
-                let entry := add(table, shl(5, buyer))
-                let amount := shr(192, shl(8, task))
-                mstore(entry, add(mload(entry), amount))
-                earned := add(earned, sub(amount, div(mul(amount, feeBasisPoints), BASIS_POINTS)))
+            let lastBuyer := sub(mload(debits), 1)
+            let lastPayee := sub(mload(credits), 1)
+            masks := mload(0x40)
+            let next := masks
+            end := add(batch.offset, wordsAt)
+            let rowsEnd := end
+            for { row := add(batch.offset, row) } lt(row, rowsEnd) { row := add(row, NODE_BYTES) } {
+                let sum := 0
+                for { let words := byte(WORDS_AT, calldataload(row)) } words { words := sub(words, 1) } {
+                    let mask := calldataload(end)
+                    next := add(next, 0x20)
+                    mstore(next, mask)
+                    end := add(end, MASK_BYTES)
+                    for {} mask { mask := and(mask, sub(mask, 1)) } {
+                        let task := calldataload(end)
+                        let buyer := byte(0, task)
+                        stray := or(stray, sgt(buyer, lastBuyer))
+                        let debit := add(add(debits, 0x20), shl(5, buyer))
+                        let amount := shr(192, shl(8, task))
+                        mstore(debit, add(mload(debit), amount))
+                        sum := add(sum, sub(amount, div(mul(amount, feeBasisPoints), BASIS_POINTS)))
+                        end := add(end, TASK_BYTES)
+                    }
+                }
+                let payee := byte(0, calldataload(row))
+                stray := or(stray, sgt(payee, lastPayee))
+                let credit := add(add(credits, 0x20), shl(5, payee))
+                mstore(credit, add(mload(credit), sum))
+                earned := add(earned, sum)
+            }
+            mstore(masks, shr(5, sub(next, masks)))
+            mstore(0x40, add(next, 0x20))
+            end := sub(end, batch.offset)
+        }
+        if (stray) _revertAtStray(batch, shape);
+        if (end != batch.length) revert BatchLength(end, batch.length);
+        if (end == wordsAt + masks.length * MASK_BYTES) revert NoTasks();
+    }
+
+    /// @notice Marks the serials that the nodes' `masks` name.
+    function markAll(
+        bytes calldata batch,
+        Head memory shape,
+        uint256[] memory masks,
+        PaidSerials storage paid
+    ) internal {
+        unchecked {
+            uint256 place = 0;
+            for (uint256 position = shape.nodesAt; position < shape.wordsAt; position += NODE_BYTES) {
+                uint256 row = PartyTables.word(batch, position);
+                address node = address(uint160(row >> 96));
+                uint256 word = uint56(row >> 32);
+                for (uint256 end = word + uint8(row >> 24); word < end; ++word) {
+                    paid.mark(node, word, masks[place++]);
+                }
             }
         }
-        if (stray) _revertAtStrayTask(batch, position + MASK_BYTES, debits.length);
     }
 
-    function _revertAtStrayTask(bytes calldata batch, uint256 position, uint256 known) private pure {
-        while (uint8(batch[position]) < known) position += TASK_BYTES;
-        revert BuyerOutOfRange(position, uint8(batch[position]));
+    /// @dev Says which node's payee or which task's buyer it was that the tables do not hold.
+    function _revertAtStray(bytes calldata batch, Head memory shape) private pure {
+        uint256 position = shape.wordsAt;
+        for (uint256 i = 0; i < shape.nodes; ++i) {
+            uint256 row = PartyTables.word(batch, shape.nodesAt + i * NODE_BYTES + PAYEE_AT);
+            uint256 payee = row >> 248;
+            if (payee >= shape.payees) revert PartyTables.PayeeOutOfRange(i, payee);
+            for (uint256 words = uint8(row >> 184); words > 0; --words) {
+                uint256 mask = PartyTables.word(batch, position);
+                position += MASK_BYTES;
+                for (; mask != 0; mask &= mask - 1) {
+                    uint256 buyer = PartyTables.word(batch, position) >> 248;
+                    if (buyer >= shape.buyers) revert BuyerOutOfRange(position, buyer);
+                    position += TASK_BYTES;
+                }
+            }
+        }
     }
 }

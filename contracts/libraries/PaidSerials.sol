@@ -37,7 +37,8 @@ library SerialBits {
 
     /// @notice Marks the serials of `mask`. Reverts if one of them is marked.
     function mark(PaidSerials storage paid, address space, uint256 word, uint256 mask) internal {
-        PaidWord storage slot = wordAt(paid, space, word);
+        if (word >> WORD_BITS != 0) revert WordTooLarge(word);
+        PaidWord storage slot = paid.words[(uint256(uint160(space)) << 96) | word];
         uint256 before = slot.mask;
         if (before & mask != 0) revert AlreadyPaid(space, word, before & mask);
         slot.mask = before | mask;

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {PackedBatch} from "./PackedBatch.sol";
 import {PaidSerials, SerialBits} from "./PaidSerials.sol";
 import {PartyTables} from "./PartyTables.sol";
-import {Posting, Postings} from "./Postings.sol";
+import {Posting} from "./Postings.sol";
 
 /// @title Reading a packed batch that lists sums and a root instead of tasks
 /// @notice The batch is
@@ -19,7 +19,6 @@ import {Posting, Postings} from "./Postings.sol";
 /// Bit b of word w is the node's serial 256 w + b; the root is over the receipts by node and serial. Written
 /// by `suanli/protocol/root_netting.py`.
 library RootBatch {
-    using Postings for Posting[];
     using SerialBits for PaidSerials;
 
     uint256 private constant HEAD_BYTES = 47;
@@ -27,6 +26,10 @@ library RootBatch {
     uint256 private constant PAYEE_BYTES = 20;
     uint256 private constant NODE_BYTES = 37;
     uint256 private constant FIRST_WORD_AT = 29;
+    /// Of a node's row, from its payee on.
+    uint256 private constant WORDS_AT = 16;
+    /// As many as a node's payee index can point to.
+    uint256 private constant INDEXES = 256;
     uint256 private constant MASK_BYTES = 32;
     uint256 private constant BASIS_POINTS = 10_000;
 
@@ -66,11 +69,10 @@ library RootBatch {
         );
     }
 
-    /// @notice The accounts that are paid, ascending, with nothing earned yet and room for one more.
+    /// @notice The accounts that are paid, ascending, with nothing earned yet and room for every index.
     function payees(bytes calldata batch, Head memory shape) internal pure returns (Posting[] memory) {
-        return PartyTables.read(
-            batch, shape.payeesAt, shape.payees, PAYEE_BYTES, PartyTables.NO_AMOUNT, shape.payees + 1
-        );
+        return
+            PartyTables.read(batch, shape.payeesAt, shape.payees, PAYEE_BYTES, PartyTables.NO_AMOUNT, INDEXES);
     }
 
     /// @notice Requires the nodes to ascend and to be the last of the signers.
@@ -86,22 +88,26 @@ library RootBatch {
         uint256 feeBasisPoints,
         Posting[] memory credits
     ) internal pure returns (uint256 volume, uint256 fee) {
-        unchecked {
-            uint256 end = shape.masksAt;
-            for (uint256 row = shape.nodesAt; row < shape.masksAt; row += NODE_BYTES) {
-                uint256 part = PartyTables.word(batch, row + PAYEE_BYTES);
-                uint256 payee = part >> 248;
-                if (payee >= credits.length) {
-                    revert PartyTables.PayeeOutOfRange((row - shape.nodesAt) / NODE_BYTES, payee);
-                }
-                end += uint8(part >> 120) * MASK_BYTES;
-                uint256 gross = uint64(part >> 184);
-                part = gross * feeBasisPoints / BASIS_POINTS;
-                credits.increase(payee, gross - part);
-                (volume, fee) = (volume + gross, fee + part);
+        (uint256 end, uint256 masksAt, uint256 row) =
+            (shape.masksAt, shape.masksAt, shape.nodesAt + PAYEE_BYTES);
+        bool stray;
+        assembly ("memory-safe") {
+            let lastPayee := sub(mload(credits), 1)
+            for {} lt(row, masksAt) { row := add(row, NODE_BYTES) } {
+                let rest := calldataload(add(batch.offset, row))
+                let payee := byte(0, rest)
+                stray := or(stray, sgt(payee, lastPayee))
+                let gross := shr(192, shl(8, rest))
+                let part := div(mul(gross, feeBasisPoints), BASIS_POINTS)
+                let credit := add(add(credits, 0x20), shl(5, payee))
+                mstore(credit, add(mload(credit), sub(gross, part)))
+                volume := add(volume, gross)
+                fee := add(fee, part)
+                end := add(end, mul(MASK_BYTES, byte(WORDS_AT, rest)))
             }
-            if (end != batch.length) revert PackedBatch.BatchLength(end, batch.length);
         }
+        if (stray) _revertAtStrayPayee(batch, shape);
+        if (end != batch.length) revert PackedBatch.BatchLength(end, batch.length);
     }
 
     /// @notice Marks the serials of all masks and counts them.
@@ -124,5 +130,15 @@ library RootBatch {
                 }
             }
         }
+    }
+
+    function _revertAtStrayPayee(bytes calldata batch, Head memory shape) private pure {
+        uint256 place = 0;
+        while (_payeeAt(batch, shape, place) < shape.payees) ++place;
+        revert PartyTables.PayeeOutOfRange(place, _payeeAt(batch, shape, place));
+    }
+
+    function _payeeAt(bytes calldata batch, Head memory shape, uint256 place) private pure returns (uint256) {
+        return PartyTables.number(batch, shape.nodesAt + place * NODE_BYTES + PAYEE_BYTES, 1);
     }
 }

@@ -23,7 +23,7 @@ def test_provider_is_paid_when_the_buyer_vanishes(court: Court, carol: Any, rela
     chain.sleep(24 * 3600 + 1)
     suanli.court.closeClaim(claim_values(claim), {"from": relayer})
     assert suanli.balance(carol) == before + claim.amount
-    assert suanli.settlement.isPaid(court.buyer, task)
+    assert suanli.settlement.isPaid(court.node, task)
 
 
 def test_what_python_charges_the_contract_accepts_at_the_edges(court: Court) -> None:

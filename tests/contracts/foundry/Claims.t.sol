@@ -7,7 +7,7 @@ import {SerialBits} from "../../../contracts/libraries/PaidSerials.sol";
 import {JobOrder, Messages, Statement, Usage} from "../../../contracts/libraries/Messages.sol";
 import {Signatures} from "../../../contracts/libraries/Signatures.sol";
 import {CourtHouse, blockVm} from "./CourtHouse.sol";
-import {Party} from "./Parties.sol";
+import {Parties, Party} from "./Parties.sol";
 import {vm} from "./Vm.sol";
 
 /// @title Claims on the real contracts: a finished task is paid without the buyer, once, and nothing else is
@@ -203,6 +203,17 @@ contract ClaimsTest is CourtHouse {
         Claim memory claim = _openOne(0);
         vm.warp(_now() + _rules().claimWindowSeconds + 1);
         court.closeClaim(claim);
+    }
+
+    function test_ABuyerAndItsOwnNodeCannotUseUpSerialsOfAnotherNodeBeforeItClaims() public {
+        Party memory sock = Parties.make(0x50C, 1)[0];
+        (Statement memory statement, bytes memory marks) = _statement(0);
+        (statement.node, statement.amount) = (sock.account, 0);
+        _settleStatement(statement, marks, buyer, sock);
+        Claim memory claim = _openOne(0);
+        vm.warp(_now() + _rules().claimWindowSeconds + 1);
+        court.closeClaim(claim);
+        vm.assertEq(_balance(owner.account), FUNDS - STAKE + claim.amount, "owner");
     }
 
     function test_NodeWithAnOpenClaimKeepsItsStakeLocked() public {

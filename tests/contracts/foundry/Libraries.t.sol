@@ -17,46 +17,91 @@ contract LibrariesTest {
 
     uint256 private constant HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0;
 
+    uint256 private constant MOST_TASKS = 40;
+    /// From one task's serial to the next one's: forty tasks reach into a second word.
+    uint256 private constant STEP = 11;
+
     Account private _account;
 
-    /// Sums by buyer, and what the node earns, are what a plain loop over the tasks finds.
-    function testFuzz_AddingTasksFindsWhatAPlainLoopFinds(uint8 buyers, uint16 fee, bytes32[] calldata seeds)
-        external
-        view
-    {
-        vm.assume(buyers > 0 && seeds.length < 257);
+    /// Sums, masks and credits are what a plain loop over the tasks finds.
+    function testFuzz_TallyFindsWhatAPlainLoopFinds(
+        uint8[3] calldata counts,
+        uint16 fee,
+        bytes32[] calldata seeds
+    ) external view {
+        vm.assume(seeds.length > 0 && seeds.length <= MOST_TASKS);
         fee = fee % 1001;
-        (Posting[] memory debits, uint256 earned) =
-            this.addTasks(_word(buyers, seeds), buyers, seeds.length, fee);
-        uint256[] memory expected = new uint256[](buyers);
+        (uint256 buyers, uint256 payees, uint256 nodes) = _counts(counts);
+        (uint256[] memory debits, uint256[] memory credits) = (new uint256[](buyers), new uint256[](payees));
+        uint256[] memory masks = new uint256[](2 * nodes);
         uint256 left;
         for (uint256 i = 0; i < seeds.length; ++i) {
-            (uint256 buyer, uint256 amount) = _task(seeds[i], buyers);
-            expected[buyer] += amount;
+            (uint256 buyer, uint256 node, uint256 amount) = _task(seeds[i], buyers, nodes);
+            debits[buyer] += amount;
+            credits[node % payees] += amount - amount * fee / 10_000;
+            masks[2 * node + i * STEP / 256] |= 1 << (i * STEP % 256);
             left += amount - amount * fee / 10_000;
         }
+        (bytes memory batch,) = _batch(buyers, payees, nodes, seeds, 0);
+        (uint256[] memory marked, uint256 earned, Posting[] memory paid, Posting[] memory received) =
+            this.tally(batch, fee);
         vm.assertEq(earned, left, "earned");
-        vm.assertEq(debits.length, buyers, "buyers");
-        for (uint256 i = 0; i < buyers; ++i) {
-            vm.assertEq(debits[i].amount(), expected[i], "debit");
-            vm.assertTrue(debits[i].account() == address(uint160(i + 1)), "buyer");
-        }
+        _requireEqual(marked, masks);
+        _requireAmounts(paid, debits);
+        _requireAmounts(received, credits);
     }
 
     /// A buyer index past the table is found wherever it stands, whatever the amount.
     function testFuzz_StrayBuyerRevertsWhereverItStands(
-        uint8 buyers,
-        uint256 place,
+        uint8[3] calldata counts,
+        uint256 which,
         uint8 stray,
         bytes32[] calldata seeds
     ) external {
-        vm.assume(buyers > 0 && buyers < 255 && seeds.length > 0 && seeds.length < 257);
+        vm.assume(seeds.length > 0 && seeds.length <= MOST_TASKS);
+        (uint256 buyers, uint256 payees, uint256 nodes) = _counts(counts);
+        vm.assume(buyers < 255);
         stray = uint8(buyers + uint256(stray) % (256 - buyers));
-        bytes memory batch = _word(buyers, seeds);
-        uint256 position = uint256(buyers) * 20 + 32 + (place % seeds.length) * 25;
+        (bytes memory batch, uint256 position) = _batch(buyers, payees, nodes, seeds, which % seeds.length);
         batch[position] = bytes1(stray);
         vm.expectRevert(abi.encodeWithSelector(PackedBatch.BuyerOutOfRange.selector, position, stray));
-        this.addTasks(batch, buyers, seeds.length, 100);
+        this.tally(batch, 100);
+    }
+
+    function testFuzz_StrayPayeeRevertsWhereverItStands(
+        uint8[3] calldata counts,
+        uint256 which,
+        uint8 stray,
+        bytes32[] calldata seeds
+    ) external {
+        vm.assume(seeds.length > 0 && seeds.length <= MOST_TASKS);
+        (uint256 buyers, uint256 payees, uint256 nodes) = _counts(counts);
+        vm.assume(payees < 255);
+        stray = uint8(payees + uint256(stray) % (256 - payees));
+        (bytes memory batch,) = _batch(buyers, payees, nodes, seeds, 0);
+        which = which % nodes;
+        batch[11 + (buyers + payees) * 20 + which * 29 + 20] = bytes1(stray);
+        vm.expectRevert(abi.encodeWithSelector(PartyTables.PayeeOutOfRange.selector, which, stray));
+        this.tally(batch, 100);
+    }
+
+    /// A batch of any other length than its words need is refused, whatever is read behind it.
+    function testFuzz_BatchThatEndsElsewhereIsRefused(
+        uint8[3] calldata counts,
+        uint16 length,
+        bytes32[] calldata seeds
+    ) external {
+        vm.assume(seeds.length > 0 && seeds.length <= MOST_TASKS);
+        (uint256 buyers, uint256 payees, uint256 nodes) = _counts(counts);
+        (bytes memory batch,) = _batch(buyers, payees, nodes, seeds, 0);
+        uint256 tables = 11 + (buyers + payees) * 20 + nodes * 29;
+        bytes memory other = new bytes(tables + length % (batch.length - tables + 40));
+        for (uint256 i = 0; i < other.length && i < batch.length; ++i) {
+            other[i] = batch[i];
+        }
+        if (other.length == batch.length) return;
+        vm.expectPartialRevert(PackedBatch.BatchLength.selector);
+        this.tally(other, 100);
     }
 
     /// Any bytes are either refused or hold at least the tables that their head announces.
@@ -68,41 +113,15 @@ contract LibrariesTest {
         vm.assertEq(this.head(batch).wordsAt, tables, "wordsAt");
     }
 
-    function testFuzz_HeadAndNodesAreReadAsTheyStand(
-        uint64 epoch,
-        uint8[3] calldata counts,
-        address node,
-        uint56 word,
-        uint8 words
-    ) external view {
-        vm.assume(counts[1] > 0 && counts[2] > 0);
+    function testFuzz_HeadIsReadAsItStands(uint64 epoch, uint8[3] calldata counts) external view {
+        uint256 tables = 11 + (uint256(counts[0]) + counts[1]) * 20 + uint256(counts[2]) * 29;
         bytes memory batch = abi.encodePacked(epoch, counts[0], counts[1], counts[2]);
-        uint256 nodesAt = 11 + uint256(counts[0]) * 20 + uint256(counts[1]) * 20;
-        batch = bytes.concat(batch, new bytes(nodesAt - 11 + uint256(counts[2] - 1) * 29));
-        batch = abi.encodePacked(batch, node, counts[1] - 1, word, words);
-        PackedBatch.Head memory found = this.head(batch);
+        PackedBatch.Head memory found = this.head(bytes.concat(batch, new bytes(tables - 11)));
         vm.assertEq(found.epoch, epoch, "epoch");
-        vm.assertEq(found.wordsAt, batch.length, "wordsAt");
-        (address account, uint256 payee, uint256 first, uint256 end) = this.node(batch, counts[2] - 1);
-        vm.assertTrue(account == node && payee == counts[1] - 1, "account and payee");
-        vm.assertTrue(first == word && end == uint256(word) + words, "words");
-    }
-
-    /// A mask says how many tasks follow it; a batch that ends before they do is refused.
-    function testFuzz_WordThatEndsEarlyIsRefused(uint256 mask, uint16 missing) external {
-        uint256 tasks = SerialBits.ones(mask);
-        missing = uint16(missing % (tasks * 25 + 32) + 1);
-        bytes memory batch = bytes.concat(bytes32(mask), new bytes(tasks * 25));
-        (uint256 found, uint256 count) = this.mask(batch);
-        vm.assertTrue(found == mask && count == tasks, "mask and tasks");
-        if (missing > tasks * 25) return;
-        assembly ("memory-safe") {
-            mstore(batch, sub(mload(batch), missing))
-        }
-        vm.expectRevert(
-            abi.encodeWithSelector(PackedBatch.BatchLength.selector, 32 + tasks * 25, batch.length)
-        );
-        this.mask(batch);
+        vm.assertEq(found.buyers, counts[0], "buyers");
+        vm.assertEq(found.payees, counts[1], "payees");
+        vm.assertEq(found.nodes, counts[2], "nodes");
+        vm.assertEq(found.wordsAt, tables, "wordsAt");
     }
 
     /// A table is read when it ascends strictly, and refused at the first row that does not.
@@ -239,30 +258,18 @@ contract LibrariesTest {
         return Postings.one(account, amount);
     }
 
-    /// @dev The buyers' table stands at the beginning, a word of tasks behind it.
-    function addTasks(bytes calldata batch, uint256 buyers, uint256 tasks, uint256 fee)
+    function tally(bytes calldata batch, uint256 fee)
         external
         pure
-        returns (Posting[] memory debits, uint256 earned)
+        returns (uint256[] memory masks, uint256 earned, Posting[] memory debits, Posting[] memory credits)
     {
-        debits = PartyTables.read(batch, 0, buyers, 20, PartyTables.NO_AMOUNT, 256);
-        earned = PackedBatch.addTasks(batch, buyers * 20, tasks, fee, debits);
+        PackedBatch.Head memory shape = PackedBatch.head(batch);
+        (debits, credits) = (PackedBatch.buyers(batch, shape), PackedBatch.payees(batch, shape));
+        (masks, earned) = PackedBatch.tally(batch, shape, fee, debits, credits);
     }
 
     function readTable(bytes calldata batch, uint256 rows) external pure returns (Posting[] memory) {
         return PartyTables.read(batch, 0, rows, 28, PartyTables.UINT64_AMOUNT, rows);
-    }
-
-    function mask(bytes calldata batch) external pure returns (uint256 found, uint256 tasks) {
-        return PackedBatch.mask(batch, 0);
-    }
-
-    function node(bytes calldata batch, uint256 place)
-        external
-        pure
-        returns (address account, uint256 payee, uint256 first, uint256 end)
-    {
-        return PackedBatch.node(batch, PackedBatch.head(batch), place);
     }
 
     function head(bytes calldata batch) external pure returns (PackedBatch.Head memory) {
@@ -283,20 +290,66 @@ contract LibrariesTest {
         } catch {}
     }
 
-    /// @dev Buyers 1, 2, …, then a word whose mask is never looked at, then a task for each seed.
-    function _word(uint8 buyers, bytes32[] calldata seeds) private pure returns (bytes memory batch) {
-        for (uint256 i = 1; i <= buyers; ++i) {
-            batch = abi.encodePacked(batch, address(uint160(i)));
+    function _counts(uint8[3] calldata counts) private pure returns (uint256, uint256, uint256) {
+        return (uint256(counts[0]) % 255 + 1, uint256(counts[1]) % 255 + 1, uint256(counts[2]) % 9 + 1);
+    }
+
+    /// @dev Each kind of party is 1, 2, …; node i is paid into payee i modulo the number of payees and has two
+    /// words. Task i has the serial `STEP * i`. Also where the task `wanted` stands.
+    function _batch(uint256 buyers, uint256 payees, uint256 nodes, bytes32[] calldata seeds, uint256 wanted)
+        private
+        pure
+        returns (bytes memory batch, uint256 position)
+    {
+        batch = abi.encodePacked(uint64(1), uint8(buyers), uint8(payees), uint8(nodes));
+        batch = bytes.concat(batch, _parties(buyers), _parties(payees));
+        for (uint256 i = 0; i < nodes; ++i) {
+            batch = abi.encodePacked(batch, address(uint160(i + 1)), uint8(i % payees), uint56(0), uint8(2));
         }
-        batch = bytes.concat(batch, new bytes(32));
-        for (uint256 i = 0; i < seeds.length; ++i) {
-            (uint256 buyer, uint256 amount) = _task(seeds[i], buyers);
-            batch = abi.encodePacked(batch, uint8(buyer), uint64(amount), bytes16(seeds[i]));
+        for (uint256 i = 0; i < 2 * nodes; ++i) {
+            uint256 maskAt = batch.length;
+            batch = bytes.concat(batch, bytes32(0));
+            uint256 mask;
+            for (uint256 j = 0; j < seeds.length; ++j) {
+                (uint256 buyer, uint256 node, uint256 amount) = _task(seeds[j], buyers, nodes);
+                if (node != i / 2 || j * STEP / 256 != i % 2) continue;
+                if (j == wanted) position = batch.length;
+                mask |= 1 << (j * STEP % 256);
+                batch = abi.encodePacked(batch, uint8(buyer), uint64(amount), bytes16(seeds[j]));
+            }
+            assembly ("memory-safe") {
+                mstore(add(add(batch, 0x20), maskAt), mask)
+            }
         }
     }
 
-    function _task(bytes32 seed, uint256 buyers) private pure returns (uint256 buyer, uint256 amount) {
-        return (uint8(seed[0]) % buyers, uint64(uint256(seed)));
+    function _parties(uint256 count) private pure returns (bytes memory table) {
+        for (uint256 i = 1; i <= count; ++i) {
+            table = abi.encodePacked(table, address(uint160(i)));
+        }
+    }
+
+    function _requireAmounts(Posting[] memory found, uint256[] memory expected) private pure {
+        vm.assertEq(found.length, expected.length, "postings");
+        for (uint256 i = 0; i < found.length; ++i) {
+            vm.assertEq(found[i].amount(), expected[i], "amount");
+            vm.assertTrue(found[i].account() == address(uint160(i + 1)), "account");
+        }
+    }
+
+    function _requireEqual(uint256[] memory found, uint256[] memory expected) private pure {
+        vm.assertEq(found.length, expected.length, "masks");
+        for (uint256 i = 0; i < found.length; ++i) {
+            vm.assertEq(found[i], expected[i], "mask");
+        }
+    }
+
+    function _task(bytes32 seed, uint256 buyers, uint256 nodes)
+        private
+        pure
+        returns (uint256 buyer, uint256 node, uint256 amount)
+    {
+        return (uint8(seed[0]) % buyers, uint8(seed[1]) % nodes, uint64(uint256(seed)));
     }
 
     function _pair(bytes memory list, uint256 position) private pure returns (bytes32 r, bytes32 vs) {

@@ -2,10 +2,11 @@
 pragma solidity 0.8.37;
 
 import {ISettlement} from "../../../contracts/interfaces/ISettlement.sol";
-import {Statement} from "../../../contracts/libraries/Messages.sol";
+import {Draw, Messages, RootNetting, Statement} from "../../../contracts/libraries/Messages.sol";
 import {SerialBits} from "../../../contracts/libraries/PaidSerials.sol";
+import {Signatures} from "../../../contracts/libraries/Signatures.sol";
 import {Exits} from "./Exits.sol";
-import {Parties} from "./Parties.sol";
+import {Parties, Party, Task} from "./Parties.sol";
 import {vm} from "./Vm.sol";
 
 /// @title Each serial is paid at most once, by whichever exits in whatever order
@@ -77,6 +78,55 @@ contract SerialsTest is Exits {
         settlement.giveBack(space, serial);
     }
 
+    function test_ABuyerAndItsOwnNodeCannotUseUpSerialsOfAnotherNodeByNetting() public {
+        (Party[] memory sock, Party[] memory named, Task[] memory tasks) = _attack();
+        bytes memory batch = Parties.pack(START, _just(buyers[1]), sock, _just(owners[1]), tasks);
+        settlement.settleBatch(batch, _signAll(START, batch, _just(buyers[1]), sock));
+        batch = Parties.pack(START, _just(buyers[2]), named, _just(owners[1]), tasks);
+        bytes memory signatures = _signAll(START, batch, _just(buyers[2]), sock);
+        _expectRefusal();
+        settlement.settleBatch(batch, signatures);
+        _requireHonestNodeClaims();
+    }
+
+    function test_ABuyerAndItsOwnNodeCannotUseUpSerialsOfAnotherNodeByRoot() public {
+        bytes memory head = abi.encodePacked(START, uint8(1), uint8(1), uint8(1), uint32(1), ROOT);
+        head = abi.encodePacked(head, buyers[1].account, uint64(0), owners[1].account);
+        bytes memory own = _rootOf(head, nodes[2].account);
+        settlement.settleRoot(own, _rootSigned(own));
+        bytes memory batch = _rootOf(head, nodes[1].account);
+        bytes memory signatures = _rootSigned(batch);
+        _expectRefusal();
+        settlement.settleRoot(batch, signatures);
+        _requireHonestNodeClaims();
+    }
+
+    function test_ABuyerAndItsOwnNodeCannotUseUpSerialsOfAnotherNodeByStatement() public {
+        Statement memory statement = _statement(0, 1);
+        statement.node = nodes[2].account;
+        _settleStatement(statement, _marks(1), buyers[1], nodes[2]);
+        statement.node = nodes[1].account;
+        bytes32 id = Messages.hash(statement);
+        (bytes memory byBuyer, bytes memory bySock) = (_sign(buyers[1], id), _sign(nodes[2], id));
+        _expectRefusal();
+        settlement.settleStatement(statement, _marks(1), byBuyer, bySock);
+        _requireHonestNodeClaims();
+    }
+
+    function test_ABuyerAndItsOwnNodeCannotUseUpSerialsOfAnotherNodeFromAReservation() public {
+        Statement memory statement = _statement(0, 1);
+        statement.node = nodes[2].account;
+        _drawReserved(statement, nodes[2]);
+        statement.node = nodes[1].account;
+        bytes32 id = Messages.hash(statement);
+        bytes memory byBuyer = _sign(buyers[1], id);
+        bytes memory bySock = _sign(nodes[2], id);
+        bytes memory drawn = _sign(_operator(), Messages.hash(Draw(order, id)));
+        _expectRefusal();
+        settlement.settleReserved(statement, _marks(1), order, byBuyer, bySock, drawn);
+        _requireHonestNodeClaims();
+    }
+
     function land(Statement calldata statement, bytes calldata marks) external {
         _settleStatement(statement, marks);
     }
@@ -98,6 +148,50 @@ contract SerialsTest is Exits {
             vm.prank(address(court));
             settlement.take(nodes[1].account, Parties.BASE + bit);
         }
+    }
+
+    /// @dev A payment of nothing by buyer 1's own node, node 2, for the serial that node 1 works under.
+    function _attack() private view returns (Party[] memory sock, Party[] memory named, Task[] memory tasks) {
+        tasks = new Task[](1);
+        return (_just(nodes[2]), _just(nodes[1]), tasks);
+    }
+
+    function _expectRefusal() private {
+        vm.expectRevert(abi.encodeWithSelector(Signatures.InvalidSignature.selector, nodes[1].account));
+    }
+
+    /// @dev The serial of node 1 is still free, for its claim as for its payment.
+    function _requireHonestNodeClaims() private {
+        vm.assertTrue(settlement.isPaid(nodes[2].account, Parties.BASE), "its own node's serial");
+        vm.assertFalse(settlement.isPaid(nodes[1].account, Parties.BASE), "the other node's serial");
+        vm.prank(address(court));
+        settlement.take(nodes[1].account, Parties.BASE);
+        vm.prank(address(court));
+        settlement.giveBack(nodes[1].account, Parties.BASE);
+        uint256 before = _balance(owners[1].account);
+        _settleStatement(_statement(7, 1), _marks(1));
+        vm.assertEq(_balance(owners[1].account), before + 7, "paid");
+    }
+
+    function _drawReserved(Statement memory statement, Party memory node) private {
+        bytes32 id = Messages.hash(statement);
+        bytes memory drawn = _sign(_operator(), Messages.hash(Draw(order, id)));
+        settlement.settleReserved(statement, _marks(1), order, _sign(buyers[1], id), _sign(node, id), drawn);
+    }
+
+    function _rootOf(bytes memory head, address node) private pure returns (bytes memory) {
+        return abi.encodePacked(head, node, uint8(0), uint64(0), uint56(WORD), uint8(1), uint256(1));
+    }
+
+    /// @dev By buyer 1 and its own node, whatever the batch names.
+    function _rootSigned(bytes memory batch) private view returns (bytes memory) {
+        bytes32 id = Messages.hash(RootNetting(START, keccak256(batch)));
+        return bytes.concat(_sign(buyers[1], id), _sign(nodes[2], id));
+    }
+
+    function _just(Party memory one) private pure returns (Party[] memory list) {
+        list = new Party[](1);
+        list[0] = one;
     }
 
     function _try(uint256 exit, uint64 epoch, uint256 mask) private returns (bool) {

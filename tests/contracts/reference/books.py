@@ -132,9 +132,9 @@ class Books:
         self.account(who).epoch = epoch
 
     def settle_statement(
-        self, buyer: str, payee: str, amount: int, serials: Iterable[int], signer: str
+        self, buyer: str, node: str, payee: str, amount: int, serials: Iterable[int], signer: str
     ) -> None:
-        taken = {(buyer, serial) for serial in serials}
+        taken = {(node, serial) for serial in serials}
         _require(self.spent.isdisjoint(taken), "AlreadyPaid")
         self._require_may_sign(buyer, signer, amount)
         self._move(buyer, payee, amount)
@@ -159,10 +159,10 @@ class Books:
     def _debit_all(self, batch: Batch, signers: Mapping[str, str]) -> None:
         buyers = batch.buyers()
         debits = {buyer: sum(task.amount for task in batch.tasks if task.buyer == buyer) for buyer in buyers}
+        serials = {(task.node, task.serial) for task in batch.tasks}
+        _require(self.spent.isdisjoint(serials), "AlreadyPaid")
         for buyer in buyers:
             self._require_may_sign(buyer, signers[buyer], debits[buyer])
-        serials = {(task.buyer, task.serial) for task in batch.tasks}
-        _require(self.spent.isdisjoint(serials), "AlreadyPaid")
         _require(batch.epoch <= self.now, "EpochInFuture")
         for buyer in buyers:
             _require(batch.epoch > self.account(buyer).epoch, "EpochUsed")

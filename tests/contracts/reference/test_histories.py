@@ -49,7 +49,7 @@ tasks = st.lists(
     st.tuples(accounts, nodes, st.integers(0, FUNDS // 8), serials),
     min_size=1,
     max_size=6,
-    unique_by=lambda row: (row[0].address, row[3]),
+    unique_by=lambda row: (row[1].address, row[3]),
 )
 steps = st.sampled_from([1, 1, 1, 2, 0, 2 * START])
 """How far an epoch moves: mostly on, sometimes not at all or past the clock."""
@@ -200,7 +200,9 @@ class Histories(RuleBasedStateMachine):
             marks=marks_hash(marks),
         )
         self.both(
-            lambda: self.books.settle_statement(buyer.address, payee.address, amount, paid, signer.address),
+            lambda: self.books.settle_statement(
+                buyer.address, node.address, payee.address, amount, paid, signer.address
+            ),
             DEPLOYER,
             "Settlement",
             "settleStatement",
@@ -262,7 +264,7 @@ class Histories(RuleBasedStateMachine):
     def exactly_the_paid_serials_are_marked(self) -> None:
         if not hasattr(self, "books"):
             return
-        for who in (one.address for one in ACCOUNTS):
+        for who in BY_ADDRESS:
             masks = masks_of(serial for space, serial in self.books.spent if space == who)
             for word in WORDS:
                 marked = self.chain.call(DEPLOYER, "Settlement", "paidWord", who, word)

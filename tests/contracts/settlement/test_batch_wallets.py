@@ -54,7 +54,7 @@ def test_two_wallets_sign_one_after_the_other(suanli, contracts, wallet, carol, 
     other = contracts.KeyWallet.deploy(alice, {"from": suanli.relayer})
     suanli.fund(other)
     tasks = (
-        NettingTask(buyer.address, carols_node.address, 10, "0x" + f"{at:064x}", 0)
+        NettingTask(buyer.address, carols_node.address, 10, "0x" + f"{at:064x}", at)
         for at, buyer in enumerate((wallet, other))
     )
     batch = Batch(1, tuple(tasks), {carols_node.address: carol.address})

@@ -34,7 +34,9 @@ def test_nodes_owner_is_paid_the_whole_amount(suanli, alice, carol, carols_node,
         "receipts": 2,
         "receiptsRoot": suanli.statement(alice, carols_node, 10_050).receiptsRoot,
     }
-    assert (suanli.settlement.paidWord(alice, 0), suanli.settlement.paidWord(alice, 1)) == (8, 1 << 44)
+    words = [suanli.settlement.paidWord(carols_node, word) for word in (0, 1)]
+    assert words == [8, 1 << 44]
+    assert "Moved" not in receipt.events
 
 
 def test_statement_leaves_epochs_alone(suanli, alice, carols_node):
@@ -45,20 +47,27 @@ def test_statement_leaves_epochs_alone(suanli, alice, carols_node):
 
 def test_replayed_statement_reverts(suanli, alice, carols_node):
     suanli.settle_statement(alice, carols_node, 1000)
-    with reverts("AlreadyPaid", alice, 0, 1):
+    with reverts("AlreadyPaid", carols_node, 0, 1):
         suanli.settle_statement(alice, carols_node, 1000)
 
 
 def test_statement_that_shares_a_serial_with_a_landed_one_reverts(suanli, alice, carols_node):
     suanli.settle_statement(alice, carols_node, 1000, serials=(0, 1))
-    with reverts("AlreadyPaid", alice, 0, 2):
+    with reverts("AlreadyPaid", carols_node, 0, 2):
         suanli.settle_statement(alice, carols_node, 5000, serials=(1, 2))
 
 
-def test_other_buyers_serials_are_others(suanli, alice, bob, carols_node):
+def test_other_nodes_serials_are_others(suanli, alice, bob, carols_node, daves_node):
     suanli.settle_statement(alice, carols_node, 1000)
-    suanli.settle_statement(bob, carols_node, 20)
-    assert (suanli.balance(alice), suanli.balance(bob)) == (FUNDS - 1000, FUNDS - 20)
+    suanli.settle_statement(alice, daves_node, 20)
+    with reverts("AlreadyPaid", carols_node, 0, 1):
+        suanli.settle_statement(bob, carols_node, 20)
+    assert (suanli.balance(alice), suanli.balance(bob)) == (FUNDS - 1020, FUNDS)
+
+
+def test_statement_of_more_than_a_posting_holds_reverts(suanli, alice, carols_node):
+    with reverts("AmountTooLarge", 1 << 96):
+        suanli.settle_statement(alice, carols_node, 1 << 96)
 
 
 def test_statement_over_no_receipt_reverts(suanli, alice, carols_node):
@@ -69,7 +78,7 @@ def test_statement_over_no_receipt_reverts(suanli, alice, carols_node):
 def test_statement_above_the_balance_reverts_and_counts_for_nothing(suanli, alice, carols_node):
     with reverts("BalanceTooSmall", alice, FUNDS, FUNDS + 1):
         suanli.settle_statement(alice, carols_node, FUNDS + 1)
-    assert not suanli.settlement.isPaid(alice, 0)
+    assert not suanli.settlement.isPaid(carols_node, 0)
 
 
 def test_signatures_of_65_bytes_count(suanli, relay, alice, carols_node):

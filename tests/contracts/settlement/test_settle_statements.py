@@ -33,7 +33,7 @@ def test_one_bad_statement_stops_all(suanli, alice, bob, carols_node, daves_node
 
 
 def test_statement_repeated_in_one_transaction_reverts(suanli, alice, carols_node):
-    with reverts("AlreadyPaid", alice, 0, 1):
+    with reverts("AlreadyPaid", carols_node, 0, 1):
         rows = [row(suanli, alice, carols_node, 1000)] * 2
         suanli.settlement.settleStatements(rows, {"from": suanli.relayer})
 
