@@ -181,8 +181,8 @@ contract Settlement is ISettlement, SuanliDomain {
         ledger.post(Postings.one(payer, statement.amount), Postings.one(statement.payee, statement.amount));
     }
 
-    /// @dev Everything about a statement but the movement of the money. `id` is its struct hash, `space` where
-    /// its serials count, `signatory` who signs for its buyer.
+    /// @dev Everything about a statement but the movement of the money. `id` is its struct hash, `space`
+    /// where its serials count, `signatory` who signs for its buyer.
     function _settle(
         Statement calldata statement,
         bytes32 id,
@@ -210,8 +210,8 @@ contract Settlement is ISettlement, SuanliDomain {
         );
     }
 
-    /// @dev The reservation that a statement draws on. An award's statement counts serials in the reservation's
-    /// account, which has no key: it can never be taken for one of the node's own.
+    /// @dev The reservation that a statement draws on. An award's statement counts serials in the
+    /// reservation's account, which has no key: it can never be taken for one of the node's own.
     function _reservation(bytes32 order, Statement calldata statement)
         private
         view
@@ -238,8 +238,8 @@ contract Settlement is ISettlement, SuanliDomain {
         registry.spend(buyer, signer, amount);
     }
 
-    /// @dev Every buyer signed the digest, and no byte of the signatures is left over. `signers` holds the key
-    /// behind each slot, buyers first.
+    /// @dev Every buyer signed the digest, and no byte of the signatures is left over. `signers` holds the
+    /// key behind each slot, buyers first.
     function _requireSignedByBuyers(
         bytes32 digest,
         bytes calldata signatures,

@@ -102,8 +102,8 @@ interface ISettlement {
     /// @notice The fee in hundredths of a percent of each payment by netting.
     function feeBasisPoints() external view returns (uint16);
 
-    /// @notice Whether the serial is paid, or claimed. `space` is the node's address, or an award's reservation
-    /// account.
+    /// @notice Whether the serial is paid, or claimed. `space` is the node's address, or an award's
+    /// reservation account.
     function isPaid(address space, uint64 serial) external view returns (bool);
 
     /// @notice The serials `256 * word` to `256 * word + 255`, lowest bit first: which are paid or claimed.
@@ -119,8 +119,8 @@ interface ISettlement {
     /// @notice The same for a batch packed as RootBatch says, over RootNetting(epoch, keccak256(batch)).
     function settleRoot(bytes calldata batch, bytes calldata signatures) external;
 
-    /// @notice Pays a statement from the buyer's account. `marks` are its serials, packed as SerialBits says, in
-    /// the node's space. Amounts are below 2^96.
+    /// @notice Pays a statement from the buyer's account. `marks` are its serials, packed as SerialBits says,
+    /// in the node's space. Amounts are below 2^96.
     /// The buyer signs by key (64 or 65 bytes, low s), by ERC-1271 or by a delegate (whose cap is drawn); the
     /// node by the node key.
     function settleStatement(

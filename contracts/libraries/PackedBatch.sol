@@ -30,8 +30,6 @@ library PackedBatch {
     /// Where a node's payee stands in its row, and its number of words behind that.
     uint256 private constant PAYEE_AT = 20;
     uint256 private constant WORDS_AT = 8;
-    /// As many as a task's buyer index can point to.
-    uint256 private constant INDEXES = 256;
 
     struct Head {
         uint64 epoch;
@@ -68,16 +66,16 @@ library PackedBatch {
 
     /// @notice The accounts that pay, ascending, with nothing to pay yet and room for every index.
     function buyers(bytes calldata batch, Head memory shape) internal pure returns (Posting[] memory) {
-        return
-            PartyTables.read(batch, HEAD_BYTES, shape.buyers, ACCOUNT_BYTES, PartyTables.NO_AMOUNT, INDEXES);
+        return PartyTables.read(
+            batch, HEAD_BYTES, shape.buyers, ACCOUNT_BYTES, PartyTables.NO_AMOUNT, PartyTables.INDEXES
+        );
     }
 
     /// @notice The accounts that are paid, ascending, with nothing earned yet and room for every index.
     function payees(bytes calldata batch, Head memory shape) internal pure returns (Posting[] memory) {
-        return
-            PartyTables.read(
-                batch, shape.payeesAt, shape.payees, ACCOUNT_BYTES, PartyTables.NO_AMOUNT, INDEXES
-            );
+        return PartyTables.read(
+            batch, shape.payeesAt, shape.payees, ACCOUNT_BYTES, PartyTables.NO_AMOUNT, PartyTables.INDEXES
+        );
     }
 
     /// @notice Requires the nodes to ascend and to be the last of the signers.
@@ -86,11 +84,11 @@ library PackedBatch {
     }
 
     /// @notice Adds every task to what its buyer pays and, less the fee, to what its node's payee earns; the
-    /// fee is rounded down for each task by itself, the node keeps what rounding leaves over. `masks` are those
-    /// of the nodes' words, one after the other; `earned` is the sum of all credits.
+    /// fee is rounded down for each task by itself, the node keeps what rounding leaves over. `masks` are
+    /// those of the nodes' words, one after the other; `earned` is the sum of all credits.
     /// @dev The inner loop is what a task costs, so it decides nothing: the tables have room for every index,
-    /// and a stray one leaves a flag. Bytes behind the batch are read where a mask or a task lacks, and refused
-    /// afterwards, because the batch ends exactly with its last task.
+    /// and a stray one leaves a flag. Where a mask or a task lacks, what stands behind the batch is read, and
+    /// refused afterwards, because the batch ends exactly with its last task.
     function tally(
         bytes calldata batch,
         Head memory shape,
@@ -155,7 +153,8 @@ library PackedBatch {
                 address node = address(uint160(row >> 96));
                 uint256 word = uint56(row >> 32);
                 for (uint256 end = word + uint8(row >> 24); word < end; ++word) {
-                    paid.mark(node, word, masks[place++]);
+                    paid.mark(node, word, masks[place]);
+                    ++place;
                 }
             }
         }

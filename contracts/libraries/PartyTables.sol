@@ -7,6 +7,8 @@ import {Signatures} from "./Signatures.sol";
 /// @title Tables of addresses in a packed batch
 /// @notice Rows of a fixed length that begin with an address, strictly ascending, never the zero address.
 library PartyTables {
+    /// As many as an index of one byte can point to.
+    uint256 internal constant INDEXES = 256;
     uint256 internal constant NO_AMOUNT = 0;
     uint256 internal constant UINT64_AMOUNT = type(uint64).max;
 

@@ -28,8 +28,6 @@ library RootBatch {
     uint256 private constant FIRST_WORD_AT = 29;
     /// Of a node's row, from its payee on.
     uint256 private constant WORDS_AT = 16;
-    /// As many as a node's payee index can point to.
-    uint256 private constant INDEXES = 256;
     uint256 private constant MASK_BYTES = 32;
     uint256 private constant BASIS_POINTS = 10_000;
 
@@ -71,8 +69,9 @@ library RootBatch {
 
     /// @notice The accounts that are paid, ascending, with nothing earned yet and room for every index.
     function payees(bytes calldata batch, Head memory shape) internal pure returns (Posting[] memory) {
-        return
-            PartyTables.read(batch, shape.payeesAt, shape.payees, PAYEE_BYTES, PartyTables.NO_AMOUNT, INDEXES);
+        return PartyTables.read(
+            batch, shape.payeesAt, shape.payees, PAYEE_BYTES, PartyTables.NO_AMOUNT, PartyTables.INDEXES
+        );
     }
 
     /// @notice Requires the nodes to ascend and to be the last of the signers.
@@ -80,8 +79,8 @@ library RootBatch {
         PartyTables.requireSigners(batch, shape.nodesAt, shape.nodes, NODE_BYTES, signers);
     }
 
-    /// @notice Adds what each node earns to its payee's part, after the fee, which is rounded down for each node;
-    /// also the sums of all. Requires the batch to end with the last of the nodes' masks.
+    /// @notice Adds what each node earns to its payee's part, after the fee, which is rounded down for each
+    /// node; also the sums of all. Requires the batch to end with the last of the nodes' masks.
     function addEarned(
         bytes calldata batch,
         Head memory shape,
