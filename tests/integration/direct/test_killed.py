@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,21 @@ from tests.unit.protocol.bundles import job
 
 ROOT = Path(__file__).parents[3]
 PATIENCE_SECONDS = 60
+SOON_SECONDS = 3.0
+BEFORE = ("approve", "deposit")
+"""What the owner has sent to become rich."""
 
 
 def pending(world: World, account: str) -> int:
     """How many transactions of an account wait for a block."""
     counts = [world.anvil.rpc("eth_getTransactionCount", account, at) for at in ("pending", "latest")]
     return int(counts[0], 16) - int(counts[1], 16)
+
+
+def go_on(world: World) -> None:
+    """The chain mines again."""
+    world.anvil.rpc("evm_setAutomine", True)
+    world.anvil.mine()
 
 
 def kill_while_it_waits(desk: Desk, who: Any, *words: str) -> None:
@@ -41,10 +51,11 @@ def test_an_exit_killed_with_a_transaction_on_its_way_goes_on_behind_it(world: W
     owner = world.cast.owner
     world.anvil.rpc("evm_setAutomine", False)
     kill_while_it_waits(desk, owner, "exit", "step")
-    world.anvil.rpc("evm_setAutomine", True)
-    world.anvil.mine()
+    threading.Timer(SOON_SECONDS, go_on, [world]).start()
     assert [one["step"] for one in desk.run(owner, "exit", "all")["sent"]] == ["thaw", "withdraw", "thaw"]
     assert desk.tokens(owner.address) == TOKENS - STAKE
+    sent = int(world.anvil.rpc("eth_getTransactionCount", owner.address, "latest"), 16)
+    assert sent == len(BEFORE) + len(("disconnect", "thaw", "withdraw", "thaw"))  # nothing twice
 
 
 def test_a_bid_killed_on_its_way_is_not_sealed_anew_and_opens_with_the_kept_salt(
@@ -57,8 +68,7 @@ def test_a_bid_killed_on_its_way_is_not_sealed_anew_and_opens_with_the_kept_salt
     words = ("auction", "bid", auction, "--node", world.cast.node.address, "--price", "0.5")
     world.anvil.rpc("evm_setAutomine", False)
     kill_while_it_waits(desk, world.cast.owner, *words)
-    world.anvil.rpc("evm_setAutomine", True)
-    world.anvil.mine()
+    go_on(world)
     assert desk.run(world.cast.owner, *words)["transaction"] is None
     world.later(3_601)
     assert desk.run(world.cast.owner, "auction", "reveal")[0]["transaction"]
