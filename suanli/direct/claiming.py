@@ -36,13 +36,13 @@ class Claiming:
 
     def open(self, papers: Sequence[AnyPapers]) -> None:
         """Claim what is of the key's nodes. Raises ClientError(NOT_AUTHORISED), ChainError."""
-        leased = [one for one in papers if isinstance(one, Papers)]
-        awarded = [one for one in papers if isinstance(one, AwardPapers)]
-        orders, auctions = by_order(self._own(leased)), by_auction(self._own_awards(awarded))
-        if not orders and not auctions:
+        own = own_papers(self.chain, self.key.address, papers)
+        if not own:
             raise ClientError(
                 Reason.NOT_AUTHORISED, f"none of the receipts is of a node of {self.key.address}"
             )
+        orders = by_order(one for one in own if isinstance(one, Papers))
+        auctions = by_auction(one for one in own if isinstance(one, AwardPapers))
         for order, group in orders.items():
             signed = group[0].order
             self._open_group(order, group, "openClaims", values_of(signed.message), raw(signed.signature))
@@ -72,12 +72,12 @@ class Claiming:
             self.opened.append({"order": order, "claims": ids, "transaction": hash_})
 
     def _due(self, group: Sequence[AnyPapers]) -> list[AnyPapers]:
-        reasons = {one.claim_id(): self._settled(one) for one in group}
+        reasons = {one.claim_id(): settled(self.chain, one) for one in group}
         open_ = [one for one in group if not reasons[one.claim_id()]]
-        room = {node: self._room(node) for node in {self._node(one) for one in open_}}
+        room = {node: self._room(node) for node in {node_of(self.chain, one) for one in open_}}
         for one in open_:
-            room[self._node(one)] -= 1
-            if room[self._node(one)] < 0:
+            room[node_of(self.chain, one)] -= 1
+            if room[node_of(self.chain, one)] < 0:
                 reasons[one.claim_id()] = _NO_STAKE
         self.skipped += [{"claim": claim, "why": why} for claim, why in reasons.items() if why]
         return [one for one in open_ if not reasons[one.claim_id()]]
@@ -88,39 +88,31 @@ class Claiming:
         bond = rules_of(self.chain).claim_bond
         return free // bond if bond else _CLAIMS_PER_TRANSACTION
 
-    def _node(self, papers: AnyPapers) -> Address:
-        if isinstance(papers, Papers):
-            return papers.lease.message.node
-        return str(self.chain.read("Bidding", "awardOf", raw(papers.auction))[0])
 
-    def _settled(self, papers: AnyPapers) -> str | None:
-        """Why a receipt cannot be claimed any more; None when it can."""
-        record = hex_of(self.chain.read(_COURT, "recordOf", raw(papers.claim_id())))
-        if record != _EMPTY:
-            return "a panel let it fall" if int(record, 16) == _FALLEN else "it is claimed"
-        return "it is paid" if self.chain.read("Settlement", "isPaid", *self._serial(papers)) else None
+def own_papers(chain: Chain, account: Address, papers: Iterable[AnyPapers]) -> list[AnyPapers]:
+    """The papers of nodes that the account is, or owns."""
+    nodes = [(one, node_of(chain, one)) for one in papers]
+    owners = {node: str(chain.read("GridRegistry", "nodeOf", node)[0]) for _, node in nodes}
+    return [one for one, node in nodes if account in (node, owners[node])]
 
-    def _serial(self, papers: AnyPapers) -> tuple[Address, int]:
-        """The space in which the payment's serial is counted, and the serial."""
-        if isinstance(papers, AwardPapers):
-            return str(self.chain.read("Bidding", "reservationAccount", raw(papers.auction))), papers.task
+
+def settled(chain: Chain, papers: AnyPapers) -> str | None:
+    """Why a receipt cannot be claimed any more; None when it can."""
+    record = hex_of(chain.read(_COURT, "recordOf", raw(papers.claim_id())))
+    if record != _EMPTY:
+        return "a panel let it fall" if int(record, 16) == _FALLEN else "it is claimed"
+    return "it is paid" if chain.read("Settlement", "isPaid", *_serial(chain, papers)) else None
+
+
+def node_of(chain: Chain, papers: AnyPapers) -> Address:
+    """The node that did the work; of an award its winner."""
+    if isinstance(papers, Papers):
+        return papers.lease.message.node
+    return str(chain.read("Bidding", "awardOf", raw(papers.auction))[0])
+
+
+def _serial(chain: Chain, papers: AnyPapers) -> tuple[Address, int]:
+    """The space in which the payment's serial is counted, and the serial."""
+    if isinstance(papers, Papers):
         return papers.lease.message.node, papers.lease.message.serial
-
-    def _own(self, papers: Iterable[Papers]) -> list[Papers]:
-        found = list(papers)
-        mine = self._mine({one.lease.message.node for one in found})
-        return [one for one in found if one.lease.message.node in mine]
-
-    def _own_awards(self, papers: Iterable[AwardPapers]) -> list[AwardPapers]:
-        found = list(papers)
-        winners = {
-            one.auction: str(self.chain.read("Bidding", "awardOf", raw(one.auction))[0]) for one in found
-        }
-        mine = self._mine(set(winners.values()))
-        return [one for one in found if winners[one.auction] in mine]
-
-    def _mine(self, nodes: set[Address]) -> set[Address]:
-        """Of the nodes those that the key is, or owns."""
-        account = self.key.address
-        owners = {node: str(self.chain.read("GridRegistry", "nodeOf", node)[0]) for node in nodes}
-        return {node for node in nodes if account in (node, owners[node])}
+    return str(chain.read("Bidding", "reservationAccount", raw(papers.auction))), papers.task

@@ -1,38 +1,49 @@
 """`suanli exit`: takes everything that an account has out of the contracts, step by step, needing nobody."""
 
 import time
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from suanli.direct.chain import Chain
+from suanli.direct.claiming import own_papers
 from suanli.direct.console import FAILED, Common, address_given, command, report
+from suanli.direct.exit_view import choice_shown, choices_table, place_shown, places_table
 from suanli.direct.holdings import Holdings
 from suanli.direct.leaving import Leaving
-from suanli.direct.moves import Choice
-from suanli.direct.screen import moment, money, table
-from suanli.direct.steps import Place, choices, places
+from suanli.direct.papers import AnyPapers, read_journal
+from suanli.direct.receipts_due import claim_choices, claimable
+from suanli.direct.screen import moment
+from suanli.direct.steps import choices, places
 from suanli.direct.survey import survey
 from suanli.protocol.errors import ClientError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address
 
 exit_app = typer.Typer(no_args_is_help=True, help="Take out everything, with no market.")
+Journal = Annotated[
+    Path | None,
+    typer.Option("--journal", help="Your agent's journal: what is unpaid in it is claimed first."),
+]
 To = Annotated[str | None, typer.Option("--to", help="Who is paid in the end; else your own account.")]
 
 
 @command(exit_app, "status")
-def status(common: Common) -> None:
+def status(common: Common, journal: Journal = None) -> None:
     """Every place where money of the account stands, when it can be had, the next step, and your choices."""
     chain, account = common.chain(), common.whom()
-    _show(common, chain, survey(chain, account, common.home()), [])
+    holdings = survey(chain, account, common.home())
+    unpaid = claimable(chain, _papers(chain, account, journal), holdings.now)
+    _show(common, chain, holdings, [], unpaid)
 
 
 @command(exit_app, "step")
-def step(common: Common, to: To = None) -> None:
+def step(common: Common, to: To = None, journal: Journal = None) -> None:
     """Send every step that is possible now, once."""
-    leaving = _leaving(common, to)
+    leaving = _leaving(common, to, journal)
     leaving.step()
     _finish(common, leaving)
 
@@ -41,14 +52,15 @@ def step(common: Common, to: To = None) -> None:
 def all_(
     common: Common,
     to: To = None,
+    journal: Journal = None,
     wait: Annotated[bool, typer.Option("--wait", help="Go on until everything is withdrawn.")] = False,
     poll: Annotated[float, typer.Option("--poll", min=0.1, help="Seconds between looks.")] = 15.0,
 ) -> None:
     """Send steps until none is possible; with --wait until nothing is left. May be interrupted.
 
-    Open your claims first (`suanli claim open`): a node whose stake is out can back none.
+    Give the agent's journal, or open your claims before: a node whose stake is out can back none.
     """
-    leaving, told = _leaving(common, to), set[tuple[str, str]]()
+    leaving, told = _leaving(common, to, journal), set[tuple[str, str]]()
     while True:
         leaving.run()
         _warn(common, leaving, told)
@@ -87,10 +99,17 @@ def void(common: Common) -> None:
     common.show({"epoch": str(epoch), "transaction": hash_}, [f"no batch up to epoch {epoch} can land"])
 
 
-def _leaving(common: Common, to: str | None) -> Leaving:
+def _leaving(common: Common, to: str | None, journal: Path | None) -> Leaving:
     chain, key = common.chain(), common.key()
     receiver = str(key.address) if to is None else address_given("--to", to)
-    return Leaving(chain, key, receiver, common.home(), lambda error: report(error, common.as_json))
+    papers = _papers(chain, str(key.address), journal)
+    warn = partial(report, as_json=common.as_json)
+    return Leaving(chain, key, receiver, common.home(), warn, papers)
+
+
+def _papers(chain: Chain, account: Address, journal: Path | None) -> list[AnyPapers]:
+    """The receipts of the account's nodes in a journal; none without one."""
+    return [] if journal is None else own_papers(chain, account, read_journal(journal))
 
 
 def _warn(common: Common, leaving: Leaving, told: set[tuple[str, str]]) -> None:
@@ -105,89 +124,28 @@ def _warn(common: Common, leaving: Leaving, told: set[tuple[str, str]]) -> None:
 
 def _finish(common: Common, leaving: Leaving) -> None:
     holdings = survey(leaving.chain, leaving.key.address, common.home())
-    _show(common, leaving.chain, holdings, leaving.sent)
+    _show(common, leaving.chain, holdings, leaving.sent, leaving.unpaid(holdings.now))
     if leaving.has_failed:
         raise typer.Exit(FAILED)
 
 
-def _show(common: Common, chain: Chain, holdings: Holdings, sent: list[dict[str, Any]]) -> None:
+def _show(
+    common: Common, chain: Chain, holdings: Holdings, sent: list[dict[str, Any]], unpaid: list[AnyPapers]
+) -> None:
     account: Address = holdings.account
-    found, open_choices = places(holdings, account), choices(holdings)
+    found, open_choices = places(holdings, account), [*claim_choices(chain, unpaid), *choices(holdings)]
     lines: list[Table | str] = [
         f"{one['step']} {one['subject']}: {one.get('transaction') or one['failure']}" for one in sent
     ]
-    lines.append(_places_table(chain, holdings, found) if found else "nothing is left in the contracts")
+    lines.append(places_table(chain, holdings, found) if found else "nothing is left in the contracts")
     if open_choices:
-        lines.append(_choices_table(chain, holdings, open_choices))
+        lines.append(choices_table(chain, holdings, open_choices))
     value = {
         "account": account,
         "now": holdings.now,
-        "out": not found,
+        "out": not found and not unpaid,
         "sent": sent,
-        "places": [_shown(chain, one) for one in found],
-        "choices": [_choice(one) for one in open_choices],
+        "places": [place_shown(chain, one) for one in found],
+        "choices": [choice_shown(one) for one in open_choices],
     }
     common.show(value, lines)
-
-
-def _places_table(chain: Chain, holdings: Holdings, found: list[Place]) -> Table:
-    columns = ("what", "which", ">amount", "next step", "to be had")
-    rows = [
-        (
-            one.kind + (" (at risk)" if one.exposed else ""),
-            one.subject,
-            money(one.amount, chain.deployment),
-            _next_step(one, holdings.now),
-            moment(one.due_at, holdings.now),
-        )
-        for one in found
-    ]
-    return table(f"money of {holdings.account}", columns, rows)
-
-
-def _next_step(one: Place, now: int) -> str:
-    if one.step is None:
-        return "none before its claims are over"
-    return f"{one.step.function} {moment(one.step.ready_at, now)}"
-
-
-def _choices_table(chain: Chain, holdings: Holdings, found: list[Choice]) -> Table:
-    columns = ("your choice", "which", "until", ">stake", "command")
-    rows = [
-        (
-            one.what,
-            one.subject,
-            moment(one.until, holdings.now),
-            money(one.stake, chain.deployment),
-            one.command,
-        )
-        for one in found
-    ]
-    return table("what only you can decide", columns, rows)
-
-
-def _shown(chain: Chain, place: Place) -> dict[str, Any]:
-    """A place for programs; `to` and `data` let a wallet without a key file send the step."""
-    step: dict[str, Any] | None = None
-    if (one := place.step) is not None:
-        data = chain.calldata(one.contract, one.function, *one.arguments)
-        to = chain.address(one.contract)
-        step = {"name": one.function, "ready_at": one.ready_at, "to": to, "data": data}
-    return {
-        "kind": place.kind,
-        "subject": place.subject,
-        "amount": str(place.amount),
-        "step": step,
-        "due_at": place.due_at,
-        "at_risk": place.exposed,
-    }
-
-
-def _choice(one: Choice) -> dict[str, Any]:
-    return {
-        "what": one.what,
-        "subject": one.subject,
-        "until": one.until,
-        "stake": str(one.stake),
-        "command": one.command,
-    }

@@ -8,6 +8,9 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 
 from suanli.direct.chain import Chain
+from suanli.direct.claiming import Claiming
+from suanli.direct.papers import AnyPapers
+from suanli.direct.receipts_due import claimable
 from suanli.direct.steps import Step, places, possible
 from suanli.direct.survey import survey
 from suanli.protocol.errors import ChainError
@@ -20,13 +23,17 @@ _MAXIMUM_PASSES = 16
 
 @dataclass
 class Leaving:
-    """One account's way out, to the address `to`; `home` is its holder's folder, `warn` hears of failures."""
+    """One account's way out, to the address `to`; `home` is its holder's folder, `warn` hears of failures.
+
+    `papers` are receipts of the account's nodes: what is unpaid is claimed before any stake is released.
+    """
 
     chain: Chain
     key: LocalAccount
     to: Address
     home: Path
     warn: Callable[[ChainError], None]
+    papers: list[AnyPapers] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -45,6 +52,7 @@ class Leaving:
     def step(self) -> None:
         """Send every step that is possible now, once. Raises ChainError."""
         self.chain.await_pending(self.key.address)
+        self._claim()
         for one in self._due():
             try:
                 hash_ = self.chain.send(self.key, one.contract, one.function, *one.arguments)
@@ -59,7 +67,26 @@ class Leaving:
 
     def is_out(self) -> bool:
         """Whether nothing is left."""
-        return not places(survey(self.chain, self.key.address, self.home), self.to)
+        holdings = survey(self.chain, self.key.address, self.home)
+        return not places(holdings, self.to) and not self.unpaid(holdings.now)
+
+    def unpaid(self, now: int) -> list[AnyPapers]:
+        """The receipts that can still be claimed."""
+        return claimable(self.chain, self.papers, now)
+
+    def _claim(self) -> None:
+        """Open every claim that the stakes back now; one that the court refuses is not asked for again."""
+        if not (unpaid := self.unpaid(self.chain.now())):
+            return
+        claiming = Claiming(self.chain, self.key)
+        claiming.open(unpaid)
+        for one in claiming.opened:
+            row = {"step": "openClaims", "subject": one["order"], "transaction": one["transaction"]}
+            self.sent.append(row)
+        refused = {one["claim"]: one["why"] for one in claiming.refused}
+        for why in refused.values():
+            self.warn(ChainError(Reason.CONTRACT_REVERTED, why))
+        self.papers = [one for one in self.papers if one.claim_id() not in refused]
 
     def _due(self) -> list[Step]:
         holdings = survey(self.chain, self.key.address, self.home)

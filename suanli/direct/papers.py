@@ -48,10 +48,26 @@ def read_papers(paths: Iterable[Path], journal: Path | None) -> list[AnyPapers]:
     Raises ClientError(EVIDENCE_MISSING | DOCUMENT_MALFORMED).
     """
     found: list[AnyPapers] = [_parse(_content(path), path.name) for path in _files(paths)]
-    found += [] if journal is None else list(_in_journal(journal))
+    found += [] if journal is None else read_journal(journal)
     if not found:
         raise ClientError(Reason.EVIDENCE_MISSING, "no bundle of order, lease and receipt was found")
     return list({one.claim_id(): one for one in found}.values())
+
+
+def read_journal(path: Path) -> list[AnyPapers]:
+    """The leases with a receipt in an agent's journal, as they were assigned and signed; it is only read.
+
+    Raises ClientError(DOCUMENT_MALFORMED).
+    """
+    query = "SELECT assignment, receipt FROM leases WHERE receipt IS NOT NULL ORDER BY created_at, lease"
+    try:
+        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        rows = database.execute(query).fetchall()
+        database.close()
+    except sqlite3.Error as error:
+        raise ClientError(Reason.DOCUMENT_MALFORMED, f"{path} is no agent's journal: {error}") from error
+    both = (f'{assignment.rstrip()[:-1]},"receipt":{receipt}}}' for assignment, receipt in rows)
+    return [_parse(one.encode(), path.name) for one in both]
 
 
 def by_order(papers: Iterable[Papers]) -> dict[Hash, list[Papers]]:
@@ -96,17 +112,3 @@ def _parse(content: bytes, name: str) -> AnyPapers:
         return (AwardPapers if awarded else Papers).model_validate_json(content)
     except (ValueError, TypeError) as error:
         raise ClientError(Reason.DOCUMENT_MALFORMED, f"{name} is no bundle: {error}") from error
-
-
-def _in_journal(path: Path) -> Iterator[AnyPapers]:
-    """The agent's journal, read only: its leases with a receipt, as it was assigned and signed."""
-    query = "SELECT assignment, receipt FROM leases WHERE receipt IS NOT NULL ORDER BY created_at, lease"
-    try:
-        database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        rows = database.execute(query).fetchall()
-        database.close()
-    except sqlite3.Error as error:
-        raise ClientError(Reason.DOCUMENT_MALFORMED, f"{path} is no agent's journal: {error}") from error
-    for assignment, receipt in rows:
-        both = f'{assignment.rstrip()[:-1]},"receipt":{receipt}}}'
-        yield _parse(both.encode(), path.name)

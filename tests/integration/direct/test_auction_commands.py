@@ -92,7 +92,7 @@ def test_the_best_bid_wins_and_is_paid_by_claims(world: World, desk: Desk, rival
     settled = desk.run(cast.owner, "auction", "close", auction)
     assert settled["award"]["bond_settled"]
     assert desk.run(cast.owner, "auction", "close", auction)["transaction"] is None
-    with clock_running(world):
+    with clock_running(world.anvil):
         assert desk.run(cast.owner, "exit", "all", "--wait", "--poll", "0.2")["out"]
         assert desk.run(cast.buyer, "exit", "all", "--wait", "--poll", "0.2")["out"]
     assert desk.tokens(cast.owner.address) == TOKENS + payment
@@ -115,7 +115,7 @@ def test_a_bidder_who_leaves_opens_its_kept_bid_by_the_exit_alone(
     world.later(101)
     desk.run(rival.owner, "auction", "reveal")
     assert "revealBid" in [one["step"] for one in desk.run(world.cast.owner, "exit", "all")["sent"]]
-    with clock_running(world):
+    with clock_running(world.anvil):
         assert desk.run(world.cast.owner, "exit", "all", "--wait", "--poll", "0.1")["out"]
     assert desk.tokens(world.cast.owner.address) == TOKENS
 

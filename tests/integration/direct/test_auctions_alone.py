@@ -32,7 +32,7 @@ def test_an_award_that_is_never_done_returns_to_the_buyer_with_the_bond(world: W
     auction.award(opened=1)
     assert held(desk, buyer)["reservation"] == (BUDGET, "release")  # a lone bidder is paid the budget
     assert held(desk, owner)["auction deposit"] == (DEPOSIT, "settleBond")
-    with clock_running(world):
+    with clock_running(world.anvil):
         assert desk.run(owner, "exit", "all", "--wait", "--poll", "0.2")["out"]
         assert desk.run(buyer, "exit", "all", "--wait", "--poll", "0.2")["out"]
     assert desk.tokens(owner.address) == TOKENS - DEPOSIT
@@ -44,6 +44,6 @@ def test_an_operator_takes_its_bond_out(world: World, desk: Desk) -> None:
     world.endow(operator)
     world.send("EpochAnchors", "bond", sender=operator.address)
     assert held(desk, operator)["operator bond"][1] == "unbond"
-    with clock_running(world):
+    with clock_running(world.anvil):
         assert desk.run(operator, "exit", "all", "--wait", "--poll", "0.2")["out"]
     assert desk.tokens(operator.address) == TOKENS

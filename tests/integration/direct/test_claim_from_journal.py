@@ -15,6 +15,8 @@ from suanli.protocol.court_rules import CourtRules
 from tests.integration.agent.grid import Grid, eventually, running_grid
 from tests.integration.agent.programs import GOOD
 from tests.integration.anvil import Deployed
+from tests.integration.chain.world import STAKE
+from tests.integration.direct.clock import clock_running
 from tests.integration.direct.conftest import PASSWORD
 
 RULES = CourtRules.development()
@@ -51,7 +53,10 @@ def test_an_owner_claims_from_its_agents_journal_with_the_market_dead(grid: Grid
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)
 
-    (opened,) = suanli("claim", "open", "--journal", str(agent.home.journal))["opened"]
+    journal = ("--journal", str(agent.home.journal))
+    (choice,) = suanli("exit", "status", *journal)["choices"]
+    assert (choice["what"], int(choice["stake"])) == ("claim 2 unpaid receipts", due)
+    (opened,) = suanli("claim", "open", *journal)["opened"]
     assert len(opened["claims"]) == 2
     assert {one["phase"] for one in suanli("claim", "list")} == {"WINDOW"}
     chain.rpc("evm_increaseTime", RULES.claim_window_seconds + 1)
@@ -59,5 +64,10 @@ def test_an_owner_claims_from_its_agents_journal_with_the_market_dead(grid: Grid
     before = grid.world.on_chain("Ledger", "accountOf", agent.owner.address)[0]
     assert len(suanli("claim", "close")["closed"]) == 2
     assert grid.world.on_chain("Ledger", "accountOf", agent.owner.address)[0] == before + due > before
-    again = suanli("claim", "open", "--journal", str(agent.home.journal))
+    again = suanli("claim", "open", *journal)
     assert {one["why"] for one in again["skipped"]} == {"it is paid"}
+    left = suanli("exit", "status", *journal)
+    assert (left["choices"], left["out"]) == ([], False)
+    with clock_running(chain):
+        assert suanli("exit", "all", "--wait", "--poll", "0.2", *journal)["out"]
+    assert grid.world.on_chain("TestToken", "balanceOf", agent.owner.address) == STAKE + due

@@ -102,7 +102,7 @@ def test_the_losing_side_appeals_to_seven_and_everything_comes_home(world: World
     desk.run(jurors[0], "exit", "step")  # a juror ends the dispute for its fee
     assert desk.run(cast.operator, "challenge", "list") == []
     pot = RULES.claim_bond + RULES.appeal_bond - RULES.all_fees()
-    with clock_running(world):
+    with clock_running(world.anvil):
         assert desk.run(cast.owner, "exit", "all", "--wait", "--poll", "0.2")["out"]
         assert desk.run(cast.operator, "exit", "all", "--wait", "--poll", "0.2")["out"]
     assert desk.tokens(cast.owner.address) == TOKENS - RULES.claim_bond - RULES.appeal_bond
@@ -129,7 +129,7 @@ def test_the_exit_draws_the_panel_of_an_open_dispute_and_opens_kept_verdicts(
     for juror in jurors:
         assert "openVerdict" in [one["step"] for one in desk.run(juror, "exit", "step")["sent"]]
     world.later(RULES.open_seconds + RULES.appeal_seconds + 1)
-    with clock_running(world):
+    with clock_running(world.anvil):
         assert desk.run(jurors[0], "exit", "all", "--wait", "--poll", "0.2")["out"]
         assert desk.run(cast.owner, "exit", "all", "--wait", "--poll", "0.2")["out"]
     assert desk.tokens(jurors[0].address) == 2 * STAKE + RULES.juror_fee
@@ -141,7 +141,7 @@ def test_a_fleet_too_small_to_judge_keeps_nobodys_money(world: World, desk: Desk
     disputed(world, desk, fleet=1)
     (dispute,) = [one for one in places(desk, world.cast.owner) if one["kind"] == "dispute"]
     assert dispute["step"]["name"] == "resolve"
-    with clock_running(world):
+    with clock_running(world.anvil):
         for who in (world.cast.owner, world.cast.operator, world.cast.buyer):
             assert desk.run(who, "exit", "all", "--wait", "--poll", "0.2")["out"]
             assert desk.tokens(who.address) == TOKENS
@@ -156,7 +156,7 @@ def test_a_juror_without_inputs_abstains_and_loses_nothing(world: World, desk: D
     desk.run(jurors[0], "challenge", "open-verdict", claim)
     world.later(RULES.open_seconds + RULES.appeal_seconds + 1)
     desk.run(world.cast.operator, "challenge", "resolve", claim)
-    with clock_running(world):
+    with clock_running(world.anvil):
         for juror in jurors[:2]:
             assert desk.run(juror, "exit", "all", "--wait", "--poll", "0.2")["out"]
     assert desk.tokens(jurors[0].address) == 2 * STAKE

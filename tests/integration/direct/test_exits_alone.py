@@ -25,7 +25,7 @@ def test_a_provider_is_paid_by_claims_and_leaves_with_everything(world: World, d
     assert {one["why"] for one in desk.run(owner, "claim", "open", str(world.evidence))["skipped"]} == {
         "it is paid"
     }
-    with clock_running(world):
+    with clock_running(world.anvil):
         left = desk.run(owner, "exit", "all", "--wait", "--poll", "0.2")
     assert left["out"]
     assert desk.tokens(owner.address) == TOKENS + due
@@ -39,7 +39,7 @@ def test_a_buyer_withdraws_balance_and_reservation_with_the_market_dead(world: W
     assert kinds == {"balance": TOKENS - 5_000, "reservation": 5_000}
     desk.run(buyer, "exit", "cancel", str(bundle.order.message.nonce))
     assert not desk.run(buyer, "exit", "all")["out"]  # the grace for claims is not over
-    with clock_running(world):
+    with clock_running(world.anvil):
         left = desk.run(buyer, "exit", "all", "--wait", "--poll", "0.2", "--to", world.relayer)
     assert left["out"]
     assert (desk.tokens(buyer.address), desk.tokens(world.relayer)) == (TOKENS - 5_000, 5_000)

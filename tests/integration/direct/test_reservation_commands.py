@@ -52,7 +52,7 @@ def test_the_exit_cancels_a_known_order_so_that_its_reservation_returns_sooner(
     (held,) = [one for one in desk.run(buyer, "exit", "status")["places"] if one["kind"] == "reservation"]
     assert held["step"]["name"] == "cancel"
     assert held["due_at"] < order.deadline
-    with clock_running(world):
+    with clock_running(world.anvil):
         assert desk.run(buyer, "exit", "all", "--wait", "--poll", "0.2")["out"]
     assert desk.tokens(buyer.address) == TOKENS
 
