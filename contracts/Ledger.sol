@@ -128,7 +128,7 @@ contract Ledger is ILedger, Stoppable, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ILedger
-    function post(Posting[] calldata debits, Posting[] calldata credits) external onlySettlement {
+    function postLines(Posting[] calldata debits, Posting[] calldata credits) external onlySettlement {
         uint256 debited;
         for (uint256 i = 0; i < debits.length; ++i) {
             Posting posting = Postings.read(debits, i);
@@ -216,9 +216,9 @@ contract Ledger is ILedger, Stoppable, ReentrancyGuardTransient {
 
     function _debit(address account, uint128 amount) private {
         Account storage slot = _accounts[account];
-        (uint128 balance, uint64 epoch) = slot.read();
+        (uint128 balance,) = slot.read();
         if (balance < amount) revert BalanceTooSmall(account, balance, amount);
-        slot.write(balance - amount, epoch);
+        slot.debit(amount);
     }
 
     function _activateModule(address module, uint256 time) private {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IBidding} from "./interfaces/IBidding.sol";
 import {IGridRegistry} from "./interfaces/IGridRegistry.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
-import {ISettlement, SignedStatement} from "./interfaces/ISettlement.sol";
+import {ISettlement} from "./interfaces/ISettlement.sol";
 import {Draw, Messages, Netting, RootNetting, Statement} from "./libraries/Messages.sol";
 import {PackedBatch} from "./libraries/PackedBatch.sol";
 import {PaidSerials, SerialBits} from "./libraries/PaidSerials.sol";
@@ -12,6 +12,7 @@ import {PartyTables} from "./libraries/PartyTables.sol";
 import {Posting, Postings} from "./libraries/Postings.sol";
 import {RootBatch} from "./libraries/RootBatch.sol";
 import {Signatures} from "./libraries/Signatures.sol";
+import {StatementBatch} from "./libraries/StatementBatch.sol";
 import {SuanliDomain} from "./libraries/SuanliDomain.sol";
 
 /// @title Settlement
@@ -37,6 +38,8 @@ contract Settlement is ISettlement, SuanliDomain {
     address public immutable court;
     address public immutable feeRecipient;
     uint16 public immutable feeBasisPoints;
+
+    bytes32 private immutable STATEMENT_TYPE_HASH = keccak256(bytes(Messages.STATEMENT));
 
     PaidSerials private _paid;
 
@@ -110,15 +113,27 @@ contract Settlement is ISettlement, SuanliDomain {
         bytes calldata buyerSignature,
         bytes calldata nodeSignature
     ) external {
-        _settlePlain(statement, marks, buyerSignature, nodeSignature);
+        bytes32 id = Messages.hash(statement);
+        _settle(statement, id, statement.node, statement.buyer, marks, buyerSignature, nodeSignature);
+        _pay(statement.buyer, statement);
     }
 
     /// @inheritdoc ISettlement
-    function settleStatements(SignedStatement[] calldata statements) external {
-        for (uint256 i = 0; i < statements.length; ++i) {
-            SignedStatement calldata signed = statements[i];
-            _settlePlain(signed.statement, signed.marks, signed.buyerSignature, signed.nodeSignature);
+    function settleStatements(bytes calldata batch) external {
+        unchecked {
+            uint256 rowsAt = StatementBatch.open(batch, STATEMENT_TYPE_HASH, domainSeparator());
+            uint256 volume;
+            for (uint256 place = rowsAt; place < batch.length; place += StatementBatch.ROW_BYTES) {
+                (address node, uint256 word, uint256 mask, uint256 amount, bool plain) =
+                    StatementBatch.read(batch, place);
+                if (!plain) _requireApprovedRow(batch, place, mask, amount);
+                _paid.mark(node, word, mask);
+                volume += amount;
+            }
+            uint256 statements = (batch.length - rowsAt) / StatementBatch.ROW_BYTES;
+            emit StatementsSettled(PartyTables.hash(batch), uint32(statements), uint128(volume));
         }
+        StatementBatch.post(ledger);
     }
 
     /// @inheritdoc ISettlement
@@ -166,19 +181,10 @@ contract Settlement is ISettlement, SuanliDomain {
         return _paid.wordAt(space, word).mask;
     }
 
-    function _settlePlain(
-        Statement calldata statement,
-        bytes calldata marks,
-        bytes calldata buyerSignature,
-        bytes calldata nodeSignature
-    ) private {
-        bytes32 id = Messages.hash(statement);
-        _settle(statement, id, statement.node, statement.buyer, marks, buyerSignature, nodeSignature);
-        _pay(statement.buyer, statement);
-    }
-
     function _pay(address payer, Statement calldata statement) private {
-        ledger.post(Postings.one(payer, statement.amount), Postings.one(statement.payee, statement.amount));
+        ledger.postLines(
+            Postings.one(payer, statement.amount), Postings.one(statement.payee, statement.amount)
+        );
     }
 
     /// @dev Everything about a statement but the movement of the money. `id` is its struct hash, `space`
@@ -208,6 +214,17 @@ contract Settlement is ISettlement, SuanliDomain {
             statement.receipts,
             statement.receiptsRoot
         );
+    }
+
+    /// @dev For a row that is not plain: it names parties and serials, the node signed it, and a delegate of
+    /// the buyer did.
+    function _requireApprovedRow(bytes calldata batch, uint256 place, uint256 mask, uint256 amount) private {
+        StatementBatch.requireInRange(batch, place);
+        (address buyer, address buyerSigner, address node, address nodeSigner) = StatementBatch.signers();
+        if (mask == 0) revert ReceiptsMismatch(0, 0);
+        if (nodeSigner != node) revert Signatures.InvalidSignature(node);
+        if (buyerSigner == address(0)) revert Signatures.InvalidSignature(buyer);
+        registry.spend(buyer, buyerSigner, amount);
     }
 
     /// @dev The reservation that a statement draws on. An award's statement counts serials in the

@@ -123,7 +123,7 @@ interface ILedger {
 
     /// @notice The same without epochs, for statements: their serials are their replay guard. Silent: the
     /// caller's events and calldata tell what was paid. Only for Settlement. Trust: as for `settle`.
-    function post(Posting[] calldata debits, Posting[] calldata credits) external;
+    function postLines(Posting[] calldata debits, Posting[] calldata credits) external;
 
     /// @notice Moves `amount` from one account to another, also to itself. Only for modules. Trust: the
     /// module has checked that the debited party signed for it, or that its published rules or timeouts say

@@ -6,15 +6,6 @@ import {IBidding} from "./IBidding.sol";
 import {IGridRegistry} from "./IGridRegistry.sol";
 import {ILedger} from "./ILedger.sol";
 
-/// @notice A bilateral statement with its serials (packed as SerialBits says) and the signatures of both
-/// sides.
-struct SignedStatement {
-    Statement statement;
-    bytes marks;
-    bytes buyerSignature;
-    bytes nodeSignature;
-}
-
 /// @title How finished work is paid
 /// @notice Three ways that both sides sign, cheapest first; in each, every debited account and every paid
 /// node has signed exactly the data that moves the money, and anyone may relay it. What one side claims alone
@@ -81,6 +72,10 @@ interface ISettlement {
         bytes32 receiptsRoot
     );
 
+    /// Statements that landed in one batch of this keccak256; `volume` is their sum in atoms. The statements
+    /// themselves are the transaction's calldata.
+    event StatementsSettled(bytes32 indexed batch, uint32 statements, uint128 volume);
+
     /// In addition when the money came from the reservation of `order`; `statement` is the struct hash.
     event ReservationDrawn(bytes32 indexed order, bytes32 indexed statement, uint128 amount);
 
@@ -120,9 +115,8 @@ interface ISettlement {
     function settleRoot(bytes calldata batch, bytes calldata signatures) external;
 
     /// @notice Pays a statement from the buyer's account. `marks` are its serials, packed as SerialBits says,
-    /// in the node's space. Amounts are below 2^96.
-    /// The buyer signs by key (64 or 65 bytes, low s), by ERC-1271 or by a delegate (whose cap is drawn); the
-    /// node by the node key.
+    /// in the node's space. Amounts are below 2^96. The buyer signs by key (64 or 65 bytes, low s), by
+    /// ERC-1271 or by a delegate (whose cap is drawn); the node by the node key.
     function settleStatement(
         Statement calldata statement,
         bytes calldata marks,
@@ -130,8 +124,11 @@ interface ISettlement {
         bytes calldata nodeSignature
     ) external;
 
-    /// @notice The same for many statements: all or nothing.
-    function settleStatements(SignedStatement[] calldata statements) external;
+    /// @notice Pays the statements of a batch packed as StatementBatch says, as `settleStatement` would pay
+    /// them one by one, for less. Each carries both its signatures (EIP-2098), by keys only: the buyer's or a
+    /// delegate's, and the node's. What an account pays and receives is posted at once, debits first, so a
+    /// buyer must hold the sum of its statements before the batch. All or nothing.
+    function settleStatements(bytes calldata batch) external;
 
     /// @notice Pays a statement from the reservation of `order`. The statement names the reservation's buyer;
     /// for an award it names the reservation's account, for which the auction's buyer signs. The guardian

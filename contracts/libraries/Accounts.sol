@@ -31,6 +31,13 @@ library Accounts {
         }
     }
 
+    /// @notice Takes `amount` away, which the caller has checked against the balance.
+    function debit(Account storage account, uint128 amount) internal {
+        unchecked {
+            account.word -= amount;
+        }
+    }
+
     /// @notice Sets both. The epoch is the last one that a netting of this account may have taken.
     function write(Account storage account, uint128 balance, uint64 epoch) internal {
         account.word = (uint256(epoch) << BALANCE_BITS) | balance;

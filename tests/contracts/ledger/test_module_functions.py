@@ -22,7 +22,7 @@ def test_stranger_cannot_use_settlements_functions(suanli, mallory, alice):
     ledger, by_mallory = suanli.ledger, {"from": mallory}
     calls = (
         lambda: ledger.settle(1, [posting(alice, 5)], [posting(mallory, 5)], by_mallory),
-        lambda: ledger.post([posting(alice, 5)], [posting(mallory, 5)], by_mallory),
+        lambda: ledger.postLines([posting(alice, 5)], [posting(mallory, 5)], by_mallory),
         lambda: ledger.advanceEpoch(alice, 1, by_mallory),
     )
     for call in calls:
@@ -36,7 +36,7 @@ def test_other_modules_cannot_use_settlements_functions(suanli, alice, bob, impe
         with reverts("NotSettlement", module):
             suanli.ledger.settle(1, [posting(alice, 5)], [posting(bob, 5)], sender)
         with reverts("NotSettlement", module):
-            suanli.ledger.post([posting(alice, 5)], [posting(bob, 5)], sender)
+            suanli.ledger.postLines([posting(alice, 5)], [posting(bob, 5)], sender)
         with reverts("NotSettlement", module):
             suanli.ledger.advanceEpoch(alice, 1, sender)
 
@@ -76,12 +76,12 @@ def test_batch_may_take_the_last_atom(suanli, alice, bob, as_settlement):
 @pytest.mark.parametrize("credited", [4, 6])
 def test_posting_that_loses_or_creates_money_reverts(suanli, alice, bob, as_settlement, credited):
     with reverts("Unbalanced", 5, credited):
-        suanli.ledger.post([posting(alice, 5)], [posting(bob, credited)], as_settlement)
+        suanli.ledger.postLines([posting(alice, 5)], [posting(bob, credited)], as_settlement)
 
 
 def test_posting_above_the_balance_reverts(suanli, alice, bob, as_settlement):
     with reverts("BalanceTooSmall", alice, 0, 1):
-        suanli.ledger.post(
+        suanli.ledger.postLines(
             [posting(alice, FUNDS), posting(alice, 1)], [posting(bob, FUNDS + 1)], as_settlement
         )
 
@@ -89,7 +89,7 @@ def test_posting_above_the_balance_reverts(suanli, alice, bob, as_settlement):
 def test_posting_moves_money_silently_and_takes_no_epoch(suanli, alice, bob, carol, as_settlement):
     before = suanli.balance(carol)
     debits = [posting(alice, FUNDS - 1), posting(alice, 1)]
-    posted = suanli.ledger.post(debits, [posting(bob, 3), posting(carol, FUNDS - 3)], as_settlement)
+    posted = suanli.ledger.postLines(debits, [posting(bob, 3), posting(carol, FUNDS - 3)], as_settlement)
     assert (suanli.balance(alice), suanli.epoch(alice)) == (0, 0)
     assert (suanli.balance(bob), suanli.balance(carol)) == (FUNDS + 3, before + FUNDS - 3)
     assert len(posted.events) == 0

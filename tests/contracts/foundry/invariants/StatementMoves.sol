@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {SignedStatement} from "../../../../contracts/interfaces/ISettlement.sol";
 import {Draw, Messages, ReservationRelease, Statement} from "../../../../contracts/libraries/Messages.sol";
 import {Parties, Party} from "../Parties.sol";
 import {vm} from "../Vm.sol";
 import {Choices} from "./Choices.sol";
+
+/// A statement with its serials and both signatures.
+struct SignedStatement {
+    Statement statement;
+    bytes marks;
+    bytes buyerSignature;
+    bytes nodeSignature;
+}
 
 /// @title Statements from balances and reservations, their replays, and the serials that the court takes
 abstract contract StatementMoves is Choices {
@@ -25,13 +32,10 @@ abstract contract StatementMoves is Choices {
         _enter(signed.statement, buyer.account, random);
     }
 
-    /// @notice Nobody signs anything new: no statement counts twice, alone or beside itself.
-    function replayStatement(uint256 which, bool twice) external watched {
-        SignedStatement[] memory again = new SignedStatement[](twice ? 2 : 1);
-        for (uint256 i = 0; i < again.length; ++i) {
-            again[i] = _landed[which % _landed.length];
-        }
-        settlement.settleStatements(again);
+    /// @notice Nobody signs anything new: no statement counts twice.
+    function replayStatement(uint256 which) external watched {
+        SignedStatement memory again = _landed[which % _landed.length];
+        settlement.settleStatement(again.statement, again.marks, again.buyerSignature, again.nodeSignature);
         ++serialsPaidTwice;
     }
 
