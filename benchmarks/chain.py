@@ -15,6 +15,7 @@ from eth_typing import HexStr
 from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 from web3.contract import Contract
+from web3.logs import DISCARD
 from web3.types import RPCEndpoint, TxReceipt
 
 from suanli.protocol.abi import load
@@ -49,9 +50,29 @@ class Chain:
             raise RuntimeError(f"{contract}.{function} reverted")
         return receipt
 
-    def cheat(self, method: str, *arguments: Any) -> None:
-        """Ask the test node for something that no chain does."""
-        self.web3.provider.make_request(RPCEndpoint(method), list(arguments))
+    def cheat(self, method: str, *arguments: Any) -> Any:
+        """Ask the test node for something that no chain does. Raises RuntimeError when it cannot."""
+        answer = self.web3.provider.make_request(RPCEndpoint(method), list(arguments))
+        if "error" in answer:
+            raise RuntimeError(f"{method}: {answer['error']}")
+        return answer["result"]
+
+    def impersonate(self, account: str) -> None:
+        """Let `account` send transactions, whoever holds its key, and pay for them."""
+        self.cheat("anvil_setBalance", account, hex(10**18))
+        self.cheat("anvil_impersonateAccount", account)
+
+    def wait(self, seconds: int) -> None:
+        """Let chain time pass until the next block."""
+        self.cheat("evm_increaseTime", seconds)
+
+    def mine(self, blocks: int) -> None:
+        """Mine empty blocks."""
+        self.cheat("anvil_mine", hex(blocks))
+
+    def event(self, contract: str, name: str, receipt: TxReceipt) -> Any:
+        """The fields of the first event of that name in a receipt."""
+        return self.contracts[contract].events[name]().process_receipt(receipt, errors=DISCARD)[0]["args"]
 
     def fund(self, account: str, amount: int = FUNDS) -> None:
         """Give `account` a Ledger balance."""
@@ -83,17 +104,7 @@ def fresh_chain() -> Iterator[Chain]:
     """An anvil under osaka rules with the contracts deployed; it ends with the context."""
     binary = next(ROOT.glob("node_modules/@foundry-rs/anvil-*/bin/anvil"))
     port = _free_port()
-    process = subprocess.Popen(
-        [
-            binary,
-            "--port",
-            str(port),
-            "--hardfork",
-            "osaka",
-            "--silent",
-            *__import__("os").environ.get("ANVIL_EXTRA", "").split(),
-        ]
-    )
+    process = subprocess.Popen([binary, "--port", str(port), "--hardfork", "osaka", "--silent"])
     try:
         web3 = Web3(HTTPProvider(f"http://127.0.0.1:{port}"))
         _wait_until_connected(web3)

@@ -11,14 +11,13 @@ from benchmarks.gas_rows import RULES, Row, row
 def money_rows(chain: Chain) -> list[Row]:
     """Deposit and withdrawal."""
     account = Account.from_key(key("saver").key)
-    chain.cheat("anvil_setBalance", account.address, hex(10**18))
-    chain.cheat("anvil_impersonateAccount", account.address)
+    chain.impersonate(account.address)
     chain.fund(account.address)
     chain.call("TestToken", "faucet", account.address, 2 * FUNDS)
     deposit = _deposit_by_permit(chain, account, 0)
     deposit = _deposit_by_permit(chain, account, 1)
     chain.call("Ledger", "thaw", FUNDS, sender=account.address)
-    chain.cheat("evm_increaseTime", 24 * 3600)
+    chain.wait(24 * 3600)
     withdraw = chain.call("Ledger", "withdraw", account.address, sender=account.address)
     return [
         row(
