@@ -18,6 +18,7 @@ from suanli.protocol.court import Ruling
 from suanli.protocol.errors import ProtocolError
 from suanli.protocol.netting import batch_hash
 from suanli.protocol.root_netting import read_packed as read_root
+from suanli.protocol.statement_batches import read_packed as read_statements
 from suanli.protocol.values import Address, Hash
 
 T = TypeVar("T")
@@ -98,9 +99,19 @@ class Payments:
         statements = [
             _statement(log) for log in await self._settled("StatementSettled", first, last, None, self._topic)
         ]
-        serials = await self._by_root(first, last)
+        serials = [*await self._stated(first, last), *await self._by_root(first, last)]
         claims = await self._claims(first, last, open_claims)
         return Landed(last, batches, statements, serials, claims)
+
+    async def _stated(self, first: int, last: int) -> list[SerialsPaid]:
+        """By packed statements."""
+        found = []
+        for log in await self._settled("StatementsSettled", first, last):
+            rows = await self._packed(log, "settleStatements", log["topics"][1], read_statements)
+            own = [row for row in rows or () if row.node == self.node]
+            way, by = Way.STATEMENT, log["transactionHash"]
+            found += [SerialsPaid(way, row.serials(), row.amount, by) for row in own]
+        return found
 
     async def _by_root(self, first: int, last: int) -> list[SerialsPaid]:
         """By batches by root."""

@@ -111,6 +111,13 @@ def test_a_payment_by_root_is_booked_with_the_nodes_whole_fee(world: World, book
     assert found[bundles[2].receipt.message.id()].way is None
 
 
+def test_a_packed_statement_is_booked_without_a_fee(world: World, books: Books) -> None:
+    bundles = world.work("stated", tasks=2)
+    books.add(bundles)
+    world.settle_rows(bundles)
+    assert ways(books.read()) == [("STATEMENT", 0)] * 2
+
+
 def test_a_single_statement_and_a_batch_that_the_node_signed_are_booked(world: World, books: Books) -> None:
     stated, netted = world.work("stated", tasks=1), world.work("netted", tasks=1)
     books.add(stated + netted)
