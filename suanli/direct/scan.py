@@ -47,12 +47,16 @@ class Scan:
         head = source.block_number()
         agreed = self.store.agreed(source.hash_at)
         begun = self.first_block if agreed is None else agreed + 1
-        first = begun
-        while first <= head:
-            last = min(first + self.step - 1, head)
-            if self._read(source, first, last):
-                first = last + 1
-                self.progress(first - begun, head + 1 - begun)
+        first, count = begun, head + 1 - begun
+        try:
+            while first <= head:
+                last = min(first + self.step - 1, head)
+                if self._read(source, first, last):
+                    first = last + 1
+                    self.progress(first - begun, count)
+        except ChainError:
+            self.progress(count, count)  # whoever shows it ends
+            raise
 
     def _read(self, source: Source, first: int, last: int) -> bool:
         """Whether the range is kept; else it is to be tried again, perhaps a smaller one."""

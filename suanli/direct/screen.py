@@ -21,12 +21,13 @@ class ScanBar:
     """A bar for long readings of the chain, where somebody looks at stderr."""
 
     def __init__(self) -> None:
+        self._is_seen = sys.stderr.isatty()  # a running bar stands in stderr's place
         self._bar: Progress | None = None
         self._task = TaskID(0)
 
     def __call__(self, done: int, total: int) -> None:
         """So many blocks of so many are read."""
-        if total <= BLOCKS_PER_QUERY or not sys.stderr.isatty():
+        if total <= BLOCKS_PER_QUERY or not self._is_seen:
             return
         if self._bar is None:
             columns = TextColumn("reading blocks"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
