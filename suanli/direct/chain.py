@@ -1,6 +1,6 @@
 """The contracts of one deployment over JSON-RPC: reads, events since the first block, one's own transactions.
 
-The only user of web3 here. Decides nothing.
+With `discovery` the only user of web3 here. Decides nothing.
 """
 
 import time
@@ -24,7 +24,7 @@ from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.accounts import Deployment
 
-_RPC_SECONDS = 30.0
+RPC_SECONDS = 30.0
 _RECEIPT_SECONDS = 180.0
 _PENDING_POLL_SECONDS = 0.5
 _PLACES: dict[str, str] = {
@@ -55,8 +55,8 @@ class Chain:
         self.deployment = deployment
         self._scan = Scan(events or EventStore(), deployment.first_block, progress)
         self._is_scanned = False
-        self._web3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": _RPC_SECONDS}))
-        with _translated():
+        self._web3 = Web3(HTTPProvider(rpc_url, request_kwargs={"timeout": RPC_SECONDS}))
+        with translated():
             chain_id = self._web3.eth.chain_id
         if chain_id != deployment.chain_id:
             detail = f"{rpc_url} is chain {chain_id}, the deployment's contracts are on {deployment.chain_id}"
@@ -68,13 +68,13 @@ class Chain:
 
     def read(self, name: ContractName, function: str, *arguments: Any) -> Any:
         """What a view function says at the latest block."""
-        with _translated():
+        with translated():
             return self._contract(name).functions[function](*arguments).call()
 
     def accepts(self, account: Address, name: ContractName, function: str, *arguments: Any) -> bool:
         """Whether the account's call would go through now. Sends nothing."""
         try:
-            with _translated():
+            with translated():
                 self._contract(name).functions[function](*arguments).call({"from": cast(Any, account)})
         except ChainError as error:
             if error.reason is not Reason.CONTRACT_REVERTED:
@@ -98,7 +98,7 @@ class Chain:
         contracts = [Web3.to_checksum_address(self.address(name)) for name in KINDS]
         kinds = [topics_of(name, event, {})[0] for name, events in KINDS.items() for event in events]
         wanted = {"address": contracts, "topics": [kinds], "fromBlock": first, "toBlock": last}
-        with _translated():
+        with translated():
             found = self._web3.eth.get_logs(cast(Any, wanted))
         return [
             Log(
@@ -114,7 +114,7 @@ class Chain:
     def hash_at(self, block: int) -> Hash | None:
         """A block's hash; None where the chain has none."""
         try:
-            with _translated():
+            with translated():
                 return "0x" + bytes(self._web3.eth.get_block(block)["hash"]).hex()
         except ChainError as error:
             if isinstance(error.__cause__, BlockNotFound):
@@ -128,18 +128,18 @@ class Chain:
 
     def time_of(self, block: int | str) -> int:
         """A block's time, in seconds since the epoch."""
-        with _translated():
+        with translated():
             return int(self._web3.eth.get_block(cast(Any, block))["timestamp"])
 
     def block_number(self) -> int:
         """The number of the latest block."""
-        with _translated():
+        with translated():
             return int(self._web3.eth.block_number)
 
     def await_pending(self, account: Address) -> None:
         """Wait until what the account sent before, perhaps in an interrupted call, is mined."""
         deadline = time.monotonic() + _RECEIPT_SECONDS
-        with _translated():
+        with translated():
             while self._count(account, "pending") > self._count(account, "latest"):
                 if time.monotonic() > deadline:
                     raise ChainError(Reason.TRANSACTION_REFUSED, f"an earlier transaction of {account} waits")
@@ -148,7 +148,7 @@ class Chain:
     def send(self, key: LocalAccount, name: ContractName, function: str, *arguments: Any) -> Hash:
         """Send the key's own transaction, wait until it is mined, return its hash."""
         self._is_scanned = False
-        with _translated():
+        with translated():
             transaction = (
                 self._contract(name)
                 .functions[function](*arguments)
@@ -183,7 +183,8 @@ class Chain:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turn web3's errors into ChainError(CHAIN_UNREACHABLE | CONTRACT_REVERTED | TRANSACTION_REFUSED)."""
     try:
         yield
     except ContractLogicError as error:

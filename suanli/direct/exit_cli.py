@@ -11,6 +11,7 @@ from rich.table import Table
 from suanli.direct.chain import Chain
 from suanli.direct.claiming import own_papers
 from suanli.direct.console import FAILED, Common, address_given, command, report
+from suanli.direct.discovery import discover
 from suanli.direct.exit_view import choice_shown, choices_table, place_shown, places_table
 from suanli.direct.holdings import Holdings
 from suanli.direct.leaving import Leaving
@@ -19,6 +20,7 @@ from suanli.direct.receipts_due import claim_choices, claimable
 from suanli.direct.screen import moment
 from suanli.direct.steps import choices, places
 from suanli.direct.survey import survey
+from suanli.protocol.deployment import to_text
 from suanli.protocol.errors import ClientError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address
@@ -97,6 +99,24 @@ def void(common: Common) -> None:
     hash_ = chain.send(key, "Settlement", "advanceEpoch", epoch) if last < epoch else None
     epoch = chain.read("Ledger", "accountOf", key.address)[1]
     common.show({"epoch": str(epoch), "transaction": hash_}, [f"no batch up to epoch {epoch} can land"])
+
+
+@command(exit_app, "find")
+def find(
+    common: Common,
+    ledger: Annotated[str, typer.Argument(help="The Ledger's address, as in your deposit.")],
+    out: Annotated[Path, typer.Option("--out", help="Where the deployment file goes.")],
+    operator: Annotated[
+        str | None, typer.Option("--operator", help="Its operator; else the fee's recipient stands for it.")
+    ] = None,
+) -> None:
+    """Write the deployment file anew, from the chain alone: the contracts name each other."""
+    if common.rpc is None:
+        raise ClientError(Reason.SETTINGS_INVALID, "name a node of the chain with --rpc")
+    named = None if operator is None else address_given("--operator", operator)
+    found = discover(common.rpc, address_given("LEDGER", ledger), named)
+    out.write_text(to_text(found))
+    common.show(found.model_dump(mode="json"), [f"{out}: the deployment around {found.ledger}"])
 
 
 def _leaving(common: Common, to: str | None, journal: Path | None) -> Leaving:

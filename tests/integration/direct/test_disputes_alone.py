@@ -170,3 +170,7 @@ def test_a_panel_that_does_not_agree_may_be_followed_by_seven_for_nothing(world:
     (choice,) = desk.run(world.cast.owner, "exit", "status")["choices"]
     assert (choice["what"][:5], choice["stake"]) == ("let s", "0")
     assert desk.run(world.cast.owner, "challenge", "escalate", claim)["transaction"]
+    with clock_running(world.anvil):  # no seven are there: nobody decides, everything returns
+        for who in (world.cast.owner, world.cast.operator, world.cast.buyer):
+            assert desk.run(who, "exit", "all", "--wait", "--poll", "0.2")["out"]
+            assert desk.tokens(who.address) == TOKENS

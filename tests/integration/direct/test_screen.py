@@ -20,7 +20,9 @@ CURSOR_BACK = b"\x1b[?25h"
 def test_a_long_reading_shows_a_bar_that_advances_and_leaves() -> None:
     """While it runs, the bar stands in stderr's place."""
     terminal, end = pty.openpty()
-    subprocess.run([sys.executable, "-c", READING], stderr=end, check=True)
+    subprocess.run(
+        [sys.executable, "-c", READING], stderr=end, check=True, env={**os.environ, "TERM": "xterm"}
+    )
     os.close(end)
     seen = os.read(terminal, 1 << 16)
     os.close(terminal)
