@@ -11,6 +11,7 @@ contract Everybody is Leaving {
 
     /// @notice A claim and its dispute, up to one of nine points.
     function litigate(uint256 who, uint256 node, uint256 other, uint256 random) external {
+        random = _stirred(random);
         uint256 steps = random % (STEPS + 1);
         this.openClaim(who, random >> 4, node, random >> 8);
         uint256 which = cases.length - 1;
@@ -25,6 +26,7 @@ contract Everybody is Leaving {
 
     /// @notice An auction and the award's first task, up to one of nine points.
     function tender(uint256 who, uint256 node, uint256 random) external {
+        random = _stirred(random);
         uint256 steps = random % (STEPS + 1);
         this.openAuction(who, random >> 8, random >> 32);
         uint256 which = lots.length - 1;

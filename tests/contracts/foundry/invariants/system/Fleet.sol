@@ -37,6 +37,7 @@ abstract contract Fleet is People {
     }
 
     function drainOrResume(uint256 which, uint256 chance) external watched {
+        chance = _stirred(chance);
         address node = nodes[which % NODES].account;
         (address owner, NodeState state,,) = registry.nodeOf(node);
         vm.prank(owner);
@@ -45,11 +46,13 @@ abstract contract Fleet is People {
     }
 
     function disconnect(uint256 which, uint256 chance) external watched {
+        chance = _stirred(chance);
         if (chance % SELDOM == 0) _disconnect(nodes[which % NODES].account);
     }
 
     /// @notice The next node that is on its way out; now and then when its time is up.
     function release(uint256 which, uint256 wait) external watched {
+        wait = _stirred(wait);
         for (uint256 i = which % NODES; i < NODES; ++i) {
             (, NodeState state,, uint64 releasableAt) = registry.nodeOf(nodes[i].account);
             if (state != NodeState.UNBONDING) continue;

@@ -21,7 +21,7 @@ struct Lot {
 
 /// @title Auctions with up to eighteen bidders, whose bids follow from auction and node
 abstract contract Lots is Payments, Fleet {
-    uint256 private constant MOST_LOTS = 8;
+    uint256 private constant MOST_LOTS = 12;
     uint64 internal constant LOT_SECONDS = 3 days;
 
     Lot[] internal lots;
@@ -38,6 +38,7 @@ abstract contract Lots is Payments, Fleet {
     }
 
     function cancelAuction(uint256 which, uint256 chance) external watched {
+        chance = _stirred(chance);
         if (chance % 4 != 0) return;
         which = _pick(which, AuctionState.OPEN);
         vm.prank(lots[which].buyer);
@@ -46,6 +47,7 @@ abstract contract Lots is Payments, Fleet {
 
     /// @notice One to four nodes bid.
     function commitBids(uint256 which, uint256 node, uint256 count) external watched {
+        count = _stirred(count);
         which = _pick(which, AuctionState.OPEN);
         for (uint256 i = 0; i <= count % 4; ++i) {
             uint256 bidder = (node % NODES + i) % NODES;
@@ -60,6 +62,7 @@ abstract contract Lots is Payments, Fleet {
 
     /// @notice Mostly all, when bids may be opened.
     function revealBids(uint256 which, uint256 mask) external watched {
+        mask = _stirred(mask);
         which = _pick(which, AuctionState.OPEN);
         if (mask % 4 != 0) _passUntil(_terms(which).commitUntil + 1);
         for (uint256 i = 0; i < NODES; ++i) {
@@ -70,12 +73,14 @@ abstract contract Lots is Payments, Fleet {
     }
 
     function award(uint256 which, uint256 wait) external watched {
+        wait = _stirred(wait);
         which = _pick(which, AuctionState.OPEN);
         if (wait % 4 == 0) _passUntil(_terms(which).revealUntil + 1);
         bidding.award(_terms(which));
     }
 
     function settleBond(uint256 which, uint256 wait) external watched {
+        wait = _stirred(wait);
         which = _pick(which, AuctionState.AWARDED);
         if (wait % 16 == 0) _passUntil(_terms(which).deadline + CLAIM_GRACE_SECONDS + 1);
         _settleBond(which);

@@ -19,6 +19,7 @@ abstract contract Office is People {
 
     /// @notice Anchors an epoch, gives notice, or leaves, now and then when its time is up.
     function operate(uint256 who, uint256 what) external watched {
+        what = _stirred(what);
         address operator = _account(who);
         (uint128 amount,, uint64 releasableAt,) = anchors.operatorOf(operator);
         for (; amount == 0 && who % PEOPLE != 0; --who) {
@@ -34,6 +35,7 @@ abstract contract Office is People {
 
     /// @notice The operator signed two anchors of one epoch; anybody reports it.
     function convict(uint256 who, uint256 reporter, uint256 chance) external watched {
+        chance = _stirred(chance);
         if (chance % 3 != 0) return;
         Party memory operator = _person(who);
         (EpochAnchor memory one, EpochAnchor memory other) = (_anchorOf(++_epochs, 1), _anchorOf(_epochs, 2));
@@ -44,6 +46,7 @@ abstract contract Office is People {
     }
 
     function stopNewBusiness(uint256 chance) external watched {
+        chance = _stirred(chance);
         if (chance % 6 == 0) _stopNewBusiness();
     }
 

@@ -18,12 +18,14 @@ abstract contract Panels is Trials {
 
     /// @notice Somebody challenges the latest claim, and the panel is drawn; sometimes too early.
     function challengeAndDraw(uint256 who, uint256 wait) external watched {
+        wait = _stirred(wait);
         uint256 which = _pickCase(cases.length - 1, Stage.OPEN);
         _challenge(which, who);
         _draw(which, wait);
     }
 
     function draw(uint256 which, uint256 wait) external watched {
+        wait = _stirred(wait);
         _draw(_pickCase(which, Stage.CHALLENGED), wait);
     }
 
@@ -46,6 +48,7 @@ abstract contract Panels is Trials {
 
     /// @notice The seats in `mask` seal, in the present round.
     function seal(uint256 which, uint256 mask) external watched {
+        mask = _stirred(mask);
         (bytes32 dispute, uint256 round) = _present(_pickCase(which, Stage.CHALLENGED));
         for (uint256 seat = 0; seat < (round == 0 ? 3 : 7); ++seat) {
             if (mask % 4 != 0 && (mask >> (seat + 8)) % 8 == 0) continue;
@@ -59,6 +62,7 @@ abstract contract Panels is Trials {
 
     /// @notice When sealing is over, the seats in `mask` that sealed open.
     function open(uint256 which, uint256 mask) external watched {
+        mask = _stirred(mask);
         (bytes32 dispute, uint256 round) = _present(_pickCase(which, Stage.CHALLENGED));
         (uint64 drawnAt,) = court.panelOf(dispute, round);
         _passUntil(drawnAt + _rules().commitSeconds + 1);
@@ -76,11 +80,8 @@ abstract contract Panels is Trials {
         (Claim memory claim, Challenge memory made) = (one.claim, one.made);
         (uint64 drawnAt,) = court.panelOf(court.disputeOf(claim, made), 0);
         _passUntil(drawnAt + _rules().commitSeconds + _rules().openSeconds + 1);
-        address caller = who % 3 == 0 ? made.challenger : _account(who);
-        if (who % 3 == 1) caller = registry.ownerOf(claim.node);
         uint256 before = _balance(address(court));
-        vm.prank(caller);
-        court.escalate(claim, made);
+        address caller = _escalateAs(claim, made, who);
         one.appeal = _balance(address(court)) - before;
         if (who % 5 != 0) _drawNow(claim, made);
         if (one.appeal != 0) require(one.appeal == _rules().appealBond, "the appeal's bond");
@@ -106,6 +107,21 @@ abstract contract Panels is Trials {
         one.stage = Stage.OVER;
         address space = claim.awarded ? claim.payer : _space(claim.buyer, claim.node);
         if (settlement.isPaid(space, claim.serial)) _endPaid(one);
+    }
+
+    /// @dev One time in four somebody tries, else whichever side may.
+    function _escalateAs(Claim memory claim, Challenge memory made, uint256 who)
+        private
+        returns (address caller)
+    {
+        caller = who % 4 == 3 ? _account(who) : made.challenger;
+        vm.prank(caller);
+        try court.escalate(claim, made) {}
+        catch {
+            caller = registry.ownerOf(claim.node);
+            vm.prank(caller);
+            court.escalate(claim, made);
+        }
     }
 
     /// @dev The dispute of a case and its present round.

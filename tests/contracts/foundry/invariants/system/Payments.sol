@@ -41,6 +41,7 @@ abstract contract Payments is Orders {
 
     /// @notice Now and then waits for the thaw.
     function withdraw(uint256 who, uint256 wait) external watched {
+        wait = _stirred(wait);
         (, uint64 readyAt) = ledger.thawingOf(_account(who));
         if (wait % 8 == 0) _passUntil(readyAt);
         _withdraw(_account(who));
@@ -48,10 +49,12 @@ abstract contract Payments is Orders {
 
     /// @notice Mostly minutes, as a dispute's phases last; now and then days.
     function passTime(uint256 time) external watched {
+        time = _stirred(time);
         _pass(_within(time >> 3, 1, time % 8 == 0 ? 9 days : time % 8 == 1 ? 1 days : 40 minutes));
     }
 
     function settleStatement(uint256 who, uint256 which, uint256 random) external watched {
+        random = _stirred(random);
         (Party memory buyer, Party memory node) = (_person(who), nodes[which % PEOPLE]);
         uint128 amount = uint128(_within(random, 0, _balance(buyer.account) / 8));
         uint64 serial = _nextSerial(random);
@@ -78,6 +81,7 @@ abstract contract Payments is Orders {
     }
 
     function settleReserved(uint256 who, uint256 which, uint256 node, uint256 random) external watched {
+        random = _stirred(random);
         (Party memory buyer, Party memory worker) = (_person(who % BUYERS), nodes[node % PEOPLE]);
         bytes32 order = _orderId(who, which);
         uint128 amount = uint128(_within(random, 0, _balance(bidding.reservationAccount(order)) / 2));
@@ -90,6 +94,7 @@ abstract contract Payments is Orders {
     }
 
     function releaseReservation(uint256 who, uint256 which, uint256 remaining) external watched {
+        remaining = _stirred(remaining);
         ReservationRelease memory released = ReservationRelease(_orderId(who, which), uint64(remaining));
         if (remaining % 4 == 0) {
             bidding.releaseEarly(released, _sign(_operatorOf(who), Messages.hash(released)));
@@ -101,6 +106,7 @@ abstract contract Payments is Orders {
     }
 
     function cancelOrder(uint256 who, uint256 which, uint256 chance) external watched {
+        chance = _stirred(chance);
         if (chance % 4 != 0) return;
         vm.prank(_account(who % BUYERS));
         bidding.cancel(1 + which % ORDERS);

@@ -30,6 +30,7 @@ abstract contract People is Deployment {
     /// Who signed, in the move under way, for money to leave its account.
     mapping(address account => bool) private _isSignatory;
     mapping(bytes32 task => bool) private _isPaid;
+    uint256 private _stirrings;
 
     modifier watched() {
         uint256[] memory before = _balances();
@@ -70,6 +71,11 @@ abstract contract People is Deployment {
     /// @dev The account's balance may fall in this move.
     function _signs(address account) internal {
         _isSignatory[account] = true;
+    }
+
+    /// @dev Fuzzers prefer zeros and values seen before; this makes any of them equally good.
+    function _stirred(uint256 random) internal returns (uint256) {
+        return uint256(keccak256(abi.encode(random, ++_stirrings)));
     }
 
     /// @dev A task of this space was paid, by whatever way.

@@ -29,6 +29,7 @@ abstract contract Trials is Lots {
 
     /// @notice One time in eight under a serial that was used.
     function openClaim(uint256 who, uint256 which, uint256 node, uint256 random) external watched {
+        random = _stirred(random);
         uint128 amount = uint128(_within(random >> 8, 1, DEAREST_TASK));
         JobOrder memory order = _order(who, which);
         ClaimItem[] memory items = new ClaimItem[](1);
@@ -40,7 +41,7 @@ abstract contract Trials is Lots {
         (address reserver,,,) = bidding.reservationOf(claim.order);
         if (reserver != address(0)) claim.payer = bidding.reservationAccount(claim.order);
         (claim.serial, claim.amount) = (items[0].lease.serial, amount);
-        bytes memory signature = _sign(_person(who), claim.order);
+        bytes memory signature = _sign(_person(who % BUYERS), claim.order);
         vm.prank(claim.node);
         court.openClaims(order, signature, items);
         _signs(order.buyer);
@@ -66,6 +67,7 @@ abstract contract Trials is Lots {
 
     /// @notice Sometimes waits for the end of the window.
     function closeClaim(uint256 which, uint256 wait) external watched {
+        wait = _stirred(wait);
         which = _pickCase(which, Stage.OPEN);
         if (wait % 2 == 0) _passUntil(cases[which].claim.openedAt + _rules().claimWindowSeconds + 1);
         _closeClaim(which);

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {PaidSerials, SerialBits} from "../../../contracts/libraries/PaidSerials.sol";
+
+/// @title For every space, word and mask: a serial is marked once, cleared alone, and counted
+contract SerialsProof {
+    using SerialBits for PaidSerials;
+
+    PaidSerials private _paid;
+
+    /// With the base case this is the count of set bits, by induction over them.
+    function check_TakingTheLowestBitAwayTakesOneFromTheCount(uint256 mask) external pure {
+        if (mask == 0) return;
+        assert(SerialBits.ones(mask) == SerialBits.ones(mask & (mask - 1)) + 1);
+    }
+
+    function check_NothingCountsNothing() external pure {
+        assert(SerialBits.ones(0) == 0);
+    }
+
+    function check_MarkSetsExactlyTheMaskAndOnlyWhereNothingStood(
+        address space,
+        uint64 word,
+        uint256 before,
+        uint256 mask
+    ) external {
+        if (word >> 56 != 0) return;
+        _paid.words[space][word] = before;
+        try this.mark(space, word, mask) {
+            assert(before & mask == 0);
+            assert(_paid.words[space][word] == before | mask);
+        } catch {
+            assert(before & mask != 0);
+            assert(_paid.words[space][word] == before);
+        }
+    }
+
+    function check_MarkTouchesNoOtherWordNorSpace(
+        address space,
+        uint56 word,
+        address otherSpace,
+        uint56 otherWord,
+        uint256 before,
+        uint256 mask
+    ) external {
+        if (space == otherSpace && word == otherWord) return;
+        _paid.words[otherSpace][otherWord] = before;
+        _paid.mark(space, word, mask);
+        assert(_paid.words[otherSpace][otherWord] == before);
+    }
+
+    function check_ClearTakesOneMarkAndNoOther(address space, uint64 serial, uint256 before) external {
+        _paid.words[space][serial >> 8] = before;
+        bool isThere = _paid.isMarked(space, serial);
+        assert(isThere == ((before >> (serial % 256)) % 2 == 1));
+        try this.clear(space, serial) {
+            assert(isThere && !_paid.isMarked(space, serial));
+            assert(_paid.words[space][serial >> 8] == before - (uint256(1) << (serial % 256)));
+        } catch {
+            assert(!isThere && _paid.words[space][serial >> 8] == before);
+        }
+    }
+
+    function mark(address space, uint256 word, uint256 mask) external {
+        _paid.mark(space, word, mask);
+    }
+
+    function clear(address space, uint64 serial) external {
+        _paid.clear(space, serial);
+    }
+}
