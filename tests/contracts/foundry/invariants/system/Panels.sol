@@ -105,7 +105,7 @@ abstract contract Panels is Trials {
         slashed += before - stakes;
         slashedTo += _balance(BURNED) - burned + (fell ? _rules().claimBond : 0);
         one.stage = Stage.OVER;
-        address space = claim.awarded ? claim.payer : _space(claim.buyer, claim.node);
+        address space = claim.awarded ? claim.payer : claim.node;
         if (settlement.isPaid(space, claim.serial)) _endPaid(one);
     }
 

@@ -62,7 +62,7 @@ abstract contract Payments is Orders {
         bytes32 id = Messages.hash(statement);
         settlement.settleStatement(statement, marks, _sign(buyer, id), _sign(node, id));
         _signs(buyer.account);
-        _enterPaid(_space(buyer.account, node.account), serial);
+        _enterPaid(node.account, serial);
     }
 
     function reserve(uint256 who, uint256 which, uint256 amount) external watched {
@@ -90,7 +90,7 @@ abstract contract Payments is Orders {
         bytes32 id = Messages.hash(statement);
         bytes memory draw = _sign(_operatorOf(who), Messages.hash(Draw(order, id)));
         settlement.settleReserved(statement, marks, order, _sign(buyer, id), _sign(worker, id), draw);
-        _enterPaid(_space(buyer.account, worker.account), serial);
+        _enterPaid(worker.account, serial);
     }
 
     function releaseReservation(uint256 who, uint256 which, uint256 remaining) external watched {
@@ -118,11 +118,6 @@ abstract contract Payments is Orders {
         ledger.withdraw(account);
         withdrawn += token.balanceOf(account) - before;
         _signs(account);
-    }
-
-    /// @dev The space that the serials of an ordinary lease count in.
-    function _space(address buyer, address) internal pure returns (address) {
-        return buyer;
     }
 
     function _statement(address buyer, Party memory node, uint128 amount, uint64 serial)

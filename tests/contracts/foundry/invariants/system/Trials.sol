@@ -121,7 +121,7 @@ abstract contract Trials is Lots {
     function _endPaid(Case storage one) internal {
         one.stage = Stage.OVER;
         Claim memory claim = one.claim;
-        _enterPaid(claim.awarded ? claim.payer : _space(claim.buyer, claim.node), claim.serial);
+        _enterPaid(claim.awarded ? claim.payer : claim.node, claim.serial);
     }
 
     /// @dev The next case at this stage, from `which` on and around.
