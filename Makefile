@@ -18,7 +18,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
   command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
   2>/dev/null && echo $$name && break; done)
 
-.PHONY: help setup setup-run demo test lint lint-python lint-contracts lint-typescript lint-structure abi-check bench docs contracts lock clean
+.PHONY: help setup setup-run demo test prove soak lint lint-python lint-contracts lint-typescript lint-structure abi-check bench docs contracts lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,13 @@ demo: setup-run ## run the whole way of one job on this machine, then stop
 
 test: setup ## run every test
 	$(BIN)/python -m tools.run_tests
+
+prove: setup ## prove the contracts' accounting for all inputs (minutes)
+	FOUNDRY_PROFILE=prove PATH="$(CURDIR)/contracts/tools:$(CURDIR)/$(BIN):$$PATH" $(BIN)/halmos --no-status \
+	  --forge-build-out build/prove-out --loop 8 --solver-timeout-assertion 120s
+
+soak: setup ## run the contracts' fuzzing and invariants for longer (hours)
+	FOUNDRY_PROFILE=soak contracts/tools/forge test --no-match-path 'tests/contracts/foundry/*Gas.t.sol'
 
 lint: lint-python lint-contracts lint-typescript lint-structure abi-check ## check style, types, import directions, structure, ABI
 

@@ -28,13 +28,13 @@ contract SerialsProof {
         uint256 mask
     ) external {
         if (word >> 56 != 0) return;
-        _paid.words[space][word] = before;
+        _paid.wordAt(space, word).mask = before;
         try this.mark(space, word, mask) {
             assert(before & mask == 0);
-            assert(_paid.words[space][word] == before | mask);
+            assert(_paid.wordAt(space, word).mask == before | mask);
         } catch {
             assert(before & mask != 0);
-            assert(_paid.words[space][word] == before);
+            assert(_paid.wordAt(space, word).mask == before);
         }
     }
 
@@ -47,20 +47,20 @@ contract SerialsProof {
         uint256 mask
     ) external {
         if (space == otherSpace && word == otherWord) return;
-        _paid.words[otherSpace][otherWord] = before;
+        _paid.wordAt(otherSpace, otherWord).mask = before;
         _paid.mark(space, word, mask);
-        assert(_paid.words[otherSpace][otherWord] == before);
+        assert(_paid.wordAt(otherSpace, otherWord).mask == before);
     }
 
     function check_ClearTakesOneMarkAndNoOther(address space, uint64 serial, uint256 before) external {
-        _paid.words[space][serial >> 8] = before;
+        _paid.wordAt(space, serial >> 8).mask = before;
         bool isThere = _paid.isMarked(space, serial);
         assert(isThere == ((before >> (serial % 256)) % 2 == 1));
         try this.clear(space, serial) {
             assert(isThere && !_paid.isMarked(space, serial));
-            assert(_paid.words[space][serial >> 8] == before - (uint256(1) << (serial % 256)));
+            assert(_paid.wordAt(space, serial >> 8).mask == before - (uint256(1) << (serial % 256)));
         } catch {
-            assert(!isThere && _paid.words[space][serial >> 8] == before);
+            assert(!isThere && _paid.wordAt(space, serial >> 8).mask == before);
         }
     }
 
