@@ -21,8 +21,8 @@ LARGEST_NETTED_AMOUNT = (1 << 64) - 1
 """Atoms; a packed task has eight bytes for its amount."""
 MOST_WORDS = 256
 """Words of serials that one batch may write: each costs 22 100 gas of a transaction's 2^24."""
-STATEMENTS_PER_TRANSACTION = 300
-"""Each costs some 35 000 gas at most (accounts and words touched for the first time) of those 2^24."""
+STATEMENTS_PER_TRANSACTION = 200
+"""Each costs some 60 000 gas at most (its accounts and its word touched for the first time) of those 2^24."""
 
 Pair = tuple[Address, Address]
 """A buyer and a node."""

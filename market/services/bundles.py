@@ -76,14 +76,20 @@ class _Bundle:
     def takes(self, statement: StatementRow, row: statement_batches.StatementRow) -> bool:
         """Adds the statement, unless the bundle has no room for it."""
         rows = [*self.rows, row]
-        payees = {one.node: one.payee for one in self.rows}
-        fits = len(rows) <= STATEMENTS_PER_TRANSACTION and payees.get(row.node, row.payee) == row.payee
         parties = ({one.buyer for one in rows}, {one.node for one in rows}, {one.payee for one in rows})
-        if not fits or max(len(kind) for kind in parties) > MAXIMUM_PARTIES:
+        is_full = len(rows) > STATEMENTS_PER_TRANSACTION or max(map(len, parties)) > MAXIMUM_PARTIES
+        if is_full or any(_contradict(one, row) for one in self.rows):
             return False
         self.statements.append(statement)
         self.rows.append(row)
         return True
+
+
+def _contradict(one: statement_batches.StatementRow, other: statement_batches.StatementRow) -> bool:
+    """Whether two rows cannot stand in one batch: they name two payees of a node, or a serial twice."""
+    if one.node != other.node:
+        return False
+    return one.payee != other.payee or (one.word == other.word and one.mask & other.mask != 0)
 
 
 def _row(
