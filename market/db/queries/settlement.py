@@ -122,7 +122,7 @@ def refused_statements(session: Session) -> list[tuple[StatementRow, IntentRow]]
         .join(IntentRow, col(IntentRow.id) == col(StatementRow.intent))
         .where(StatementRow.state == ProposalState.SENT, IntentRow.state == IntentState.FAILED)
     )
-    return list(session.exec(query.with_for_update(of=StatementRow)))
+    return list(session.exec(query.order_by(col(StatementRow.id)).with_for_update(of=StatementRow)))
 
 
 def find_statement(session: Session, landed: Statement) -> StatementRow | None:
