@@ -1,11 +1,12 @@
-"""A pause stops new reservations and auctions, and nothing that already runs."""
+"""Bidding.pause and .unpause: no new reservations and auctions, and nothing that already runs."""
 
 import pytest
+from brownie import chain
 
 from suanli.protocol.auctions import terms_values
 from suanli.protocol.messages import ReservationRelease
 from tests.contracts.clock import next_block_at
-from tests.contracts.conftest import CLAIM_GRACE_SECONDS, FUNDS, STAKE
+from tests.contracts.conftest import CLAIM_GRACE_SECONDS, FUNDS, GOVERNOR_DELAY_SECONDS, STAKE
 from tests.contracts.reverts import reverts
 from tests.contracts.signing import values
 
@@ -56,3 +57,14 @@ def test_buyer_takes_an_auction_back_during_a_pause(suanli, alice, auction, term
 def test_nobody_but_the_pauser_pauses(suanli, mallory):
     with reverts("AccessManagedUnauthorized", mallory):
         suanli.bidding.pause({"from": mallory})
+
+
+def test_governor_lets_reservations_go_on_after_its_delay(suanli, alice, changed, terms, governor, pause):
+    pause()
+    data = suanli.bidding.unpause.encode_input()
+    suanli.authority.schedule(suanli.bidding, data, 0, {"from": governor})
+    chain.sleep(GOVERNOR_DELAY_SECONDS)
+    suanli.bidding.unpause({"from": governor})
+    now = chain.time()
+    later = changed(commit_until=now + 100, reveal_until=now + 200, deadline=now + 300)
+    suanli.bidding.openAuction(terms_values(later), {"from": alice})

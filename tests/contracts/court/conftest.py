@@ -9,9 +9,11 @@ from brownie import accounts, chain
 from eth_utils.crypto import keccak
 
 from suanli.protocol.charging import lease_cap, receipt_charge
-from suanli.protocol.court import Challenge, Claim
+from suanli.protocol.court import Challenge, Claim, dispute_id, places_of, verdict_seal, work_hash
+from suanli.protocol.court_rules import CourtRules
 from suanli.protocol.merkle import MerkleTree
 from suanli.protocol.messages import JobOrder, Lease, Limits, Prices, Receipt, Usage
+from tests.contracts.clock import next_block_at
 from tests.contracts.conftest import Suanli
 from tests.contracts.signing import values
 
@@ -20,6 +22,9 @@ SPECS = ["0x" + keccak(text=f"spec {task}").hex() for task in range(3)]
 PRICES = Prices(fuel=1_500_001, memoryFuel=225_007, ingress=30_011, egress=37_513)
 USAGE = Usage(fuel=5_000_000_001, memoryFuel=123_456_789, ingress=1_048_577, egress=77)
 RESULT = "0x" + keccak(text="result").hex()
+WRONG = "0x" + keccak(text="another result").hex()
+SALT = "0x" + "5a" * 32
+RULES = CourtRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,69 @@ class Court:
         return Challenge(*tx.events["ClaimChallenged"]["challenge"]), tx
 
 
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A challenged claim; `keys` are the accounts of nodes that may judge it, by address."""
+
+    court: Court
+    claim: Claim
+    challenge: Challenge
+    keys: dict[str, Any]
+
+    def id(self) -> str:
+        """The dispute's id."""
+        return dispute_id(self.claim, self.challenge)
+
+    def case(self) -> tuple[Any, Any]:
+        """Claim and challenge as calls take them."""
+        return claim_values(self.claim), challenge_values(self.challenge)
+
+    def call(self, function: Any, sender: Any = None) -> Any:
+        """Call a function of the whole case, the relayer sending unless told otherwise."""
+        return function(*self.case(), {"from": sender or self.court.suanli.relayer})
+
+    def draw(self) -> None:
+        """Wait for the seed's block and draw the first panel."""
+        chain.mine(RULES.seed_delay_blocks + 1)
+        self.call(self.court.suanli.court.draw)
+
+    def drawn_at(self) -> int:
+        """When the first panel was drawn."""
+        return int(self.court.suanli.court.panelOf(self.id(), 0)[0])
+
+    def juror(self, seat: int) -> Any:
+        """The node in a seat of the first panel."""
+        suanli = self.court.suanli
+        place = places_of(int(suanli.court.panelOf(self.id(), 0)[1]), 0)[seat]
+        return self.keys[str(suanli.registry.nodeAt(place)[0])]
+
+    def seal(self, seat: int, result: str = RESULT, outcome: int = 0) -> Any:
+        """The juror in a seat commits to a finding."""
+        sealed = verdict_seal(self.id(), 0, seat, work_hash(outcome, result, USAGE), SALT)
+        return self.court.suanli.court.commitVerdict(self.id(), 0, seat, sealed, {"from": self.juror(seat)})
+
+    def open(self, seat: int, result: str = RESULT, outcome: int = 0) -> Any:
+        """Open what was sealed in a seat, the relayer sending."""
+        suanli = self.court.suanli
+        finding = outcome, result, USAGE.vector()
+        return suanli.court.openVerdict(self.id(), 0, seat, *finding, SALT, {"from": suanli.relayer})
+
+    def judge(self, *results: str) -> None:
+        """Draw, and let the first seats find these results; the others stay away."""
+        self.draw()
+        for seat, result in enumerate(results):
+            self.seal(seat, result)
+        next_block_at(self.drawn_at() + RULES.commit_seconds + 1)
+        for seat, result in enumerate(results):
+            self.open(seat, result)
+
+    def wait(self, seconds_after_opening: int) -> int:
+        """The next block is that much later than the last second for opening verdicts; its time."""
+        time = self.drawn_at() + RULES.commit_seconds + RULES.open_seconds + seconds_after_opening
+        next_block_at(time)
+        return time
+
+
 def claim_of(fields: Any) -> Claim:
     """A claim as the protocol has it, from an event's tuple."""
     return Claim(*("0x" + bytes(one).hex() if isinstance(one, bytes) else _plain(one) for one in fields))
@@ -113,3 +181,12 @@ def jurors(market_day: Suanli) -> list[tuple[Any, Any]]:
 def court(market_day: Suanli, alice: Any, operator: Any, carols_node: Any) -> Court:
     """alice buys, carol's node has worked."""
     return Court(market_day, alice, operator, carols_node)
+
+
+@pytest.fixture
+def dispute(court: Court, jurors: list[tuple[Any, Any]], daves_node: Any, bob: Any) -> Dispute:
+    """bob challenged a claim of carol's node; dave's node and the jurors' may judge."""
+    claim = court.open()
+    challenge, _ = court.challenge(claim, bob)
+    keys = {node.address: node for node in (daves_node, *(node for _, node in jurors))}
+    return Dispute(court, claim, challenge, keys)

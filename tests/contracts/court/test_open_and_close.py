@@ -1,4 +1,4 @@
-"""`openClaims` and `closeClaim` with messages, prices and proofs made in Python."""
+"""ClaimCourt.openClaims and .closeClaim with messages, prices and proofs made in Python."""
 
 from typing import Any
 

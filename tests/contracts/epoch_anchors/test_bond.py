@@ -1,4 +1,4 @@
-"""EpochAnchors.bond, unbond, withdrawBond."""
+"""EpochAnchors.bond, .unbond and .withdrawBond."""
 
 from brownie import chain
 

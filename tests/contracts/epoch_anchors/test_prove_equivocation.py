@@ -1,4 +1,4 @@
-"""EpochAnchors.proveEquivocation and proveAnchorDiffers."""
+"""EpochAnchors.proveEquivocation and .proveAnchorDiffers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""EpochAnchors.proveLeaseOutsideOrder and proveLeaseOutsideAsk."""
+"""EpochAnchors.proveLeaseOutsideOrder and .proveLeaseOutsideAsk."""
 
 from enum import IntEnum
 

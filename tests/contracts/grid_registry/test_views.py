@@ -1,4 +1,4 @@
-"""GridRegistry's views and the function that only Settlement may call."""
+"""GridRegistry's views."""
 
 from tests.contracts.reverts import reverts
 
@@ -13,12 +13,6 @@ def test_unknown_node_has_no_owner(suanli, mallory, carols_node):
         suanli.registry.ownerOf(mallory)
     with reverts("NodeUnknown", mallory):
         suanli.registry.ownersOf([carols_node, mallory])
-
-
-def test_stranger_cannot_spend_a_delegation(suanli, alice, operator):
-    suanli.delegate(alice, operator)
-    with reverts("NotSettlement", operator):
-        suanli.registry.spend(alice, operator, 1, {"from": operator})
 
 
 def test_domain_separator_is_that_of_the_protocol(suanli):

@@ -1,4 +1,4 @@
-"""What only Settlement may do in the Ledger, and what the Ledger checks even of it."""
+"""Ledger.settle and .advanceEpoch: only for Settlement, and what the Ledger checks even of it."""
 
 import brownie
 import pytest

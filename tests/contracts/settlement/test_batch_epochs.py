@@ -1,4 +1,4 @@
-"""Epochs: what can land once, and what can never land any more."""
+"""Settlement.advanceEpoch and batches' epochs: what can land once, and what never any more."""
 
 import pytest
 from brownie import chain

@@ -1,0 +1,34 @@
+"""ClaimCourt.rearm: a new block is named only when the old one's hash is out of reach."""
+
+import brownie
+from brownie import chain
+
+from tests.contracts.court.conftest import RULES
+from tests.contracts.reverts import reverts
+
+KEPT_HASHES = 8191
+
+
+def test_block_to_come_is_not_named_anew(dispute):
+    named = dispute.challenge.block_number + RULES.seed_delay_blocks
+    with reverts("SeedNotReady", named):
+        dispute.call(dispute.court.suanli.court.rearm)
+
+
+def test_nobody_gets_another_panel_while_the_seed_can_be_read(dispute):
+    chain.mine(RULES.seed_delay_blocks + 1)
+    with reverts("SeedAvailable", dispute.challenge.block_number + RULES.seed_delay_blocks):
+        dispute.call(dispute.court.suanli.court.rearm)
+
+
+def test_lost_seed_is_named_anew_by_anyone(dispute):
+    contract = dispute.court.suanli.court
+    brownie.web3.provider.make_request("anvil_mine", [hex(KEPT_HASHES + RULES.seed_delay_blocks + 1)])
+    with reverts("SeedLost", dispute.challenge.block_number + RULES.seed_delay_blocks):
+        dispute.call(contract.draw)
+    receipt = dispute.call(contract.rearm)
+    named = receipt.block_number + RULES.seed_delay_blocks
+    assert receipt.events["SeedRearmed"]["blockNumber"] == named
+    assert tuple(contract.panelOf(dispute.id(), 0)) == (0, named)
+    dispute.draw()
+    assert dispute.drawn_at() != 0
