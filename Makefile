@@ -18,7 +18,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
   command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
   2>/dev/null && echo $$name && break; done)
 
-.PHONY: help setup setup-run demo test prove soak lint lint-python lint-contracts lint-typescript lint-structure abi-check bench docs contracts lock clean
+.PHONY: help setup setup-run demo test prove soak lint lint-python lint-contracts lint-typescript lint-structure abi-check bench mutants docs contracts lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ abi-check: setup ## fail when the exported ABI is older than the contracts
 
 bench: setup ## measure; SUITE=gas measures one suite alone
 	SUITE="$(SUITE)" $(BIN)/python -m benchmarks
+
+mutants: setup ## seed faults into a copy of the contracts; ONLY="ledger anyone-*" names lists or faults
+	ONLY="$(ONLY)" $(BIN)/python -m tools.mutants
 
 docs: setup ## write the API description and the command reference
 	$(BIN)/python -m tools.docs

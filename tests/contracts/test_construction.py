@@ -2,6 +2,7 @@
 
 import pytest
 
+from suanli.protocol.court_rules import CourtRules
 from suanli.protocol.deployment import DeploymentParameters, plan
 from tests.contracts.reverts import reverts
 
@@ -117,6 +118,15 @@ def test_settlement_refuses_a_ledger_that_does_not_name_it(make, suanli):
 def test_settlement_refuses_a_registry_that_does_not_name_it(make, suanli):
     with pytest.raises(Exception, match="WrongDeployment"):
         make("Settlement", {1: suanli.registry})
+
+
+@pytest.mark.parametrize(("lasts", "given"), [(7 * DAYS, 6 * DAYS), (9 * DAYS, 8 * DAYS)])
+def test_court_refuses_disputes_that_outlast_claims_grace_or_stakes(make, lasts, given):
+    others = CourtRules().longest_dispute() - CourtRules().claim_window_seconds
+    rules = CourtRules(claim_window_seconds=lasts - others)
+    chosen = {"unbonding_seconds": 8 * DAYS, "claim_grace_seconds": 6 * DAYS}
+    with reverts("TooShort", given, lasts):
+        make("ClaimCourt", {4: rules.values()}, **chosen)
 
 
 def test_deployment_has_the_addresses_of_the_plan(suanli):

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tools.mutants import report
 from tools.mutants.faults import Fault, FaultError, chosen, load
 from tools.mutants.report import Result
-from tools.mutants.workshop import UntouchedFailure, Workshop
+from tools.mutants.workshop import UntouchedFailure, Workshop, WorkshopBusy
 
 FOLDER = Path("build/mutants")
 
@@ -26,11 +26,20 @@ def tested(workshop: Workshop, fault: Fault) -> Result:
 
 
 def run(root: Path, wanted: str) -> int:
-    """Seed the wanted faults one after another; the report is up to date after each."""
+    """Check the wanted faults; 1 when one survives that its list does not explain."""
     faults = load(root)
     selected = chosen(faults, wanted)
     workshop = Workshop(root, root / FOLDER)
-    workshop.prepare()
+    with workshop.occupied():
+        workshop.prepare()
+        results = check(workshop, faults, selected)
+    print(report.summary(selected, results))
+    return int(any(not results[fault.name].suite and not fault.harmless for fault in selected))
+
+
+def check(workshop: Workshop, faults: tuple[Fault, ...], selected: tuple[Fault, ...]) -> dict[str, Result]:
+    """Seed the selected faults one after another; the report is up to date after each."""
+    root = workshop.root
     results = report.load(root)
     columns = (TextColumn("{task.description:<40}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns) as progress:
@@ -42,15 +51,14 @@ def run(root: Path, wanted: str) -> int:
             if not result.suite:
                 progress.console.print(f"survived: {fault.name}", "(explained)" if fault.harmless else "")
             progress.advance(bar)
-    print(report.summary(selected, results))
-    return int(any(not results[fault.name].suite and not fault.harmless for fault in selected))
+    return results
 
 
 def main() -> int:
-    """Run what ONLY asks for; 2 when a fault or a suite is not fit for it."""
+    """Run what ONLY asks for; 2 when a fault, a suite or the folder is not fit for it."""
     try:
         return run(Path.cwd(), os.environ.get("ONLY", ""))
-    except (FaultError, UntouchedFailure) as error:
+    except (FaultError, UntouchedFailure, WorkshopBusy) as error:
         print(error, file=sys.stderr)
         return 2
 

@@ -3,6 +3,7 @@
 Compiles by the profile `quick` of foundry.toml, whose code is worse and which takes a tenth of the time.
 """
 
+import fcntl
 import os
 import re
 import shutil
@@ -38,6 +39,10 @@ class UntouchedFailure(Exception):
     """A suite fails without any fault, so it can tell nothing."""
 
 
+class WorkshopBusy(Exception):
+    """Another run works in this copy."""
+
+
 @dataclass(frozen=True, slots=True)
 class Suite:
     """Tests that are run one command after another until one fails, whose test `failure` names.
@@ -58,6 +63,17 @@ class Workshop:
     root: Path
     folder: Path
     _sound: set[tuple[str, ...]] = field(default_factory=set)
+
+    @contextmanager
+    def occupied(self) -> Iterator[None]:
+        """Nobody else works in the copy. Raises WorkshopBusy."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise WorkshopBusy(f"another mutation check runs in {self.folder}") from error
+            yield
 
     def prepare(self) -> None:
         """Bring the copy up to date with the project."""

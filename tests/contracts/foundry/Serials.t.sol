@@ -54,6 +54,13 @@ contract SerialsTest is Exits {
         this.land(statement, marks);
     }
 
+    /// One set of serials has one form.
+    function test_MarksAscendAndMarkSomething() public {
+        _requireRefusedAt(1, abi.encodePacked(uint64(5), uint256(1), uint64(5), uint256(2)));
+        _requireRefusedAt(1, abi.encodePacked(uint64(6), uint256(1), uint64(5), uint256(1)));
+        _requireRefusedAt(0, abi.encodePacked(uint64(5), uint256(0)));
+    }
+
     function testFuzz_OnlyTheCourtTakesAndGivesBack(address stranger, uint64 serial) public {
         vm.assume(stranger != address(court));
         bytes memory refusal = abi.encodeWithSelector(ISettlement.NotCourt.selector, stranger);
@@ -192,6 +199,13 @@ contract SerialsTest is Exits {
     function _just(Party memory one) private pure returns (Party[] memory list) {
         list = new Party[](1);
         list[0] = one;
+    }
+
+    function _requireRefusedAt(uint256 position, bytes memory marks) private {
+        Statement memory statement = _statement(1, 3);
+        statement.marks = keccak256(marks);
+        vm.expectRevert(abi.encodeWithSelector(SerialBits.MarksNotAscending.selector, position));
+        this.land(statement, marks);
     }
 
     function _try(uint256 exit, uint64 epoch, uint256 mask) private returns (bool) {
