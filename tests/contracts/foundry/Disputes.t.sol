@@ -30,7 +30,7 @@ contract DisputesTest is CourtHouse {
         vm.assertEq(_balance(owner.account), FUNDS - STAKE + _claim.amount + BOND - 3 * FEE, "owner");
         vm.assertEq(_balance(challenger.account), FUNDS - BOND, "challenger");
         _requirePaidJurors(3);
-        vm.assertTrue(settlement.isPaid(buyer.account, 3), "serial taken");
+        vm.assertTrue(settlement.isPaid(node.account, 3), "serial taken");
         _requireBooksEmpty();
     }
 
@@ -41,7 +41,7 @@ contract DisputesTest is CourtHouse {
         vm.assertEq(_stake(node.account), STAKE - BOND, "stake");
         vm.assertEq(_balance(buyer.account), FUNDS + (BOND - 3 * FEE) / 2, "buyer");
         vm.assertEq(_balance(challenger.account), FUNDS + (BOND - 3 * FEE) / 2, "challenger");
-        vm.assertFalse(settlement.isPaid(buyer.account, 3), "serial free");
+        vm.assertFalse(settlement.isPaid(node.account, 3), "serial free");
         vm.assertEq(court.claimedOf(_claim.order), 0, "claimed");
         vm.assertEq(court.copiesOf(_claim.order, 0), 0, "copies");
         _requireBooksEmpty();
