@@ -94,11 +94,12 @@ class Workshop:
     def seeded(self, fault: Fault) -> Iterator[None]:
         """The copy has the fault in it. Raises FaultError."""
         path = self.folder / fault.source
-        path.write_text(fault.seeded(self.root), encoding="utf-8")
+        sound = path.read_text(encoding="utf-8")
+        path.write_text(fault.seeded(self.folder), encoding="utf-8")
         try:
             yield
         finally:
-            shutil.copyfile(self.root / fault.source, path)
+            path.write_text(sound, encoding="utf-8")
 
     def caught_by(self, fault: Fault) -> tuple[str, str]:
         """The suite and the test that fail once the fault is seeded; both empty when none does.
