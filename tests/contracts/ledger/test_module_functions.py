@@ -1,4 +1,4 @@
-"""Ledger.settle, .post and .advanceEpoch: only for Settlement, and what the Ledger checks even of it."""
+"""Ledger.settle, .postLines and .advanceEpoch: only for Settlement, and what the Ledger checks even of it."""
 
 import brownie
 import pytest
