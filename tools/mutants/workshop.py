@@ -50,15 +50,11 @@ class WorkshopBusy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Tests that are run one command after another until one fails, whose test `failure` names.
-
-    Where it `builds`, the commands before the last make what that one needs; else they run some of its tests.
-    """
+    """Commands, each after the others; `failure` finds the name of the test that failed."""
 
     name: str
     commands: tuple[tuple[str, ...], ...]
     failure: re.Pattern[str]
-    builds: bool = False
 
 
 @dataclass(slots=True)
@@ -67,7 +63,7 @@ class Workshop:
 
     root: Path
     folder: Path
-    _sound: set[tuple[str, ...]] = field(default_factory=set)
+    _sound: set[tuple[tuple[str, ...], ...]] = field(default_factory=set)
 
     @contextmanager
     def occupied(self) -> Iterator[None]:
@@ -104,7 +100,7 @@ class Workshop:
     def caught_by(self, fault: Fault) -> tuple[str, str]:
         """The suite and the test that fail once the fault is seeded; both empty when none does.
 
-        Raises FaultError, and UntouchedFailure when a suite fails without the fault.
+        Raises FaultError, and UntouchedFailure when tests fail without the fault.
         """
         for suite in suites_for(fault):
             self._require_sound(suite)
@@ -115,15 +111,14 @@ class Workshop:
         return "", ""
 
     def _require_sound(self, suite: Suite) -> None:
-        """Once for each set of tests; the last command of a suite runs all that the others run."""
-        command = suite.commands[-1]
-        if command in self._sound:
+        """The suite passes without a fault; asked once for each set of tests."""
+        if suite.commands in self._sound:
             return
-        for one in suite.commands if suite.builds else (command,):
-            run = self._run(one)
+        for command in suite.commands:
+            run = self._run(command)
             if run.returncode:
-                raise UntouchedFailure(f"{' '.join(one)}\n{run.stdout[-4000:]}")
-        self._sound.add(command)
+                raise UntouchedFailure(f"{' '.join(command)}\n{run.stdout[-4000:]}")
+        self._sound.add(suite.commands)
 
     def _failing_test(self, suite: Suite, fault: Fault) -> str:
         for command in suite.commands:
@@ -163,10 +158,11 @@ def suites_for(fault: Fault) -> tuple[Suite, ...]:
     folders = tuple(f"tests/contracts/{path}" for path in fault.brownie)
     histories = (*PYTEST, "tests/contracts/reference")
     return (
-        Suite("forge", ((*FORGE, *FEW_RUNS, "--match-path", first), FORGE_ALL), FORGE_FAILURE),
+        Suite("forge", ((*FORGE, *FEW_RUNS, "--match-path", first),), FORGE_FAILURE),
+        Suite("forge", (FORGE_ALL,), FORGE_FAILURE),
         Suite("invariants", ((*FORGE, "--match-path", "*invariants*"),), FORGE_FAILURE),
         Suite("brownie", ((*PYTEST, *folders),), PYTEST_FAILURE),
-        Suite("reference", (EXPORT, histories), PYTEST_FAILURE, builds=True),
+        Suite("reference", (EXPORT, histories), PYTEST_FAILURE),
     )
 
 
