@@ -30,6 +30,9 @@ MOUNTS: dict[str, Mount] = {
     "exit": Mount("suanli.direct.exit_cli", "exit_app", "Take out everything, with no market (退出)."),
     "claim": Mount("suanli.direct.claim_cli", "claim_app", "Be paid by your receipts alone."),
     "challenge": Mount("suanli.direct.challenge_cli", "challenge_app", "Object to claims; judge as a juror."),
+    "statement": Mount(
+        "suanli.direct.statement_cli", "statement_app", "Settle between buyer and node alone."
+    ),
     "auction": Mount("suanli.direct.auction_cli", "auction_app", "Sealed-bid auctions for large jobs."),
     "reserve": Mount("suanli.direct.reserve_cli", "reserve_app", "Set money aside for one order."),
     "operator": Mount("suanli.direct.operator_cli", "operator_app", "An operator's bond, by its own key."),

@@ -19,6 +19,7 @@ from suanli.direct.events import KINDS, Said, decoded, topics_of
 from suanli.direct.refusals import explain
 from suanli.direct.scan import Progress, Scan
 from suanli.protocol.abi import ContractName, load
+from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import ChainError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
@@ -61,6 +62,11 @@ class Chain:
         if chain_id != deployment.chain_id:
             detail = f"{rpc_url} is chain {chain_id}, the deployment's contracts are on {deployment.chain_id}"
             raise ChainError(Reason.WRONG_CHAIN, detail)
+
+    @property
+    def domain(self) -> Domain:
+        """What signatures for this deployment are made over."""
+        return Domain(chain_id=self.deployment.chain_id, ledger=self.deployment.ledger)
 
     def address(self, name: ContractName) -> Address:
         """Where a contract lies."""

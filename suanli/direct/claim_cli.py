@@ -17,7 +17,6 @@ from suanli.direct.quantities import hash_given
 from suanli.direct.screen import moment, money, table
 from suanli.direct.verdicts import read_verdict
 from suanli.protocol.court_rules import CourtRules
-from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import ClientError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address
@@ -66,8 +65,7 @@ def sign(
         raise ClientError(Reason.NOT_AUTHORISED, f"the award of {id_} is not of the node {key.address}")
     if task >= min(tasks, len(spec.tasks)):
         raise ClientError(Reason.NOT_FOUND, f"the award has {tasks} tasks, the job {len(spec.tasks)}")
-    domain = Domain(chain_id=chain.deployment.chain_id, ledger=chain.deployment.ledger)
-    paper = signed_award(key, domain, id_, task, spec, found, price_of(payment, tasks, task))
+    paper = signed_award(key, chain.domain, id_, task, spec, found, price_of(payment, tasks, task))
     if out is None:
         typer.echo(paper.model_dump_json(indent=2))
         return

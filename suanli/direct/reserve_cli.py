@@ -12,7 +12,6 @@ from suanli.direct.order_papers import order_given
 from suanli.direct.quantities import atoms, hash_given
 from suanli.direct.screen import moment, money, table
 from suanli.direct.survey import balance_of, reservations_of
-from suanli.protocol.eip712 import Domain
 from suanli.protocol.errors import ClientError
 from suanli.protocol.messages import ReservationRelease
 from suanli.protocol.reasons import Reason
@@ -96,8 +95,7 @@ def _release_early(chain: Chain, key: LocalAccount, order: Hash, remaining: int)
     if guardian != key.address:
         raise ClientError(Reason.NOT_AUTHORISED, f"the guardian of {order} is {guardian}")
     released = ReservationRelease(order=order, remaining=remaining)
-    domain = Domain(chain_id=chain.deployment.chain_id, ledger=chain.deployment.ledger)
-    signature = raw(sign(key, domain, released))
+    signature = raw(sign(key, chain.domain, released))
     return chain.send(key, "Bidding", "releaseEarly", values_of(released), signature)
 
 
