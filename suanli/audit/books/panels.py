@@ -10,12 +10,18 @@ from suanli.audit.books.records import Claim, ClaimState, Dispute, Panel, Seat
 from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.checks import Check, check
-from suanli.protocol.court import Challenge, dispute_id, draw_panel, places_of, verdict_seal, work_hash
+from suanli.protocol.court import (
+    UNAVAILABLE,
+    Challenge,
+    dispute_id,
+    draw_panel,
+    places_of,
+    verdict_seal,
+    work_hash,
+)
 from suanli.protocol.states import NodeState
 from suanli.protocol.values import Address, Hash
 
-UNAVAILABLE = 2
-"""The outcome in the verdict of a juror who could not get the task's inputs: an abstention."""
 NOBODY = "0x" + "00" * 20
 _RECENT_BLOCKS = 256
 """The hashes that every chain shows its contracts; where it has EIP-2935, they see more."""

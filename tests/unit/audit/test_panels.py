@@ -1,5 +1,6 @@
 """Disputes step by step: who is drawn, when, and whose stake is taken; what breaks a rule is named."""
 
+import pytest
 from eth_account import Account as Keys
 
 from suanli.audit.books import record
@@ -8,7 +9,15 @@ from suanli.audit.books.state import Books
 from suanli.audit.claim_calls import VerdictCall
 from suanli.audit.replay import slashed_as_ruled
 from suanli.protocol.anchoring import FaultReason
-from suanli.protocol.court import Challenge, Ruling, dispute_id, draw_panel, verdict_seal, work_hash
+from suanli.protocol.court import (
+    UNAVAILABLE,
+    Challenge,
+    Ruling,
+    dispute_id,
+    draw_panel,
+    verdict_seal,
+    work_hash,
+)
 from suanli.protocol.messages import Usage
 from suanli.protocol.states import NodeState, SlashReason
 from suanli.protocol.values import Address, Hash
@@ -77,12 +86,12 @@ class Trial:
         panel = sum(place << 32 * seat for seat, place in enumerate(places))
         return self.tell("PanelDrawn", at, block, dispute=self.id, round=0, panel=panel, seed=SEED)
 
-    def judge(self, seat: int, result: Hash, sealed: Hash | None = None) -> set[str]:
+    def judge(self, seat: int, result: Hash, sealed: Hash | None = None, outcome: int = 0) -> set[str]:
         """A juror seals and opens."""
-        call = VerdictCall(0, result, USAGE, SALT)
-        work = work_hash(0, result, USAGE)
+        call = VerdictCall(outcome, result, USAGE, SALT)
+        work = work_hash(outcome, result, USAGE)
         place = {"dispute": self.id, "round": 0, "seat": seat}
-        seal = verdict_seal(self.id, 0, seat, work_hash(0, sealed or result, USAGE), SALT)
+        seal = verdict_seal(self.id, 0, seat, work_hash(outcome, sealed or result, USAGE), SALT)
         wrong = self.tell("VerdictSealed", NOW + 2, verdict=seal, **place)
         opening = NOW + 1 + self.books.rules.commit_seconds + 1
         return wrong | self.tell("VerdictOpened", opening, work=work, call=call, **place)
@@ -112,11 +121,15 @@ def test_a_juror_who_is_a_party_or_sits_twice_is_named() -> None:
     assert Trial().draw([first, second, 0]) == {"panel", "panel_seed"}
 
 
-def test_a_node_that_could_not_judge_is_not_drawn() -> None:
+@pytest.mark.parametrize(
+    "unfit", [{"state": NodeState.DRAINING}, {"locked": 10**6 - 1}, {"connected_at": NOW}, {"stake": 0}]
+)
+def test_a_node_that_could_not_judge_is_not_drawn(unfit: dict[str, int]) -> None:
     trial = Trial()
     chosen = trial.due()
-    node = list(trial.books.nodes)[chosen[0]]
-    trial.books.nodes[node].state = NodeState.DRAINING
+    juror = trial.books.nodes[list(trial.books.nodes)[chosen[0]]]
+    for name, value in unfit.items():
+        setattr(juror, name, value)
     assert trial.draw(chosen) == {"panel_seed"}
 
 
@@ -157,6 +170,16 @@ def test_who_loses_stake_follows_from_the_ruling() -> None:
         (missing, SlashReason.VERDICT_MISSING): 1,
     }
     assert not slashed_as_ruled(trial.books).passed
+
+
+def test_a_juror_who_could_not_get_the_inputs_loses_nothing() -> None:
+    trial = Trial()
+    trial.draw(trial.due())
+    for seat, outcome in enumerate((0, 0, UNAVAILABLE)):
+        assert trial.judge(seat, TRUE, outcome=outcome) == set()
+    assert trial.resolve(Ruling.STANDS) == set()
+    assert +trial.books.slashes == {}
+    assert slashed_as_ruled(trial.books).passed
 
 
 def test_a_slash_without_a_ruling_is_named() -> None:
