@@ -30,7 +30,7 @@ HINTS = {
     Reason.WRONG_CHAIN: "Point --rpc at the chain that the deployment file names.",
     Reason.CONTRACT_REVERTED: "The contract's words say what it missed; `status` or `list` shows the times.",
     Reason.TRANSACTION_REFUSED: "Check the gas money of this key, then run the same command again.",
-    Reason.NOT_FOUND: "`suanli claim list`, `challenge list`, `auction list` and `reserve show` tell what there is.",
+    Reason.NOT_FOUND: "`suanli claim list`, `challenge list`, `auction list`, `reserve show` tell what is.",
     Reason.NOT_AUTHORISED: "Use the key of the account or node that this belongs to.",
     Reason.STATE_CONFLICT: "Look at the present state with `list`, then decide.",
     Reason.EVIDENCE_MISSING: "Name bundle files of `suanli audit`, or the agent's journal with --journal.",
