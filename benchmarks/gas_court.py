@@ -24,7 +24,7 @@ LIMITS = Limits(fuel=10**12, memoryBytes=1 << 30, inputBytes=1 << 30, outputByte
 USAGE = Usage(fuel=5_000_000_001, memoryFuel=123_456_789, ingress=1_048_577, egress=77)
 RESULT, SALT = ("0x" + keccak(text=text).hex() for text in ("result", "salt"))
 CLAIMS, DISPUTES = 4, 7
-FIRST_SERIAL = 1 << 30
+FIRST_SERIAL = 1 << 40
 
 
 def court_rows(chain: Chain, parties: Parties) -> list[Row]:
