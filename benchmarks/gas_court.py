@@ -43,7 +43,7 @@ def court_rows(chain: Chain, parties: Parties) -> list[Row]:
         row(
             "gas.dispute.panel3",
             median(few),
-            f"{RULES}, {whole}; {fleet}; first juror draws as it seals, openings land together: 5 calls",
+            f"{RULES}, {whole}; {fleet}; first juror draws as it seals, openings land together: 6 calls",
         ),
         row("gas.dispute.panel3.one_by_one", median(many), f"{RULES}, {whole}; {fleet}; 9 calls"),
     ]

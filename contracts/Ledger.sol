@@ -128,13 +128,18 @@ contract Ledger is ILedger, Stoppable, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ILedger
-    function postLines(Posting[] calldata debits, Posting[] calldata credits) external onlySettlement {
+    function postLines(Posting[] calldata debits, Posting[] calldata credits) external {
+        if (msg.sender != settlement) revert NotSettlement(msg.sender);
         uint256 debited;
         for (uint256 i = 0; i < debits.length; ++i) {
             Posting posting = Postings.read(debits, i);
-            _debit(posting.account(), posting.amount());
+            Account storage slot = _accounts[posting.account()];
+            (uint128 balance,) = slot.read();
+            uint128 amount = posting.amount();
+            if (balance < amount) revert BalanceTooSmall(posting.account(), balance, amount);
+            slot.debit(amount);
             unchecked {
-                debited += posting.amount();
+                debited += amount;
             }
         }
         uint256 credited = _creditAll(credits);

@@ -42,6 +42,17 @@ contract StatementsGasTest is StatementRows {
         vm.assertLe(used, 55_000, "gas of one statement");
     }
 
+    /// Sixteen receipts, as `make bench` has it: more serials need to be counted.
+    function test_GasOfOneStatementOverManyReceipts() public {
+        _keepPairs(1);
+        _land(_lines(1));
+        Line[] memory lines = new Line[](1);
+        lines[0] = Line(0, 0, 16 * 50_123, 7, 0xffff << 96);
+        _land(lines);
+        uint256 used = gasVm.snapshotGasLastCall("statements", "one row of sixteen receipts");
+        vm.assertLe(used, 55_000, "gas of one statement");
+    }
+
     function test_GasOfFurtherRows() public {
         _land(_lines(1));
         uint256 few = _landedGas(1);

@@ -4,9 +4,12 @@ import pytest
 
 from suanli.protocol.messages import Delegation
 from suanli.protocol.statement_batches import batch_hash, net, pack, payees, row_of
-from tests.contracts.conftest import FUNDS
+from tests.contracts.conftest import FUNDS, STAKE
 from tests.contracts.reverts import reverts
 from tests.contracts.signing import NEVER, values
+
+OWNED = FUNDS - STAKE
+"""What an owner holds whose node is connected, in atoms."""
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def test_statements_of_many_pairs_are_paid(
     ]
     receipt = settle(*rows)
     balances = [suanli.balance(account) for account in (alice, bob, carol, dave)]
-    assert balances == [FUNDS - 1030, FUNDS - 200, FUNDS + 1000, FUNDS + 230]
+    assert balances == [FUNDS - 1030, FUNDS - 200, OWNED + 1000, OWNED + 230]
     event = receipt.events["StatementsSettled"]
     assert (event["batch"], event["statements"], event["volume"]) == (batch_hash(pack(rows)), 3, 1230)
     assert "StatementSettled" not in receipt.events
@@ -50,7 +53,7 @@ def test_chain_moves_what_the_mirror_says(
     rows = [row(alice, carols_node, 11), row(alice, carols_node, 7, (1,)), row(bob, carols_node, 5, (2,))]
     settle(*rows)
     moved = net(rows)
-    assert suanli.balance(carol) - FUNDS == moved.credits(payees(rows))[carol.address] == 23
+    assert suanli.balance(carol) - OWNED == moved.credits(payees(rows))[carol.address] == 23
     assert [FUNDS - suanli.balance(buyer) for buyer in (alice, bob)] == [
         moved.paid[buyer.address] for buyer in (alice, bob)
     ]
@@ -58,7 +61,7 @@ def test_chain_moves_what_the_mirror_says(
 
 def test_owner_who_buys_from_its_own_node_ends_where_it_began(suanli, row, settle, carol, carols_node):
     settle(row(carol, carols_node, 400))
-    assert suanli.balance(carol) == FUNDS
+    assert suanli.balance(carol) == OWNED
 
 
 def test_serials_of_a_row_are_paid_in_the_nodes_space(suanli, row, settle, alice, carols_node, daves_node):
