@@ -126,6 +126,18 @@ contract StatementBatchesTest is StatementRows {
         settlement.settleStatements(bytes.concat(_tables(), row));
     }
 
+    function test_VoidSignatureIsNotThatOfTheRowBefore() public {
+        bytes memory first = _row(Line(0, 1, 5, 0, 1), buyers[0], nodes[1]);
+        bytes memory second = _row(Line(0, 1, 5, 0, 2), buyers[0], nodes[1]);
+        for (uint256 place = 82; place < ROW_BYTES; place += 64) {
+            bytes memory forged = _with(second, place, bytes32(0), bytes32(0));
+            bytes memory batch = bytes.concat(_tables(), first, forged);
+            address signer = place == 82 ? buyers[0].account : nodes[1].account;
+            vm.expectRevert(abi.encodeWithSelector(Signatures.InvalidSignature.selector, signer));
+            settlement.settleStatements(batch);
+        }
+    }
+
     function test_StatementOfNothingIsRefused() public {
         bytes memory batch = _packed(Line(0, 1, 5, 0, 0));
         vm.expectRevert(abi.encodeWithSelector(ISettlement.ReceiptsMismatch.selector, 0, 0));
