@@ -35,7 +35,7 @@ test: setup ## run every test
 
 prove: setup ## prove the contracts' accounting for all inputs (minutes)
 	FOUNDRY_PROFILE=prove PATH="$(CURDIR)/contracts/tools:$(CURDIR)/$(BIN):$$PATH" $(BIN)/halmos --no-status \
-	  --forge-build-out build/prove-out --loop 16 --solver-timeout-assertion 120s
+	  --forge-build-out build/prove-out --loop 16 --solver-timeout-assertion 600s
 
 soak: setup ## run the contracts' fuzzing and invariants for longer (hours)
 	FOUNDRY_PROFILE=soak contracts/tools/forge test --no-match-path 'tests/contracts/foundry/*Gas.t.sol'
