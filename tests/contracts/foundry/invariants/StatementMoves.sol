@@ -32,6 +32,29 @@ abstract contract StatementMoves is Choices {
         _enter(signed.statement, buyer.account, random);
     }
 
+    /// @notice One or two statements of one pair, packed as rows; the delegate may sign the second as well.
+    function settleRows(uint256 who, uint256 which, uint256[2] calldata random, uint8 signer, bool two)
+        external
+        watched
+    {
+        (Party memory buyer, Party memory node) = (accounts[who % ACCOUNTS], _any(_connectedNodes(), which));
+        Party memory signing = _signerFor(who % ACCOUNTS, signer);
+        uint256 most = _balance(buyer.account) / 8;
+        address payee = registry.ownerOf(node.account);
+        bytes memory batch = abi.encodePacked(hex"010101", buyer.account, payee, node.account, uint8(0));
+        SignedStatement[] memory signed = new SignedStatement[](two ? 2 : 1);
+        for (uint256 i = 0; i < signed.length; ++i) {
+            signed[i] = _statement(buyer.account, node, _within(random[i], 0, most), random[i], signing);
+            batch = bytes.concat(batch, _row(signed[i]));
+        }
+        settlement.settleStatements(batch);
+        for (uint256 i = 0; i < signed.length; ++i) {
+            _landed.push(signed[i]);
+            _signAway(buyer.account, signing.account, signed[i].statement.amount);
+            _enter(signed[i].statement, buyer.account, random[i]);
+        }
+    }
+
     /// @notice Nobody signs anything new: no statement counts twice.
     function replayStatement(uint256 which) external watched {
         SignedStatement memory again = _landed[which % _landed.length];
@@ -116,6 +139,12 @@ abstract contract StatementMoves is Choices {
         settlement.settleReserved(
             signed.statement, signed.marks, _orderId(who), signed.buyerSignature, signed.nodeSignature, draw
         );
+    }
+
+    function _row(SignedStatement memory signed) private pure returns (bytes memory) {
+        bytes memory told = abi.encodePacked(uint16(0), uint64(signed.statement.amount), signed.marks);
+        return
+            abi.encodePacked(told, signed.statement.receiptsRoot, signed.buyerSignature, signed.nodeSignature);
     }
 
     function _setAside(address account, uint256 who, uint256 amount) private {

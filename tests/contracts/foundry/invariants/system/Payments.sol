@@ -8,7 +8,7 @@ import {
     Statement
 } from "../../../../../contracts/libraries/Messages.sol";
 import {Draw} from "../../../../../contracts/libraries/Messages.sol";
-import {Party} from "../../Parties.sol";
+import {Parties, Party, Task} from "../../Parties.sol";
 import {vm} from "../../Vm.sol";
 import {Orders} from "./Orders.sol";
 
@@ -53,6 +53,29 @@ abstract contract Payments is Orders {
         _pass(_within(time >> 3, 1, time % 8 == 0 ? 9 days : time % 8 == 1 ? 1 days : 40 minutes));
     }
 
+    /// @notice One to three tasks of one buyer and one node; the operator's fee goes off.
+    function settleBatch(uint256 who, uint256 which, uint256 random) external watched {
+        random = _stirred(random);
+        (Party[] memory buyers, Party[] memory workers) = (new Party[](1), new Party[](1));
+        (buyers[0], workers[0]) = (_person(who), nodes[which % PEOPLE]);
+        Party[] memory owners = new Party[](1);
+        owners[0].account = registry.ownerOf(workers[0].account);
+        Task[] memory tasks = new Task[](1 + random % 3);
+        for (uint256 i = 0; i < tasks.length; ++i) {
+            tasks[i].amount = uint64(_within(random >> (8 * i), 0, _balance(buyers[0].account) / 8));
+            tasks[i].offset = uint16((random >> (64 + 16 * i)) % 512);
+        }
+        uint64 epoch = _epoch(buyers[0].account) + 1;
+        if (epoch < START) epoch = START;
+        bytes memory batch = Parties.pack(epoch, buyers, workers, owners, tasks);
+        settlement.settleBatch(batch, _signAll(epoch, batch, buyers, workers));
+        _signs(buyers[0].account);
+        for (uint256 i = 0; i < tasks.length; ++i) {
+            _enterPaid(workers[0].account, Parties.BASE + tasks[i].offset);
+        }
+    }
+
+    /// @notice Half of the time packed as a row.
     function settleStatement(uint256 who, uint256 which, uint256 random) external watched {
         random = _stirred(random);
         (Party memory buyer, Party memory node) = (_person(who), nodes[which % PEOPLE]);
@@ -60,7 +83,14 @@ abstract contract Payments is Orders {
         uint64 serial = _nextSerial(random);
         (Statement memory statement, bytes memory marks) = _statement(buyer.account, node, amount, serial);
         bytes32 id = Messages.hash(statement);
-        settlement.settleStatement(statement, marks, _sign(buyer, id), _sign(node, id));
+        if (random & 1024 == 0) {
+            settlement.settleStatement(statement, marks, _sign(buyer, id), _sign(node, id));
+        } else {
+            bytes memory row = abi.encodePacked(uint16(0), uint64(amount), marks, statement.receiptsRoot);
+            row = bytes.concat(row, _sign(buyer, id), _sign(node, id));
+            bytes memory tables = abi.encodePacked(hex"010101", buyer.account, statement.payee, node.account);
+            settlement.settleStatements(bytes.concat(tables, hex"00", row));
+        }
         _signs(buyer.account);
         _enterPaid(node.account, serial);
     }
