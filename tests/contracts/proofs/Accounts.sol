@@ -26,6 +26,17 @@ contract AccountsProof {
         assert(uint256(found) == uint256(balance) + amount && last == epoch);
     }
 
+    /// Callers debit no more than there is.
+    function check_DebitTakesExactlyAndLeavesTheEpoch(uint128 balance, uint64 epoch, uint128 amount)
+        external
+    {
+        if (amount > balance) return;
+        _one.write(balance, epoch);
+        _one.debit(amount);
+        (uint128 found, uint64 last) = _one.read();
+        assert(found == balance - amount && last == epoch);
+    }
+
     function check_CreditRefusesOnlyWhatWouldNotFit(uint128 balance, uint64 epoch, uint128 amount) external {
         _one.write(balance, epoch);
         bool fits = uint256(balance) + amount <= type(uint128).max;

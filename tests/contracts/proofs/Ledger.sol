@@ -41,13 +41,15 @@ contract LedgerProof {
         if (third != from && third != to) assert(_balance(third) == thirdBefore);
     }
 
-    function check_PostConserves(
+    function check_PostLinesConserves(
         uint128[PARTIES] memory balances,
         uint96[2] memory debits,
         uint96[2] memory credits
     ) external {
         _give(ALICE, BOB, CAROL, balances);
-        _ledger.post(_lines(ALICE, debits[0], BOB, debits[1]), _lines(BOB, credits[0], CAROL, credits[1]));
+        _ledger.postLines(
+            _lines(ALICE, debits[0], BOB, debits[1]), _lines(BOB, credits[0], CAROL, credits[1])
+        );
         assert(uint256(debits[0]) + debits[1] == uint256(credits[0]) + credits[1]);
         assert(_balance(ALICE) == uint256(balances[0]) - debits[0]);
         assert(_balance(BOB) == uint256(balances[1]) - debits[1] + credits[0]);
