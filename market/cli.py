@@ -54,10 +54,13 @@ def init(as_json: AsJson = False) -> None:
 def deploy(
     rpc: Annotated[str | None, typer.Option(help="The chain's node; else SUANLI_RPC_URL.")] = None,
     out: Annotated[Path | None, typer.Option(help="The file to write; else SUANLI_DEPLOYMENT_FILE.")] = None,
-    deployer_keystore: Annotated[Path | None, typer.Option(help="Who pays; else the operator.")] = None,
+    deployer_keystore: Annotated[
+        Path | None, typer.Option(help="Who pays, with its password file; else the operator.")
+    ] = None,
     deployer_password_file: Annotated[Path | None, typer.Option(help="Opens the deployer's key.")] = None,
     parameters: Annotated[
-        Path | None, typer.Option(help="A TOML file of parameters, the court's in [court]; options go first.")
+        Path | None,
+        typer.Option(help="A TOML file of parameters, the court's in table `court`; options go first."),
     ] = None,
     token: Annotated[str | None, typer.Option(help="The payment token; else a new test token.")] = None,
     fee_recipient: Annotated[str | None, typer.Option(help="Who gets the fees; else the operator.")] = None,
