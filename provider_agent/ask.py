@@ -103,7 +103,10 @@ def same_offer(one: Ask, other: Ask) -> bool:
 
 def _micro_atoms(text: Any, decimals: int) -> int:
     """A price in tokens as micro-atoms."""
-    scaled = Decimal(str(text)).scaleb(decimals) * MICRO_ATOMS_PER_ATOM
+    try:
+        scaled = Decimal(str(text)).scaleb(decimals) * MICRO_ATOMS_PER_ATOM
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is no price in tokens") from None
     if scaled != scaled.to_integral_value() or scaled < 0:
         raise InvalidOperation(f"{text} has too many decimals or is negative")
     return int(scaled)

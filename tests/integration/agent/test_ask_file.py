@@ -34,7 +34,7 @@ def test_tokens_become_micro_atoms_and_people_sized_units_bytes(tmp_path: Path) 
         (("slots = 3", "slots = 0"), "0 is not a positive whole number"),
         (("slots = 3", 'slots = "three"'), "three"),
         (("slots = 3", ""), "slots is missing"),
-        (('gigafuel = "0.0005"', 'gigafuel = "cheap"'), "ConversionSyntax"),
+        (('gigafuel = "0.0005"', 'gigafuel = "cheap"'), "'cheap' is no price in tokens"),
         (('gigafuel = "0.0005"', 'gigafuel = "-1"'), "negative"),
         (('gigafuel = "0.0005"', 'gigafuel = "0.0000000000001"'), "too many decimals"),
         (('minimum_charge = "0.0001"', 'minimum_charge = "0.00000001"'), "at most 6 decimals"),
