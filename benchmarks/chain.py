@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class Chain:
     payer: str
     contracts: dict[str, Contract]
     domain: Domain
+    nodes: dict[str, LocalAccount] = field(default_factory=dict)
+    """The keys of the connected nodes."""
 
     def call(self, contract: str, function: str, *arguments: Any, sender: str | None = None) -> TxReceipt:
         """Send a transaction and wait for its receipt. Raises RuntimeError when it reverts."""
@@ -88,6 +90,7 @@ class Chain:
 
     def connect(self, node: LocalAccount, owner: LocalAccount) -> TxReceipt:
         """Connect a node by both signatures, relayed by the payer."""
+        self.nodes[node.address] = node
         terms = self.terms(node, owner)
         signatures = [bytes.fromhex(sign(key, self.domain, terms)[2:]) for key in (owner, node)]
         return self.call("GridRegistry", "connect", tuple(dict(terms).values()), *signatures)

@@ -14,7 +14,7 @@ from suanli.protocol.court import places_of, verdict_seal, work_hash
 from suanli.protocol.court_rules import SMALL_PANEL, CourtRules
 from suanli.protocol.eip712 import Message, Struct
 from suanli.protocol.merkle import MerkleTree
-from suanli.protocol.messages import JobOrder, Lease, Limits, Prices, Receipt, Usage
+from suanli.protocol.messages import JobOrder, Lease, Limits, Prices, Receipt, Usage, VerdictSeal
 from suanli.protocol.signatures import sign
 
 COURT = CourtRules()
@@ -43,7 +43,7 @@ def court_rows(chain: Chain, parties: Parties) -> list[Row]:
         row(
             "gas.dispute.panel3",
             median(few),
-            f"{RULES}, {whole}; {fleet}; first juror draws as it seals, openings land together: 6 calls",
+            f"{RULES}, {whole}; {fleet}; who draws lands the signed seals, openings land together: 4 calls",
         ),
         row("gas.dispute.panel3.one_by_one", median(many), f"{RULES}, {whole}; {fleet}; 9 calls"),
     ]
@@ -96,14 +96,18 @@ class Trial:
         return gas + sum(opened["gasUsed"] for opened in openings)
 
     def _judge_together(self, case: tuple[Any, Any], dispute: str) -> int:
-        first, *others = self._foretold(lambda: self._court("draw", *case), dispute)
-        calls = [self._encoded("draw", *case), self._encoded("commitVerdict", *_verdict(dispute, 0))]
-        gas = self._court("multicall", calls, sender=first)["gasUsed"]
-        for seat, juror in enumerate(others, start=1):
-            gas += self._court("commitVerdict", *_verdict(dispute, seat), sender=juror)["gasUsed"]
+        panel = self._foretold(lambda: self._court("draw", *case), dispute)
+        seals = [self._sealed(dispute, seat, juror) for seat, juror in enumerate(panel)]
+        gas = self._court("multicall", [self._encoded("draw", *case), *seals])["gasUsed"]
         self.chain.wait(COURT.commit_seconds + 1)
         openings = [self._encoded("openVerdict", *_opening(dispute, seat)) for seat in range(SMALL_PANEL)]
         return gas + self._court("multicall", openings)["gasUsed"]
+
+    def _sealed(self, dispute: str, seat: int, juror: str) -> str:
+        """The call that brings a juror's signed seal."""
+        seal = VerdictSeal(dispute=dispute, round=0, seat=seat, verdict=_verdict(dispute, seat)[-1])
+        signature = self._signed(self.chain.nodes[juror], seal)
+        return self._encoded("commitVerdictBySignature", _values(seal), signature)
 
     def _foretold(self, draw: Callable[[], TxReceipt], dispute: str) -> list[str]:
         """Who will be drawn: draws, looks, and takes the draw back."""

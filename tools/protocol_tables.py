@@ -34,6 +34,7 @@ SIGNERS = {
     "Draw": "the reservation's guardian",
     "ReservationRelease": "the reservation's guardian",
     "Cancellation": "account",
+    "VerdictSeal": "the juror's node",
     "Delegation": "account",
     "InclusionPromise": "operator",
     "EpochAnchor": "operator",

@@ -6,12 +6,13 @@ import {IBidding} from "../interfaces/IBidding.sol";
 import {IGridRegistry} from "../interfaces/IGridRegistry.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
+import {SuanliDomain} from "../libraries/SuanliDomain.sol";
 import {Cases} from "./Cases.sol";
 import {ClaimChecks} from "./ClaimChecks.sol";
 
 /// @title The court's place in its deployment, its rules and its records
 /// @dev The rules are immutables, so that no step of a dispute reads storage for them.
-abstract contract Courtroom is IClaimCourt {
+abstract contract Courtroom is IClaimCourt, SuanliDomain {
     ILedger public immutable ledger;
     IGridRegistry public immutable registry;
     ISettlement public immutable settlement;
@@ -38,7 +39,7 @@ abstract contract Courtroom is IClaimCourt {
         ISettlement settlement_,
         IBidding bidding_,
         CourtRules memory chosen
-    ) {
+    ) SuanliDomain(address(ledger_)) {
         CHECKS = new ClaimChecks(address(ledger_), bidding_);
         (ledger, registry, settlement, bidding) = (ledger_, registry_, settlement_, bidding_);
         (CLAIM_WINDOW_SECONDS, DRAW_SECONDS) = (chosen.claimWindowSeconds, chosen.drawSeconds);

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 import {Challenge, Claim, IClaimCourt} from "../interfaces/IClaimCourt.sol";
 import {NodeState} from "../interfaces/IGridRegistry.sol";
-import {Usage} from "../libraries/Messages.sol";
+import {Messages, Usage, VerdictSeal} from "../libraries/Messages.sol";
+import {Signatures} from "../libraries/Signatures.sol";
 import {Cases} from "./Cases.sol";
 import {Claims} from "./Claims.sol";
 
@@ -68,13 +69,16 @@ abstract contract Panels is Claims {
 
     /// @inheritdoc IClaimCourt
     function commitVerdict(bytes32 dispute, uint256 round, uint256 seat, bytes32 verdict) external {
-        uint256 word = _requireSeat(dispute, round, seat);
-        _requireNotAfter(word.drawnAt() + COMMIT_SECONDS);
-        address juror = _jurorAt(word, seat);
+        address juror = _sealingJuror(dispute, round, seat);
         if (msg.sender != juror && msg.sender != _ownerOf(juror)) revert NotJuror(juror, msg.sender);
-        if (verdictOf(dispute, round, seat) != 0) revert AlreadySealed(dispute, round, seat);
-        _setVerdict(dispute, round, seat, verdict.closed());
-        emit VerdictSealed(dispute, round, seat, verdict);
+        _seal(dispute, round, seat, verdict);
+    }
+
+    /// @inheritdoc IClaimCourt
+    function commitVerdictBySignature(VerdictSeal calldata sealed_, bytes calldata signature) external {
+        address juror = _sealingJuror(sealed_.dispute, sealed_.round, sealed_.seat);
+        Signatures.requireSignedByKey(juror, _digest(Messages.hash(sealed_)), signature);
+        _seal(sealed_.dispute, sealed_.round, sealed_.seat, sealed_.verdict);
     }
 
     /// @inheritdoc IClaimCourt
@@ -142,6 +146,19 @@ abstract contract Panels is Claims {
 
     function _jurorAt(uint256 word, uint256 seat) internal view returns (address juror) {
         (juror,) = registry.nodeAt(word.placeAt(seat));
+    }
+
+    /// @dev Who judges in the seat while verdicts are sealed.
+    function _sealingJuror(bytes32 dispute, uint256 round, uint256 seat) private view returns (address) {
+        uint256 word = _requireSeat(dispute, round, seat);
+        _requireNotAfter(word.drawnAt() + COMMIT_SECONDS);
+        return _jurorAt(word, seat);
+    }
+
+    function _seal(bytes32 dispute, uint256 round, uint256 seat, bytes32 verdict) private {
+        if (verdictOf(dispute, round, seat) != 0) revert AlreadySealed(dispute, round, seat);
+        _setVerdict(dispute, round, seat, verdict.closed());
+        emit VerdictSealed(dispute, round, seat, verdict);
     }
 
     function _setVerdict(bytes32 dispute, uint256 round, uint256 seat, bytes32 verdict) private {

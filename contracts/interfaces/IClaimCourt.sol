@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {JobOrder, Lease, Receipt, Usage} from "../libraries/Messages.sol";
+import {JobOrder, Lease, Receipt, Usage, VerdictSeal} from "../libraries/Messages.sol";
 import {IBidding} from "./IBidding.sol";
 import {IGridRegistry} from "./IGridRegistry.sol";
 import {ILedger} from "./ILedger.sol";
@@ -291,6 +291,10 @@ interface IClaimCourt {
     /// @notice A juror seals its verdict: keccak256(abi.encode(dispute, round, seat, work, salt)). It names
     /// the seat, so a copied seal cannot be opened.
     function commitVerdict(bytes32 dispute, uint256 round, uint256 seat, bytes32 verdict) external;
+
+    /// @notice The same for a juror whose node key signed it: a node needs no gas to judge, and one
+    /// transaction brings what a whole panel sealed. Anyone may call.
+    function commitVerdictBySignature(VerdictSeal calldata sealed_, bytes calldata signature) external;
 
     /// @notice Opens a verdict; who knows the salt acts for the juror. Outcome 2 abstains: no inputs to be
     /// had.

@@ -121,6 +121,13 @@ struct Cancellation {
     uint256 nonce;
 }
 
+struct VerdictSeal {
+    bytes32 dispute;
+    uint8 round;
+    uint8 seat;
+    bytes32 verdict;
+}
+
 struct Delegation {
     address account;
     address delegate;
@@ -172,6 +179,8 @@ library Messages {
     string internal constant DRAW = "Draw(bytes32 order,bytes32 statement)";
     string internal constant RESERVATION_RELEASE = "ReservationRelease(bytes32 order,uint128 remaining)";
     string internal constant CANCELLATION = "Cancellation(address account,uint256 nonce)";
+    string internal constant VERDICT_SEAL =
+        "VerdictSeal(bytes32 dispute,uint8 round,uint8 seat,bytes32 verdict)";
     string internal constant DELEGATION =
         "Delegation(address account,address delegate,uint128 cap,uint64 expiry,uint64 nonce)";
     string internal constant INCLUSION_PROMISE =
@@ -207,6 +216,10 @@ library Messages {
 
     function hash(ReservationRelease memory message) internal pure returns (bytes32) {
         return keccak256(abi.encode(keccak256(bytes(RESERVATION_RELEASE)), message));
+    }
+
+    function hash(VerdictSeal memory message) internal pure returns (bytes32) {
+        return keccak256(abi.encode(keccak256(bytes(VERDICT_SEAL)), message));
     }
 
     function hash(Cancellation memory message) internal pure returns (bytes32) {

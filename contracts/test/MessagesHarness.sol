@@ -17,7 +17,8 @@ import {
     Reservation,
     ReservationRelease,
     RootNetting,
-    Statement
+    Statement,
+    VerdictSeal
 } from "../libraries/Messages.sol";
 import {SuanliDomain} from "../libraries/SuanliDomain.sol";
 
@@ -71,6 +72,10 @@ contract MessagesHarness is SuanliDomain {
     }
 
     function hashCancellation(Cancellation memory message) external pure returns (bytes32) {
+        return Messages.hash(message);
+    }
+
+    function hashVerdictSeal(VerdictSeal memory message) external pure returns (bytes32) {
         return Messages.hash(message);
     }
 

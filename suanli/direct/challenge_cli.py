@@ -15,13 +15,17 @@ from suanli.direct.docket import find_case, jurors_of, live_cases, rules_of
 from suanli.direct.fault_cli import fault_app
 from suanli.direct.phases import Case
 from suanli.direct.screen import moment, money, table
+from suanli.direct.seal_cli import mount, signed_seal, write_seals
 from suanli.direct.verdicts import ABSTENTION, SealedVerdict, keep, load, read_verdict
 from suanli.protocol.errors import ClientError
+from suanli.protocol.messages import VerdictSeal
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.common import Signed
 
 challenge_app = typer.Typer(no_args_is_help=True, help="Object to claims; judge as a juror.")
 challenge_app.add_typer(fault_app, name="fault")
+mount(challenge_app)
 Name = Annotated[str, typer.Argument(help="The id of the claim or of its dispute.")]
 Seat = Annotated[int | None, typer.Option("--seat", help="Which of your seats; else all.")]
 
@@ -66,25 +70,38 @@ def commit(
     abstain: Annotated[
         bool, typer.Option("--abstain", help="The inputs cannot be had: earn nothing, lose nothing.")
     ] = False,
+    sign: Annotated[
+        Path | None,
+        typer.Option("--sign", help="Write the signed seals for somebody to `deliver`; send nothing."),
+    ] = None,
     seat: Seat = None,
 ) -> None:
     """Seal a verdict for one's seats; its salt is kept in the state folder before anything is sent."""
     if (verdict is None) is not abstain:
         raise ClientError(Reason.SETTINGS_INVALID, "give either --verdict FILE or --abstain")
     found = ABSTENTION if verdict is None else read_verdict(verdict)
-    chain, key = common.acting()
+    chain, key = (common.chain(), common.key()) if sign else common.acting()
     case = _disputed(chain, name)
     rows: list[dict[str, Any]] = []
-    for place in _seats(chain, case, key.address, seat):
+    signed: list[Signed[VerdictSeal]] = []
+    for place in _seats(chain, case, key.address, seat, by_node=sign is not None):
         dispute, stored = str(case.dispute), stored_verdict(chain, case, case.round, place)
         if stored:
             rows.append({"seat": place, "transaction": None, "sealed": _is_ours(common, case, place, stored)})
             continue
         sealed = keep(common.verdicts(), dispute, case.round, place, found)
+        if sign:
+            message = VerdictSeal(dispute=dispute, round=case.round, seat=place, verdict=sealed.seal())
+            signed.append(signed_seal(chain, key, message))
+            rows.append({"seat": place, "transaction": None, "sealed": False})
+            continue
         arguments = raw(dispute), case.round, place, raw(sealed.seal())
         hash_ = chain.send(key, "ClaimCourt", "commitVerdict", *arguments)
         rows.append({"seat": place, "transaction": hash_, "sealed": True})
-    common.show(rows, [f"seat {one['seat']}: {one['transaction'] or 'was sealed before'}" for one in rows])
+    if sign:
+        write_seals(sign, signed)
+    otherwise = f"see {sign}" if sign else "was sealed before"
+    common.show(rows, [f"seat {one['seat']}: {one['transaction'] or otherwise}" for one in rows])
 
 
 @command(challenge_app, "open-verdict")
@@ -161,11 +178,13 @@ def _listed(chain: Chain, case: Case) -> dict[str, Any]:
     return {**shown(case, rules_of(chain), chain.now()), "round": case.round, "jurors": jurors}
 
 
-def _seats(chain: Chain, case: Case, account: Address, chosen: int | None) -> list[int]:
+def _seats(
+    chain: Chain, case: Case, account: Address, chosen: int | None, by_node: bool = False
+) -> list[int]:
     if case.panel is None:
         raise ClientError(Reason.STATE_CONFLICT, f"the panel of {case.dispute} is not drawn")
     jurors = jurors_of(chain, case.panel, case.round)
-    owners = [str(chain.read("GridRegistry", "ownerOf", juror)) for juror in jurors]
+    owners = jurors if by_node else [str(chain.read("GridRegistry", "ownerOf", one)) for one in jurors]
     own = [seat for seat, pair in enumerate(zip(jurors, owners, strict=True)) if account in pair]
     own = [seat for seat in own if chosen is None or seat == chosen]
     if not own:

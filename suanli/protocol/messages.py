@@ -234,6 +234,19 @@ class Cancellation(Message):
     nonce: Uint256
 
 
+class VerdictSeal(Message):
+    """The juror in this seat of a dispute's panel seals its verdict, and anyone may bring it to the court.
+
+    `verdict` is `suanli.protocol.court.verdict_seal`, which also binds the juror's salt.
+    """
+
+    TYPE: ClassVar[str] = "VerdictSeal(bytes32 dispute,uint8 round,uint8 seat,bytes32 verdict)"
+    dispute: Hash
+    round: Uint8
+    seat: Uint8
+    verdict: Hash
+
+
 class Delegation(Message):
     """Lets `delegate` order and co-sign for `account`, up to `cap` atoms in all, until `expiry`.
 
@@ -293,6 +306,7 @@ MESSAGES: tuple[type[Message], ...] = (
     Draw,
     ReservationRelease,
     Cancellation,
+    VerdictSeal,
     Delegation,
     InclusionPromise,
     EpochAnchor,

@@ -23,6 +23,7 @@ from suanli.protocol.messages import (
     RootNetting,
     Statement,
     Usage,
+    VerdictSeal,
 )
 from tests.contracts.signing import values
 
@@ -70,6 +71,7 @@ SAMPLES: list[Message] = [
     Draw(order=X, statement=Y),
     ReservationRelease(order=X, remaining=2**128 - 1),
     Cancellation(account=A, nonce=2**256 - 1),
+    VerdictSeal(dispute=X, round=1, seat=255, verdict=Y),
     Delegation(account=A, delegate=B, cap=30, expiry=31, nonce=32),
     InclusionPromise(order=X, epoch=33, receivedAt=34),
     EpochAnchor(epoch=38, bookRoot=X, matchRoot=Y, prices=X, orders=39, leases=40, evidence=Y),

@@ -19,6 +19,7 @@ from suanli.protocol.messages import (
     Message,
     NodeTerms,
     Statement,
+    VerdictSeal,
 )
 
 CONTRACTS: tuple[ContractName, ...] = tuple(name for name in get_args(ContractName) if name != "TestToken")
@@ -64,6 +65,7 @@ def test_auditor_asks_the_contracts_for_names_that_they_tell(contract: ContractN
         ("settleStatement", Statement),
         ("reserve", JobOrder),
         ("cancelBySignature", Cancellation),
+        ("commitVerdictBySignature", VerdictSeal),
         ("anchor", EpochAnchor),
         ("openClaims", JobOrder),
     ],

@@ -74,6 +74,26 @@ def test_a_dispute_whose_seed_is_lost_is_armed_again_and_drawn(world: World, des
     assert (case["phase"], case["round"]) == ("SEALING", 0)
 
 
+def test_jurors_without_gas_sign_their_seals_and_a_stranger_delivers_them(world: World, desk: Desk) -> None:
+    claim, stranger = disputed(world, desk, SMALL_PANEL), world.cast.operator
+    desk.run(stranger, "challenge", "draw", claim)
+    files = []
+    for number in range(SMALL_PANEL):
+        juror = Account.from_key(bytes([80 + number]) * 32)
+        files.append(str(desk.folder / f"seal-{number}.json"))
+        (row,) = desk.run(juror, "challenge", "commit", claim, *found(desk), "--sign", files[-1])
+        assert row["transaction"] is None
+    assert desk.run(stranger, "challenge", "deliver", *files)["delivered"] == SMALL_PANEL
+    assert desk.run(stranger, "challenge", "deliver", *files)["delivered"] == 0
+    world.later(RULES.commit_seconds + 1)
+    juror = Account.from_key(bytes([80]) * 32)
+    world.anvil.rpc("anvil_setBalance", juror.address, hex(10**18))
+    assert desk.run(juror, "challenge", "open-verdict", claim)[0]["transaction"]
+    spoilt = desk.folder / "spoilt.json"
+    spoilt.write_text("[{}]")
+    assert desk.run(stranger, "challenge", "deliver", str(spoilt), code=1)["reason"] == "DOCUMENT_MALFORMED"
+
+
 def test_the_losing_side_appeals_to_seven_and_everything_comes_home(world: World, desk: Desk) -> None:
     """Both panels find against the claim: the bonds of claim and appeal are lost."""
     claim, cast = disputed(world, desk, SMALL_PANEL + LARGE_PANEL), world.cast

@@ -110,6 +110,12 @@ export const types = {
     { name: "account", type: "address" },
     { name: "nonce", type: "uint256" },
   ],
+  VerdictSeal: [
+    { name: "dispute", type: "bytes32" },
+    { name: "round", type: "uint8" },
+    { name: "seat", type: "uint8" },
+    { name: "verdict", type: "bytes32" },
+  ],
   Delegation: [
     { name: "account", type: "address" },
     { name: "delegate", type: "address" },
@@ -133,7 +139,7 @@ export const types = {
   ],
 } as const;
 
-export const messages = ["NodeTerms", "Ask", "JobOrder", "Lease", "Receipt", "Statement", "Netting", "RootNetting", "Reservation", "Draw", "ReservationRelease", "Cancellation", "Delegation", "InclusionPromise", "EpochAnchor"] as const;
+export const messages = ["NodeTerms", "Ask", "JobOrder", "Lease", "Receipt", "Statement", "Netting", "RootNetting", "Reservation", "Draw", "ReservationRelease", "Cancellation", "VerdictSeal", "Delegation", "InclusionPromise", "EpochAnchor"] as const;
 
 export interface Prices {
   fuel: Digits;
@@ -250,6 +256,13 @@ export interface ReservationRelease {
 export interface Cancellation {
   account: Address;
   nonce: Digits;
+}
+
+export interface VerdictSeal {
+  dispute: Hash;
+  round: number;
+  seat: number;
+  verdict: Hash;
 }
 
 export interface Delegation {
