@@ -29,11 +29,12 @@ def discover(rpc_url: str, ledger: Address, operator: Address | None) -> Deploym
         chain_id = int(web3.eth.chain_id)
         if not web3.eth.get_code(cast(Any, ledger)):
             raise ClientError(Reason.NOT_FOUND, f"there is no contract at {ledger}")
-    first_block = _created_at(web3, ledger, head)
     ledger_ = _contract(web3, "Ledger", ledger)
     places = {part: _ask(ledger_, part) for part in ("token", "registry", "settlement", "authority")}
     settlement = _contract(web3, "Settlement", places["settlement"])
     places |= {part: _ask(settlement, part) for part in ("bidding", "court")}
+    own = [ledger, *(place for part, place in places.items() if part != "token")]
+    first_block = min(_created_at(web3, one, head) for one in own)  # a token may be much older
     token = _contract(web3, "TestToken", places["token"])
     return Deployment(
         chain_id=chain_id,
