@@ -17,7 +17,7 @@ from market.operator_key import load_operator, make_operator
 from market.roles import logs
 from market.services.health import LOOPS, health_of
 from market.settings import load_settings
-from suanli.protocol.errors import SuanliError
+from suanli.protocol.errors import MarketError, SuanliError
 from suanli.protocol.reasons import Reason
 
 market_app = typer.Typer(no_args_is_help=True, help="Run the market service.")
@@ -175,8 +175,12 @@ def status(as_json: AsJson = False) -> None:
 
 
 def _deployer(keystore: Path | None, password_file: Path | None, operator: LocalAccount) -> LocalAccount:
-    if keystore is None or password_file is None:
+    """Who pays for the contracts. Raises MarketError(SETTINGS_INVALID | KEYSTORE_INVALID)."""
+    if keystore is None and password_file is None:
         return operator
+    if keystore is None or password_file is None:
+        detail = "--deployer-keystore and --deployer-password-file are given together, or neither"
+        raise MarketError(Reason.SETTINGS_INVALID, detail)
     return load_operator(keystore, password_file)
 
 

@@ -7,10 +7,9 @@ from eth_account.signers.local import LocalAccount
 
 from market.chain.client import Chain
 from market.chain.deploy import deploy, described_token
+from market.roles.deployment_file import reserved
 from market.settings import Settings
-from suanli.protocol.deployment import DeploymentParameters, to_text
-from suanli.protocol.errors import MarketError
-from suanli.protocol.reasons import Reason
+from suanli.protocol.deployment import DeploymentParameters
 from suanli.protocol.values import Address
 from suanli.protocol.wire.accounts import Deployment
 
@@ -34,15 +33,17 @@ def create_contracts(settings: Settings, task: Task) -> Deployment:
     Everything that can be checked is checked before anything is sent. Raises MarketError(STATE_CONFLICT |
     SETTINGS_INVALID), ChainError as `chain.deploy` does.
     """
-    if task.file.exists():
-        raise MarketError(Reason.STATE_CONFLICT, f"{task.file} describes a deployment; move it away first")
+    with reserved(task.file) as file:
+        made = _create(settings, task)
+        file.write(made)
+    return made
+
+
+def _create(settings: Settings, task: Task) -> Deployment:
     chain = Chain(task.rpc_url, settings.rpc_timeout_seconds)
     if task.parameters.token is not None:
         described_token(chain, task.parameters.token)
     if settings.development:
         for payer in {task.deployer.address, task.operator}:
             chain.endow(payer, _DEVELOPMENT_GAS_WEI)
-    made = deploy(chain, task.deployer, task.operator, task.parameters, settings.development)
-    task.file.parent.mkdir(parents=True, exist_ok=True)
-    task.file.write_text(to_text(made))
-    return made
+    return deploy(chain, task.deployer, task.operator, task.parameters, settings.development)

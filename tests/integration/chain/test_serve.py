@@ -161,6 +161,35 @@ def test_a_wrong_choice_is_refused_before_anything_is_sent(operator: Operator, a
     assert int(anvil.rpc("eth_blockNumber"), 16) == 0
 
 
+def test_half_a_deployers_key_never_stands_for_the_operators(operator: Operator, anvil: Anvil) -> None:
+    operator.run("init")
+    key, password = operator.folder / "operator.json", operator.folder / "operator.password"
+    for half in (("--deployer-keystore", str(key)), ("--deployer-password-file", str(password))):
+        refused = operator.run("deploy", *half)
+        assert (refused.returncode, refused.stderr.split(":")[0]) == (1, "SETTINGS_INVALID"), refused.stderr
+        assert half[0] in refused.stderr
+    assert int(anvil.rpc("eth_blockNumber"), 16) == 0
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_sent(
+    operator: Operator, anvil: Anvil
+) -> None:
+    operator.run("init")
+    (operator.folder / "d.json").write_text("here first")
+    for out in (operator.folder / "d.json" / "x.json", operator.folder):
+        refused = operator.run("deploy", "--out", str(out))
+        assert (refused.returncode, refused.stderr.split(":")[0]) == (1, "SETTINGS_INVALID"), refused.stderr
+        assert str(out) in refused.stderr
+    taken = operator.run("deploy", "--out", str(operator.folder / "d.json"))
+    assert (taken.returncode, taken.stderr.split(":")[0]) == (1, "STATE_CONFLICT")
+    assert int(anvil.rpc("eth_blockNumber"), 16) == 0
+    out = operator.folder / "new" / "folder" / "d.json"
+    made = operator.run("deploy", "--out", str(out), "--json")
+    assert made.returncode == 0, made.stderr
+    assert from_text(out.read_text()).ledger == json.loads(made.stdout)["ledger"]
+    assert list(out.parent.iterdir()) == [out]
+
+
 def test_commands_say_what_is_wrong_and_what_to_do(operator: Operator) -> None:
     lost = operator.run("serve")
     assert lost.returncode == 1
