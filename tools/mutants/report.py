@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from tools.mutants.faults import Fault
 
 REPORT = Path("reports/mutants.json")
 TABLE = Path("reports/mutants.md")
+SUITES = ("forge", "invariants", "brownie", "reference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,28 @@ def load(root: Path) -> dict[str, Result]:
     return {entry["name"]: Result(**entry) for entry in listed}
 
 
-def save(root: Path, faults: Iterable[Fault], results: dict[str, Result]) -> None:
+def save(root: Path, faults: Collection[Fault], results: dict[str, Result]) -> None:
     """Write both files, without the results of faults that are no longer listed."""
     listed = [fault for fault in faults if fault.name in results]
     entries = [asdict(results[fault.name]) for fault in listed]
     (root / REPORT).parent.mkdir(exist_ok=True)
     (root / REPORT).write_text(json.dumps(entries, indent=1) + "\n", encoding="utf-8")
-    (root / TABLE).write_text(table(listed, results), encoding="utf-8")
+    tables = totals(faults, results) + "\n" + table(listed, results)
+    (root / TABLE).write_text(tables, encoding="utf-8")
+
+
+def totals(faults: Collection[Fault], results: dict[str, Result]) -> str:
+    """One row for each list: its faults, how many were seeded, and what caught them."""
+    rows = [
+        f"| list | faults | seeded | {' | '.join(SUITES)} | survived |",
+        "|---|" + "---|" * (len(SUITES) + 3),
+    ]
+    for topic in [*dict.fromkeys(fault.topic for fault in faults), "all"]:
+        listed = [fault for fault in faults if topic in (fault.topic, "all")]
+        caught = Counter(results[fault.name].suite for fault in listed if fault.name in results)
+        figures = [len(listed), caught.total(), *(caught[suite] for suite in SUITES), caught[""]]
+        rows.append(f"| {topic} | {' | '.join(map(str, figures))} |")
+    return "\n".join(rows) + "\n"
 
 
 def table(faults: Iterable[Fault], results: dict[str, Result]) -> str:

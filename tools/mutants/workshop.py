@@ -159,9 +159,9 @@ def suites_for(fault: Fault) -> tuple[Suite, ...]:
     histories = (*PYTEST, "tests/contracts/reference")
     return (
         Suite("forge", ((*FORGE, *FEW_RUNS, "--match-path", first),), FORGE_FAILURE),
+        Suite("brownie", ((*PYTEST, *folders),), PYTEST_FAILURE),
         Suite("forge", (FORGE_ALL,), FORGE_FAILURE),
         Suite("invariants", ((*FORGE, "--match-path", "*invariants*"),), FORGE_FAILURE),
-        Suite("brownie", ((*PYTEST, *folders),), PYTEST_FAILURE),
         Suite("reference", (EXPORT, histories), PYTEST_FAILURE),
     )
 

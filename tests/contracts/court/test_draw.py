@@ -1,7 +1,9 @@
 """ClaimCourt.draw: a later block's hash names the panel, whoever calls."""
 
-from brownie import chain
+from brownie import chain, web3
+from hexbytes import HexBytes
 
+from suanli.protocol.court import draw_panel, places_of
 from tests.contracts.clock import next_block_at
 from tests.contracts.court.conftest import RULES, Dispute
 from tests.contracts.reverts import reverts
@@ -18,6 +20,18 @@ def test_panel_is_three_owners_none_of_them_a_party(dispute, carol, bob, alice):
     owners = {str(dispute.court.suanli.registry.ownerOf(dispute.juror(seat))) for seat in range(3)}
     assert len(owners) == 3
     assert not owners & {carol.address, bob.address, alice.address}
+
+
+def test_panel_is_the_one_that_python_draws(dispute, carol, bob, alice):
+    suanli, challenge = dispute.court.suanli, dispute.challenge
+    dispute.draw()
+    named = web3.eth.get_block(challenge.block_number + RULES.seed_delay_blocks)["hash"]
+    places = range(challenge.node_count)
+    owners = [str(suanli.registry.ownerOf(suanli.registry.nodeAt(place)[0])) for place in places]
+    barred = {carol.address, bob.address, alice.address}
+    seed = "0x" + HexBytes(named).hex().removeprefix("0x")
+    expected = draw_panel(seed, dispute.id(), 0, challenge.node_count, owners.__getitem__, barred)
+    assert places_of(int(suanli.court.panelOf(dispute.id(), 0)[1]), 0) == expected
 
 
 def test_panel_is_drawn_once(dispute):
