@@ -104,6 +104,12 @@ class Chain:
         values = await self.rpc.call("Bidding", self.deployment.bidding, "endOf", list(order))
         return int(values[0])
 
+    async def is_reserved(self, order: Hash) -> bool:
+        """Whether money was ever set aside for an order: then claims on it are paid from there alone."""
+        arguments = [bytes.fromhex(order[2:])]
+        values = await self.rpc.call("Bidding", self.deployment.bidding, "reservationOf", arguments)
+        return int(values[0], 16) != 0
+
     async def is_paid(self, node: Address, serial: int) -> bool:
         """Whether a serial in the node's space is used up: paid, or under a claim."""
         arguments = [node, serial]

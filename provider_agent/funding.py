@@ -30,9 +30,14 @@ class Funding:
     clock: Callable[[], float]
     _accounts: Memory[Address, AccountState] = field(init=False)
     _ends: Memory[tuple[Address, int, int], int] = field(init=False)
-    _orders: dict[Hash, float] = field(default_factory=dict)
+    _reserved: Memory[Hash, bool] = field(init=False)
+    _delegations: Memory[tuple[Address, Address], tuple[int, int]] = field(init=False)
+    _approvals: Memory[tuple[Address, bytes, bytes], bool] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._reserved = Memory(self.trust_seconds, self.clock)
+        self._delegations = Memory(self.trust_seconds, self.clock)
+        self._approvals = Memory(self.trust_seconds, self.clock)
         self._accounts = Memory(self.trust_seconds, self.clock)
         self._ends = Memory(self.trust_seconds, self.clock)
 
@@ -74,44 +79,62 @@ class Funding:
         return Objection(Reason.SERIAL_TAKEN, f"the chain has paid the serial {lease.serial} of this node")
 
     async def _check_balance(self, order: Signed[JobOrder], owed: Mapping[Hash, int]) -> Objection | None:
-        """What is reserved for an order pays for this order only, the buyer's account for all of them."""
-        buyer = order.message.buyer
+        """A reserved order is paid by its reservation alone, the others together by the buyer's account."""
+        buyer, id_ = order.message.buyer, order.message.id()
         available = (await self._accounts.get(buyer, self.chain.account)).available
-        needed = sum(owed.values())
-        if available < needed:
-            needed = sum([await self._unreserved(one, atoms) for one, atoms in owed.items()])
+        needed = sum([atoms for one, atoms in owed.items() if not await self._is_reserved(one)])
         if available < needed:
             detail = f"{buyer} has {available} atoms that stay in escrow, its work here may cost {needed}"
             return Objection(Reason.NOT_FUNDED, detail)
+        if await self._is_reserved(id_):
+            return await self._check_reservation(id_, owed.get(id_, 0))
         return None
 
-    async def _unreserved(self, order: Hash, atoms: int) -> int:
-        """What of a debt the order's reservation does not cover."""
+    async def _check_reservation(self, order: Hash, needed: int) -> Objection | None:
         reserved = await self._accounts.get(reservation_account(order), self.chain.account)
-        return max(0, atoms - reserved.balance)
+        if reserved.balance >= needed:
+            return None
+        detail = f"{reserved.balance} atoms are reserved for {order}, its work here may cost {needed}"
+        return Objection(Reason.NOT_FUNDED, detail)
+
+    async def _is_reserved(self, order: Hash) -> bool:
+        """By the record in the contract: anyone can pay something into the account of a reservation to be."""
+        try:
+            return await self._reserved.get(order, self.chain.is_reserved)
+        except ChainError as error:
+            if error.reason is not Reason.CHAIN_UNREACHABLE:
+                raise
+            return False
 
     async def _check_signer(self, order: Signed[JobOrder], needed: int, now: int) -> Objection | None:
-        key = order.message.id() + order.signature
-        if self.clock() - self._orders.get(key, -self.trust_seconds) < self.trust_seconds:
-            return None
-        objection = await self._judge_signer(order, needed, now)
-        if objection is None:
-            self._orders[key] = self.clock()
-        return objection
-
-    async def _judge_signer(self, order: Signed[JobOrder], needed: int, now: int) -> Objection | None:
-        buyer = order.message.buyer
-        try:
-            signer: Address | None = recover(self.domain, order.message, order.signature)
-        except ProtocolError:
-            signer = None
+        buyer, signer = order.message.buyer, self._signer(order)
         if signer == buyer:
             return None
         if signer is not None:
-            remaining, expiry = await self.chain.delegation(buyer, signer)
+            remaining, expiry = await self._delegations.get((buyer, signer), self._delegation)
             if expiry >= now and remaining >= needed:
                 return None
-        digest, raw = self.domain.digest(order.message), bytes.fromhex(order.signature[2:])
-        if await self.chain.accepts_signature(buyer, digest, raw):
+        return await self._check_contract(order)
+
+    def _signer(self, order: Signed[JobOrder]) -> Address | None:
+        try:
+            return recover(self.domain, order.message, order.signature)
+        except ProtocolError:
             return None
-        return Objection(Reason.SIGNER_MISMATCH, f"the order is not signed by {buyer} or a delegate of it")
+
+    async def _delegation(self, pair: tuple[Address, Address]) -> tuple[int, int]:
+        return await self.chain.delegation(*pair)
+
+    async def _check_contract(self, order: Signed[JobOrder]) -> Objection | None:
+        """A contract can disown its signature after the work; claims on a reserved order need none."""
+        buyer, id_ = order.message.buyer, order.message.id()
+        question = buyer, self.domain.digest(order.message), bytes.fromhex(order.signature[2:])
+        if not await self._approvals.get(question, self._approval):
+            detail = f"the order is not signed by {buyer} or a delegate of it"
+            return Objection(Reason.SIGNER_MISMATCH, detail)
+        if not await self._is_reserved(id_):
+            return Objection(Reason.NOT_FUNDED, f"{buyer} signs as a contract and has not reserved {id_}")
+        return None
+
+    async def _approval(self, question: tuple[Address, bytes, bytes]) -> bool:
+        return await self.chain.accepts_signature(*question)

@@ -117,6 +117,7 @@ abstract contract Reservations is Cancellations, Stoppable {
         if (order.buyer == address(0)) revert InvalidAddress(order.buyer);
         if (order.operator == address(0)) revert InvalidAddress(order.operator);
         if (amount == 0) revert InvalidAmount(amount);
+        if (amount < order.budget) revert ReservationBelowBudget(amount, order.budget);
         if (_records[id].buyer != address(0)) revert ReservationExists(id);
         uint64 end = endOf(order.buyer, order.nonce, order.deadline);
         if (block.timestamp >= end) revert OrderEnded(id, end);

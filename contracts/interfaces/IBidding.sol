@@ -57,6 +57,8 @@ interface IBidding {
     error InvalidAmount(uint256 amount);
     /// The order ended at `end`, by its deadline or by cancellation (seconds since the Unix epoch).
     error OrderEnded(bytes32 order, uint64 end);
+    /// A reserved order is paid by its reservation alone, so it must hold the whole budget.
+    error ReservationBelowBudget(uint128 amount, uint128 budget);
     /// An order has one reservation, once.
     error ReservationExists(bytes32 order);
     /// Nothing was ever reserved for this order.
@@ -165,8 +167,9 @@ interface IBidding {
         view
         returns (address buyer, address guardian, uint64 releaseAt, bool awarded);
 
-    /// @notice Sets `amount` of the buyer's balance aside for `order`, whose operator becomes the guardian.
-    /// The buyer calls (`signature` is ignored) or has signed Reservation(order's id, amount) by key or
+    /// @notice Sets `amount` of the buyer's balance aside for `order`, whose operator becomes the guardian:
+    /// at least the order's budget, because from now on claims are paid from here and nowhere else. The buyer
+    /// calls (`signature` is ignored) or has signed Reservation(order's id, amount) by key or
     /// ERC-1271. Once per order. Can be paused.
     function reserve(JobOrder calldata order, uint128 amount, bytes calldata signature) external;
 

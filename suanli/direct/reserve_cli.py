@@ -13,7 +13,7 @@ from suanli.direct.quantities import atoms, hash_given
 from suanli.direct.screen import moment, money, table
 from suanli.direct.survey import balance_of, reservations_of
 from suanli.protocol.errors import ClientError
-from suanli.protocol.messages import ReservationRelease
+from suanli.protocol.messages import JobOrder, ReservationRelease
 from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import sign
 from suanli.protocol.values import Hash
@@ -28,16 +28,18 @@ _NOBODY = "0x" + "0" * 40
 def open_(
     common: Common,
     order: Annotated[str, typer.Argument(metavar="ORDER", help="A file with it, or its id in your record.")],
-    amount: Amount,
+    amount: Annotated[
+        str | None, typer.Argument(metavar="AMOUNT", help="Tokens; the order's budget, or more.")
+    ] = None,
 ) -> None:
-    """Set tokens of one's balance aside for one's order, once. Repeats are harmless."""
+    """Set tokens of one's balance aside for one's order, once: its budget. Repeats are harmless."""
     chain, key = common.acting()
     found = order_given(order, common.home(), chain.deployment)
     if found.buyer != key.address:
         raise ClientError(Reason.NOT_AUTHORISED, f"the order is of {found.buyer}, not of {key.address}")
     hash_ = None
     if not _is_reserved(chain, found.id()):
-        arguments = values_of(found), atoms("AMOUNT", amount, chain.deployment), b""
+        arguments = values_of(found), _amount(chain, found, amount), b""
         hash_ = chain.send(key, "Bidding", "reserve", *arguments)
     _show(common, chain, found.id(), hash_)
 
@@ -97,6 +99,15 @@ def _release_early(chain: Chain, key: LocalAccount, order: Hash, remaining: int)
     released = ReservationRelease(order=order, remaining=remaining)
     signature = raw(sign(key, chain.domain, released))
     return chain.send(key, "Bidding", "releaseEarly", values_of(released), signature)
+
+
+def _amount(chain: Chain, order: JobOrder, amount: str | None) -> int:
+    """What to reserve in atoms; claims are paid from there alone, so the contract takes no less."""
+    given = order.budget if amount is None else atoms("AMOUNT", amount, chain.deployment)
+    if given < order.budget:
+        detail = f"the order may cost {order.budget} atoms, {given} would not pay it"
+        raise ClientError(Reason.BUDGET_TOO_SMALL, detail)
+    return given
 
 
 def _is_reserved(chain: Chain, order: Hash) -> bool:

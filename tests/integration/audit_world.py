@@ -30,7 +30,7 @@ from tests.unit.protocol.bundles import DEADLINE, Cast, job
 from tests.unit.protocol.strategies import KEYS
 
 FEE_RECIPIENT = "0xFEE0000000000000000000000000000000000Fee".lower()
-TOKENS = 1_000_000_000
+TOKENS = 5_000_000_000
 STAKE = 10_000_000
 GAS = 8_000_000
 
@@ -224,10 +224,10 @@ class World:
         marks = marks_of(serials_of(bundles))
         return self.send("Settlement", "settleReserved", as_tuple(statement), marks, raw(order), *signatures)
 
-    def reserve(self, bundle: EvidenceBundle, amount: int) -> Hash:
-        """The buyer sets money aside for its order."""
+    def reserve(self, bundle: EvidenceBundle) -> Hash:
+        """The buyer sets its order's budget aside."""
         order = bundle.order.message
-        return self.send("Bidding", "reserve", as_tuple(order), amount, b"", sender=order.buyer)
+        return self.send("Bidding", "reserve", as_tuple(order), order.budget, b"", sender=order.buyer)
 
     def anchor(self, bundles: list[EvidenceBundle], **changes: Any) -> Hash:
         """The operator anchors the epoch of the bundles, which are kept with their places in the anchor."""

@@ -121,7 +121,7 @@ def test_a_claim_that_fell_may_be_paid_by_both_sides_later(world: World, court: 
 
 def test_a_reservation_pays_a_statement_and_a_claim(world: World, court: Court) -> None:
     bundles = world.work("reserved", tasks=2)
-    world.reserve(bundles[0], sum(bundle.receipt.message.amount for bundle in bundles))
+    world.reserve(bundles[0])
     transaction = world.settle_reserved(bundles[:1])
     sound(world, bundles[0], transaction)
     (claim,) = court.open_claims(bundles[1:])

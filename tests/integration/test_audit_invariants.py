@@ -76,7 +76,7 @@ def payments(world: World) -> None:
     world.settle_rows(rows[:2], rows[2:3])
     world.settle_rows(rows[3:4], rows[4:], key=world.cast.operator)
     reserved = world.work("reserved", tasks=2)
-    world.reserve(reserved[0], 10**6)
+    world.reserve(reserved[0])
     world.send("Bidding", "addReservation", raw(reserved[0].order.message.id()), 77, sender=STRANGER.address)
     world.settle_reserved(reserved[:1])
     order, remaining = reserved[0].order.message.id(), 10**5

@@ -22,6 +22,8 @@ from tests.contracts.conftest import Suanli
 
 DAY = 24 * 3600
 BUDGET = 1_000_000
+ORDERED = 1000
+"""The budget of alice's order, which a reservation must hold."""
 DEPOSIT = 5000
 TASKS = 300
 
@@ -73,7 +75,7 @@ def order(alice: Any, operator: Any) -> JobOrder:
         tasks=10,
         policy=0,
         replicas=1,
-        budget=BUDGET,
+        budget=ORDERED,
         maximumPrices=Prices(fuel=1, memoryFuel=1, ingress=1, egress=1),
         limits=Limits(fuel=1, memoryBytes=1, inputBytes=1, outputBytes=1, wallSeconds=1),
         deadline=chain.time() + DAY,

@@ -41,9 +41,9 @@ def test_contract_wallet_reserves_by_erc1271(suanli, contracts, alice, order):
     wallet = contracts.KeyWallet.deploy(alice, {"from": suanli.relayer})
     suanli.fund(wallet)
     order = order.model_copy(update={"buyer": wallet.address})
-    signature = suanli.signed(alice, Reservation(order=order.id(), amount=5))
-    suanli.bidding.reserve(values(order), 5, signature, {"from": suanli.relayer})
-    assert suanli.reserved(order.id()) == 5
+    signature = suanli.signed(alice, Reservation(order=order.id(), amount=1000))
+    suanli.bidding.reserve(values(order), 1000, signature, {"from": suanli.relayer})
+    assert suanli.reserved(order.id()) == 1000
 
 
 def test_stranger_cannot_set_a_buyers_money_aside(suanli, alice, mallory, order, reservation):
@@ -66,7 +66,7 @@ def test_buyer_cannot_reserve_more_than_it_has(suanli, alice, order):
 def test_order_is_reserved_once(suanli, alice, order):
     suanli.bidding.reserve(values(order), 1000, b"", {"from": alice})
     with reverts("ReservationExists", order.id()):
-        suanli.bidding.reserve(values(order), 1, b"", {"from": alice})
+        suanli.bidding.reserve(values(order), 1000, b"", {"from": alice})
 
 
 def test_cancelled_order_cannot_be_reserved(suanli, alice, order):
@@ -80,10 +80,19 @@ def test_reservation_needs_an_amount_and_a_guardian(suanli, alice, order):
         suanli.bidding.reserve(values(order), 0, b"", {"from": alice})
     unguarded = order.model_copy(update={"operator": ZERO})
     with reverts("InvalidAddress", ZERO):
-        suanli.bidding.reserve(values(unguarded), 1, b"", {"from": alice})
+        suanli.bidding.reserve(values(unguarded), 1000, b"", {"from": alice})
     nobodys = order.model_copy(update={"buyer": ZERO})
     with reverts("InvalidAddress", ZERO):
-        suanli.bidding.reserve(values(nobodys), 1, b"", {"from": alice})
+        suanli.bidding.reserve(values(nobodys), 1000, b"", {"from": alice})
+
+
+def test_buyer_cannot_reserve_less_than_its_order_may_cost(suanli, alice, order):
+    with reverts("ReservationBelowBudget", 999, 1000):
+        suanli.bidding.reserve(values(order), 999, b"", {"from": alice})
+    assert suanli.balance(alice) == FUNDS
+    free = order.model_copy(update={"budget": 0})
+    with reverts("InvalidAmount", 0):
+        suanli.bidding.reserve(values(free), 0, b"", {"from": alice})
 
 
 def test_buyer_adds_to_its_reservation(suanli, alice, order):
@@ -110,5 +119,5 @@ def test_order_without_a_reservation_has_none(suanli, order):
 
 def test_release_time_of_an_endless_order_saturates(suanli, alice, operator, order):
     endless = order.model_copy(update={"deadline": 2**64 - 1})
-    suanli.bidding.reserve(values(endless), 1, b"", {"from": alice})
+    suanli.bidding.reserve(values(endless), 1000, b"", {"from": alice})
     assert suanli.bidding.reservationOf(endless.id())[2] == 2**64 - 1

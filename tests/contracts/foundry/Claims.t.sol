@@ -180,11 +180,12 @@ contract ClaimsTest is CourtHouse {
 
     function test_ReservedOrderPaysFromItsReservationWithoutTheBuyersSignature() public {
         JobOrder memory order = _order();
+        order.budget = _item(order, 0, 0, _usage()).receipt.amount;
         ClaimItem memory item = _item(order, 0, 0, _usage());
         vm.expectPartialRevert(Signatures.InvalidSignature.selector);
         this.openAs(node.account, order, "", item);
         vm.prank(buyer.account);
-        bidding.reserve(order, item.receipt.amount, "");
+        bidding.reserve(order, order.budget, "");
         address account = bidding.reservationAccount(Messages.hash(order));
         Claim memory claim = _claimOf(item, account);
         _openAs(node.account, order, "", item);

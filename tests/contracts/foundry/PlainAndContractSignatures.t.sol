@@ -132,6 +132,7 @@ contract PlainAndContractSignaturesTest is CourtHouse {
 
     function _asReserver() private {
         JobOrder memory order = _orderOf(20);
+        order.budget = 1000;
         bytes32 id = Messages.hash(Reservation(Messages.hash(order), 1000));
         bidding.reserve(order, 1000, _signed(id));
     }
@@ -144,6 +145,7 @@ contract PlainAndContractSignaturesTest is CourtHouse {
 
     function _asBuyerOfAReservedStatement() private {
         JobOrder memory order = _orderOf(21);
+        order.budget = 1000;
         vm.prank(_wallet.account);
         bidding.reserve(order, 1000, "");
         (Statement memory statement, bytes memory marks) = _statement(_wallet.account, 71);
@@ -155,7 +157,7 @@ contract PlainAndContractSignaturesTest is CourtHouse {
     /// @dev The wallet is another buyer's operator: it gives money back early, or lets a statement be drawn.
     function _asGuardian(bool draws) private {
         JobOrder memory order = _order();
-        (order.operator, order.nonce) = (_wallet.account, draws ? 22 : 23);
+        (order.operator, order.nonce, order.budget) = (_wallet.account, draws ? 22 : 23, 1000);
         bytes32 id = Messages.hash(order);
         vm.prank(buyer.account);
         bidding.reserve(order, 1000, "");

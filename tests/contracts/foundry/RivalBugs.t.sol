@@ -128,8 +128,8 @@ contract RivalBugsTest is CourtHouse {
     /// SONM: resizing a deal copies the other side's constraint over one's own.
     function test_SONM_ResizingChangesNoTermAndEachSidesLimitHoldsByItself() public {
         JobOrder memory order = _order();
+        bytes32 id = _reserve(order, _item(order, 0, 0, _usage()).receipt.amount);
         ClaimItem memory item = _item(order, 0, 0, _usage());
-        bytes32 id = _reserve(order, item.receipt.amount);
         (address reserver, address guardian, uint64 releaseAt,) = bidding.reservationOf(id);
         vm.prank(owner.account);
         bidding.addReservation(id, 500);
@@ -153,15 +153,14 @@ contract RivalBugsTest is CourtHouse {
 
     /// Akash: a deposit is only settled when somebody interacts, so leases go on unpaid.
     function test_Akash_WorkIsPaidThoughTheBuyerTakesItsMoneyOutMeanwhile() public {
-        JobOrder memory order = _order();
-        ClaimItem memory reserved = _item(order, 0, 0, _usage());
-        _reserve(order, reserved.receipt.amount);
-        order.nonce = 8;
+        (JobOrder memory covered, JobOrder memory order) = (_order(), _other());
+        _reserve(covered, _item(covered, 0, 0, _usage()).receipt.amount);
+        ClaimItem memory reserved = _item(covered, 0, 0, _usage());
         ClaimItem memory unreserved = _item(order, 1, 1, _usage());
         vm.prank(buyer.account);
         ledger.thaw(type(uint128).max);
         vm.warp(order.deadline);
-        _openAs(node.account, _order(), "", reserved);
+        _openAs(node.account, covered, "", reserved);
         _open(order, unreserved);
         vm.warp(_now() + THAW_SECONDS);
         vm.prank(buyer.account);
@@ -284,7 +283,9 @@ contract RivalBugsTest is CourtHouse {
         order.nonce = 8;
     }
 
+    /// @dev Changes the order's budget to `amount`.
     function _reserve(JobOrder memory order, uint128 amount) private returns (bytes32 id) {
+        order.budget = amount;
         id = Messages.hash(order);
         vm.prank(buyer.account);
         bidding.reserve(order, amount, "");

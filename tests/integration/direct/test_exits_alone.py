@@ -34,15 +34,16 @@ def test_a_provider_is_paid_by_claims_and_leaves_with_everything(world: World, d
 def test_a_buyer_withdraws_balance_and_reservation_with_the_market_dead(world: World, desk: Desk) -> None:
     buyer = world.cast.buyer
     (bundle,) = world.work("reserved", tasks=1)
-    world.reserve(bundle, 5_000)
+    world.reserve(bundle)
+    budget = bundle.order.message.budget
     kinds = {one["kind"]: int(one["amount"]) for one in desk.run(buyer, "exit", "status")["places"]}
-    assert kinds == {"balance": TOKENS - 5_000, "reservation": 5_000}
+    assert kinds == {"balance": TOKENS - budget, "reservation": budget}
     desk.run(buyer, "exit", "cancel", str(bundle.order.message.nonce))
     assert not desk.run(buyer, "exit", "all")["out"]  # the grace for claims is not over
     with clock_running(world.anvil):
         left = desk.run(buyer, "exit", "all", "--wait", "--poll", "0.2", "--to", world.relayer)
     assert left["out"]
-    assert (desk.tokens(buyer.address), desk.tokens(world.relayer)) == (TOKENS - 5_000, 5_000)
+    assert (desk.tokens(buyer.address), desk.tokens(world.relayer)) == (TOKENS - budget, budget)
 
 
 def test_an_exit_interrupted_between_steps_goes_on(world: World, desk: Desk) -> None:

@@ -30,12 +30,13 @@ def test_a_buyer_reserves_for_an_order_of_its_record_and_the_guardian_returns_it
 ) -> None:
     buyer, guardian, order = world.cast.buyer, world.cast.operator, keep_order(world, desk)
     world.endow(guardian)
-    made = desk.run(buyer, "reserve", "open", order.id(), "0.005")
-    assert (made["amount"], made["guardian"]) == ("5000", guardian.address)
-    again = desk.run(buyer, "reserve", "open", order.id(), "0.005")
-    assert (again["amount"], again["transaction"]) == ("5000", None)
-    assert desk.run(guardian, "reserve", "add", order.id(), "0.001")["amount"] == "6000"
-    assert [one["amount"] for one in desk.run(buyer, "reserve", "show")] == ["6000"]
+    made = desk.run(buyer, "reserve", "open", order.id())
+    assert (made["amount"], made["guardian"]) == (str(order.budget), guardian.address)
+    again = desk.run(buyer, "reserve", "open", order.id())
+    assert (again["amount"], again["transaction"]) == (str(order.budget), None)
+    more = str(order.budget + 1000)
+    assert desk.run(guardian, "reserve", "add", order.id(), "0.001")["amount"] == more
+    assert [one["amount"] for one in desk.run(buyer, "reserve", "show")] == [more]
     early = desk.run(buyer, "reserve", "release", order.id(), code=1)
     assert "StillReserved" in early["detail"]
     stranger = desk.run(world.cast.owner, "reserve", "release", order.id(), "--leave", "0", code=1)
@@ -48,7 +49,7 @@ def test_the_exit_cancels_a_known_order_so_that_its_reservation_returns_sooner(
     world: World, desk: Desk
 ) -> None:
     buyer, order = world.cast.buyer, keep_order(world, desk)
-    desk.run(buyer, "reserve", "open", order.id(), "0.005")
+    desk.run(buyer, "reserve", "open", order.id())
     (held,) = [one for one in desk.run(buyer, "exit", "status")["places"] if one["kind"] == "reservation"]
     assert held["step"]["name"] == "cancel"
     assert held["due_at"] < order.deadline
@@ -61,9 +62,11 @@ def test_an_order_in_a_file_is_reserved_for_and_anothers_is_not(world: World, de
     signed = world.cast.signed(world.cast.buyer, world.cast.order(job()))
     path = desk.folder / "order.json"
     path.write_text(json.dumps(signed.model_dump(mode="json")))
-    other = desk.run(world.cast.owner, "reserve", "open", str(path), "1", code=1)
+    other = desk.run(world.cast.owner, "reserve", "open", str(path), code=1)
     assert other["reason"] == "NOT_AUTHORISED"
-    assert desk.run(world.cast.buyer, "reserve", "open", str(path), "1")["amount"] == "1000000"
+    less = desk.run(world.cast.buyer, "reserve", "open", str(path), "999.999999", code=1)
+    assert less["reason"] == "BUDGET_TOO_SMALL"
+    assert desk.run(world.cast.buyer, "reserve", "open", str(path), "1000.5")["amount"] == "1000500000"
     unknown = desk.run(world.cast.buyer, "reserve", "show", "0x" + "11" * 32, code=1)
     assert unknown["reason"] == "NOT_FOUND"
 

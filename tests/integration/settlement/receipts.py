@@ -97,7 +97,7 @@ class Desk:
             tasks=1,
             policy=0,
             replicas=1,
-            budget=10**6,
+            budget=500_000,
             maximumPrices=PRICES,
             limits=LIMITS,
             deadline=self.world.now + 3600,

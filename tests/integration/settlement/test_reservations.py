@@ -7,14 +7,16 @@ from market.db.tables.order import JobRow
 from market.db.tables.outbox import IntentKind, IntentRow
 from market.db.tables.settle import StatementRow
 from market.services import accounts
-from suanli.protocol.messages import JobOrder
+from suanli.protocol.messages import JobOrder, ReservationRelease
 from suanli.protocol.reservations import reservation_account
+from suanli.protocol.signatures import sign
 from suanli.protocol.states import JobState, LeaseState, PaymentState
 from tests.integration.settlement.conftest import ALICE, BOB, NODE, OTHER, OTHER_OWNER, OWNER, PURSE
 from tests.integration.settlement.court import Court, values
 from tests.integration.settlement.market import Market
 
-RESERVED = 100_000
+RESERVED = 500_000
+"""The budget of each order."""
 
 
 def order_of(market: Market, receipt: str) -> JobOrder:
@@ -23,14 +25,22 @@ def order_of(market: Market, receipt: str) -> JobOrder:
         return session.get_one(JobRow, market.desk.row(receipt).job).order
 
 
-def reserve(market: Market, receipt: str, amount: int = RESERVED) -> str:
+def reserve(market: Market, receipt: str) -> str:
     """Alice sets money aside for the order behind a receipt; the account it lies in."""
     order = order_of(market, receipt)
-    market.world.send(ALICE, "Bidding", "reserve", values(order), amount, b"")
+    market.world.send(ALICE, "Bidding", "reserve", values(order), order.budget, b"")
     market.world.index()
     account = reservation_account(order.id())
     assert market.world.on_chain("Bidding", "reservationAccount", values(order.id())) == account.lower()
     return account
+
+
+def return_early(market: Market, receipt: str, remaining: int) -> None:
+    """The market, as the guardian, gives all but `remaining` back."""
+    release = ReservationRelease(order=order_of(market, receipt).id(), remaining=remaining)
+    signature = sign(market.world.runtime.operator, market.world.runtime.domain, release)
+    market.world.send(ALICE, "Bidding", "releaseEarly", values(release), bytes.fromhex(signature[2:]))
+    market.world.index()
 
 
 def settle_round(market: Market) -> None:
@@ -73,7 +83,8 @@ def kinds(market: Market) -> list[IntentKind]:
 
 def test_what_a_reservation_does_not_cover_is_paid_by_the_account(market: Market) -> None:
     receipt, other = market.desk.due(ALICE, NODE, 1000), market.desk.due(ALICE, OTHER, 500)
-    account = reserve(market, receipt, 999)
+    account = reserve(market, receipt)
+    return_early(market, receipt, 999)
     settle_round(market)
     assert {market.desk.payment(one) for one in (receipt, other)} == {PaymentState.SETTLED}
     assert (market.balance(account), market.balance(ALICE.address)) == (999, PURSE - 999 - 1500)
@@ -152,7 +163,9 @@ def test_a_draw_that_somebody_emptied_the_reservation_for_falls_back_to_the_acco
 def test_reserved_money_is_not_counted_as_taken_from_the_account(market: Market) -> None:
     receipt = market.desk.due(ALICE, NODE, 1000)
     assert committed(market) == 1000
-    reserve(market, receipt, 400)
+    reserve(market, receipt)
+    assert committed(market) == 0
+    return_early(market, receipt, 400)
     assert committed(market) == 600
 
 

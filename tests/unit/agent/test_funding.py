@@ -11,7 +11,7 @@ from provider_agent.funding import Funding
 from suanli.protocol.errors import ChainError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.reservations import reservation_account
-from suanli.protocol.values import Address
+from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.nodes import Assignment
 from tests.unit.agent.offers import CAST, DOMAIN, NOW, assignment
 
@@ -27,13 +27,23 @@ class Chain:
     delegated: dict[Address, tuple[int, int]] = field(default_factory=dict)
     cancelled_at: int | None = None
     paid: set[tuple[Address, int]] = field(default_factory=set)
-    reserved: dict[Address, int] = field(default_factory=dict)
+    reserved: dict[Hash, int] = field(default_factory=dict)
+    """What is set aside, by order."""
+    given: dict[Hash, int] = field(default_factory=dict)
+    """What somebody paid into the accounts of reservations that nobody made."""
+    is_wallet: bool = False
+    """Whether the buyer is a contract that takes every signature as its own."""
     away: bool = False
 
     async def account(self, address: Address) -> AccountState:
         self._answer()
-        balance = self.balance if address == CAST.buyer.address else self.reserved.get(address, 0)
+        held = {reservation_account(one): atoms for one, atoms in (self.reserved | self.given).items()}
+        balance = self.balance if address == CAST.buyer.address else held.get(address, 0)
         return AccountState(balance, 0, 0)
+
+    async def is_reserved(self, order: Hash) -> bool:
+        self._answer()
+        return order in self.reserved
 
     async def end_of(self, order: tuple[Address, int, int]) -> int:
         self._answer()
@@ -50,7 +60,7 @@ class Chain:
 
     async def accepts_signature(self, account: Address, digest: bytes, signature: bytes) -> bool:
         self._answer()
-        return False
+        return self.is_wallet
 
     def _answer(self) -> None:
         if self.away:
@@ -89,15 +99,51 @@ def test_no_work_begins_under_a_serial_that_is_used_up() -> None:
     assert Agent(Chain(paid=others)).says(assignment(serial=12)) is None
 
 
-def test_a_reservation_covers_its_own_order_and_no_other() -> None:
-    own = reservation_account(assignment().order.message.id())
+def test_a_reserved_order_is_paid_by_its_reservation_and_by_nothing_else() -> None:
+    own = assignment().order.message.id()
     assert Agent(Chain(balance=0, reserved={own: NEEDED})).says(assignment()) is None
-    assert Agent(Chain(balance=99, reserved={own: 400})).says(assignment()) is Reason.NOT_FUNDED
-    assert Agent(Chain(balance=100, reserved={own: 400})).says(assignment()) is None
+    assert Agent(Chain(balance=0, reserved={own: NEEDED - 1})).says(assignment()) is Reason.NOT_FUNDED
+
+
+def test_a_rich_buyer_who_reserved_one_atom_is_not_worked_for() -> None:
+    own = assignment().order.message.id()
+    assert Agent(Chain(balance=100 * NEEDED, reserved={own: 1})).says(assignment()) is Reason.NOT_FUNDED
+
+
+def test_a_reservation_pays_for_no_other_order() -> None:
+    own = assignment().order.message.id()
     rich = Chain(balance=99, reserved={own: 10 * NEEDED})
     assert Agent(rich, elsewhere=100).says(assignment()) is Reason.NOT_FUNDED
-    rich.reserved[reservation_account(OTHER)] = 1
+    rich.balance = 100
     assert Agent(rich, elsewhere=100).says(assignment()) is None
+    rich.balance, rich.reserved[OTHER] = 0, 1
+    assert Agent(rich, elsewhere=100).says(assignment()) is None
+
+
+def test_money_in_the_account_of_a_reservation_that_nobody_made_covers_nothing() -> None:
+    own = assignment().order.message.id()
+    assert Agent(Chain(balance=0, given={own: NEEDED})).says(assignment()) is Reason.NOT_FUNDED
+
+
+def test_a_contracts_order_is_worked_for_when_it_is_reserved() -> None:
+    """Its owner may take the contract's signature back after the work; a reserved order needs none."""
+    honest = assignment()
+    order = CAST.signed(CAST.owner, honest.order.message)
+    offer, own = honest.model_copy(update={"order": order}), order.message.id()
+    assert Agent(Chain(is_wallet=True)).says(offer) is Reason.NOT_FUNDED
+    assert Agent(Chain(is_wallet=True, reserved={own: NEEDED - 1})).says(offer) is Reason.NOT_FUNDED
+    assert Agent(Chain(is_wallet=True, reserved={own: NEEDED})).says(offer) is None
+    assert Agent(Chain(reserved={own: NEEDED})).says(offer) is Reason.SIGNER_MISMATCH
+
+
+def test_a_delegates_cap_is_looked_at_for_each_lease() -> None:
+    """It is shared by everything that the delegate signed, here and elsewhere."""
+    honest = assignment()
+    offer = honest.model_copy(update={"order": CAST.signed(CAST.owner, honest.order.message)})
+    agent = Agent(Chain(delegated={CAST.owner.address: (NEEDED, NOW)}))
+    assert agent.says(offer) is None
+    agent.chain.delegated, agent.now = {CAST.owner.address: (NEEDED - 1, NOW)}, 10.0
+    assert agent.says(offer) is Reason.SIGNER_MISMATCH
 
 
 def test_no_lease_of_a_cancelled_order_is_begun() -> None:

@@ -97,7 +97,7 @@ abstract contract Payments is Orders {
 
     function reserve(uint256 who, uint256 which, uint256 amount) external watched {
         JobOrder memory order = _order(who, which);
-        amount = _within(amount, 1, 4 * DEAREST_TASK);
+        amount = _within(amount, order.budget, 2 * order.budget);
         vm.prank(order.buyer);
         bidding.reserve(order, uint128(amount), "");
         _signs(order.buyer);
