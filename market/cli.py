@@ -137,11 +137,10 @@ def serve(
 def migrate(as_json: AsJson = False) -> None:
     """Bring the database to the newest schema."""
     from market.db.migrate import upgrade
-    from market.db.session import create_engine
-    from market.roles.startup import database
+    from market.roles.startup import connected, database
 
     with _reporting(), database(load_settings()) as url:
-        engine = create_engine(url)
+        engine = connected(url)
         upgrade(engine)
         engine.dispose()
         _show({"schema": "up to date"}, as_json)

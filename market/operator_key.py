@@ -26,6 +26,8 @@ def load_operator(keystore: Path, password_file: Path) -> LocalAccount:
     except FileNotFoundError as error:
         detail = f"there is no {error.filename}; `suanli market init` makes an operator's key"
         raise MarketError(Reason.KEYSTORE_INVALID, detail) from error
+    except OSError as error:
+        raise MarketError(Reason.KEYSTORE_INVALID, f"{error.filename} cannot be read: {error}") from error
     except (ValueError, KeyError, TypeError):
         # the cause may quote what it was given: it is dropped on purpose
         detail = f"{keystore} does not open with the password in {password_file}, or is damaged"
@@ -35,7 +37,10 @@ def load_operator(keystore: Path, password_file: Path) -> LocalAccount:
 
 
 def make_operator(keystore: Path, password_file: Path) -> Address:
-    """A new key under a new random password, readable by this user alone; an existing one stays."""
+    """A new key under a new random password, readable by this user alone; an existing one stays.
+
+    Raises MarketError(KEYSTORE_INVALID), MarketError(SETTINGS_INVALID) where no file can be written.
+    """
     if keystore.exists():
         return load_operator(keystore, password_file).address
     account = Account.create()
@@ -48,6 +53,9 @@ def make_operator(keystore: Path, password_file: Path) -> Address:
 
 
 def _write_private(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+    except OSError as error:
+        raise MarketError(Reason.SETTINGS_INVALID, f"{path} cannot be written: {error}") from error

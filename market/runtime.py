@@ -46,6 +46,6 @@ def load_deployment(settings: Settings) -> Deployment:
     except FileNotFoundError as error:
         detail = f"there is no deployment file {path}; `suanli market deploy` writes one"
         raise MarketError(Reason.SETTINGS_INVALID, detail) from error
-    except ProtocolError as error:
-        raise MarketError(Reason.SETTINGS_INVALID, f"{path}: {error.detail}") from error
+    except (OSError, UnicodeDecodeError, ProtocolError) as error:
+        raise MarketError(Reason.SETTINGS_INVALID, f"{path} cannot be used: {error}") from error
     return deployment.model_copy(update={"development": settings.development})

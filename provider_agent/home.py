@@ -93,9 +93,12 @@ class Home:
         return self.folder / "judging"
 
     def make_folders(self) -> None:
-        """Makes what is missing; only the owner of the folder may look inside."""
+        """Makes what is missing; only the owner may look inside. Raises NodeError(SETTINGS_INVALID)."""
         for folder in (self.folder, self.blobs, self.compiled, self.work, self.judging):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise NodeError(Reason.SETTINGS_INVALID, f"{folder} is no folder to be: {error}") from error
 
     def require(self) -> None:
         """Raises NodeError(SETTINGS_INVALID) when `init` was not run here."""

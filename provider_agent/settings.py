@@ -113,5 +113,5 @@ def load_settings(home: Home, environment: Mapping[str, str]) -> Settings:
             timing=Timing.for_deployment(deployment),
             stores=tuple((environment.get(STORES_VARIABLE) or "").split() or value.get("stores", [])),
         )
-    except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError, ProtocolError) as error:
+    except (OSError, KeyError, TypeError, ValueError, ProtocolError) as error:
         raise NodeError(Reason.SETTINGS_INVALID, f"{home.settings} cannot be used: {error}") from error

@@ -40,10 +40,13 @@ START_SECONDS = 60
 def embedded_postgres(folder: Path, options: Mapping[str, str] = {}) -> Iterator[str]:
     """The URL of a running server whose data lie in `folder`; `options` are PostgreSQL settings.
 
-    Raises MarketError(DATABASE_UNREACHABLE) when it does not start.
+    Raises MarketError(DATABASE_UNREACHABLE) when it does not start, SETTINGS_INVALID where no folder can be.
     """
     folder = folder.resolve()
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MarketError(Reason.SETTINGS_INVALID, f"{folder} cannot be made: {error}") from error
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:
         owner = _try_lock(lock)
         if owner:

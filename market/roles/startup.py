@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from market.chain.authority import ChainAuthority
 from market.chain.client import Chain
@@ -40,6 +42,22 @@ def database(settings: Settings) -> Iterator[str]:
         yield url
 
 
+def connected(url: str) -> Engine:
+    """A pool of connections to a database that answers.
+
+    Raises MarketError(SETTINGS_INVALID | DATABASE_UNREACHABLE).
+    """
+    try:
+        engine = create_engine(url)
+        engine.connect().close()
+    except ArgumentError as error:
+        raise MarketError(Reason.SETTINGS_INVALID, "SUANLI_DATABASE_URL is no database's URL") from error
+    except OperationalError as error:
+        detail = f"the market's database does not answer: {str(error.orig).strip()}"
+        raise MarketError(Reason.DATABASE_UNREACHABLE, detail) from error
+    return engine
+
+
 @contextmanager
 def opened(settings: Settings) -> Iterator[Parts]:
     """Everything, with the schema up to date where the database is our own or the market a development one.
@@ -53,7 +71,7 @@ def opened(settings: Settings) -> Iterator[Parts]:
     with database(settings) as url:
         runtime = Runtime(
             settings=settings,
-            engine=create_engine(url),
+            engine=connected(url),
             deployment=deployment,
             operator=operator,
             blobs=LocalBlobs(settings.blob_path, settings.blob_maximum_bytes),

@@ -93,7 +93,7 @@ def _deployment(market: str, file: Path | None) -> Deployment:
     if file is not None:
         try:
             return from_text(file.read_text())
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise NodeError(Reason.SETTINGS_INVALID, f"{file} cannot be read: {error}") from error
     try:
         answer = httpx.get(f"{market.rstrip('/')}{API_PREFIX}/deployment", timeout=_TIMEOUT_SECONDS)

@@ -47,11 +47,14 @@ def read_deployment(path: Path) -> Deployment:
     """The deployment in a file. Raises ClientError(SETTINGS_INVALID)."""
     try:
         return from_text(path.read_text())
-    except (OSError, ProtocolError) as error:
+    except (OSError, UnicodeDecodeError, ProtocolError) as error:
         raise ClientError(Reason.SETTINGS_INVALID, f"{path} cannot be used: {error}") from error
 
 
 def private_folder(folder: Path) -> Path:
-    """The folder, made if missing, for its owner only."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """The folder, made if missing, for its owner only. Raises ClientError(SETTINGS_INVALID)."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ClientError(Reason.SETTINGS_INVALID, f"{folder} cannot be made: {error.strerror}") from error
     return folder

@@ -14,12 +14,22 @@ from suanli.direct.coding import raw
 from suanli.direct.console import Common, address_given, command
 from suanli.direct.holdings import AuctionState
 from suanli.direct.papers import read_job
-from suanli.direct.quantities import atoms, hash_given, quality_rule, seconds
+from suanli.direct.quantities import (
+    MONEY_BITS,
+    QUALITY_BITS,
+    TASK_BITS,
+    atoms,
+    fitting,
+    hash_given,
+    quality_rule,
+    seconds,
+)
 from suanli.protocol.auctions import AuctionTerms, auction_id, bid_values, terms_values
 from suanli.protocol.errors import ClientError
 from suanli.protocol.merkle import spec_root
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.accounts import Deployment
 
 auction_app = typer.Typer(no_args_is_help=True, help="Sealed-bid auctions for large jobs.")
 Name = Annotated[str, typer.Argument(metavar="AUCTION", help="The auction's id.")]
@@ -50,8 +60,8 @@ def open_(
         buyer=str(key.address),
         spec_root=spec_root_,
         tasks=count,
-        budget=atoms("--budget", budget, deployment),
-        deposit=atoms("--deposit", deposit, deployment),
+        budget=_money("--budget", budget, deployment),
+        deposit=_money("--deposit", deposit, deployment),
         commit_until=commit_until,
         reveal_until=commit_until + seconds("--opening-for", opening_for),
         deadline=now + seconds("--due-in", due_in),
@@ -76,7 +86,7 @@ def bid(
     """Seal a bid; its salt is kept in the state folder before anything is sent. Repeats are harmless."""
     chain, key = common.acting()
     found, bidder = find_auction(chain, auction), address_given("--node", node)
-    qualities = tuple(quality or [])
+    qualities = tuple(fitting("--quality", one, QUALITY_BITS) for one in quality or [])
     if len(qualities) != len(found.terms.qualities):
         detail = f"the auction has {len(found.terms.qualities)} qualities, {len(qualities)} are given"
         raise ClientError(Reason.SETTINGS_INVALID, detail)
@@ -85,7 +95,7 @@ def bid(
         return
     if found.state is not AuctionState.OPEN or chain.now() > found.terms.commit_until:
         raise ClientError(Reason.STATE_CONFLICT, f"auction {found.id} takes no bids any more")
-    kept = keep_bid(common.bids(), found.id, bidder, atoms("--price", price, chain.deployment), qualities)
+    kept = keep_bid(common.bids(), found.id, bidder, _money("--price", price, chain.deployment), qualities)
     arguments = terms_values(found.terms), bidder, raw(kept.seal())
     hash_ = chain.send(key, "Bidding", "commitBid", *arguments)
     common.show(
@@ -171,8 +181,13 @@ def _work(job: Path | None, root: str | None, tasks: int | None) -> tuple[Hash, 
         spec = read_job(job)
         return spec_root(spec), len(spec.tasks)
     if job is None and root is not None and tasks is not None:
-        return hash_given("--spec-root", root), tasks
+        return hash_given("--spec-root", root), fitting("--tasks", tasks, TASK_BITS)
     raise ClientError(Reason.SETTINGS_INVALID, "name the work by --job, or by --spec-root and --tasks")
+
+
+def _money(name: str, text: str, deployment: Deployment) -> int:
+    """An amount of an auction, in atoms."""
+    return fitting(name, atoms(name, text, deployment), MONEY_BITS)
 
 
 def _not_now(chain: Chain, found: Auction, node: Address) -> str | None:

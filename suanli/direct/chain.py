@@ -12,7 +12,15 @@ from eth_account.signers.local import LocalAccount
 from requests.exceptions import RequestException
 from web3 import HTTPProvider, Web3
 from web3.contract.contract import Contract
-from web3.exceptions import BlockNotFound, ContractLogicError, TimeExhausted, Web3Exception, Web3RPCError
+from web3.exceptions import (
+    BlockNotFound,
+    ContractLogicError,
+    MismatchedABI,
+    TimeExhausted,
+    Web3Exception,
+    Web3RPCError,
+    Web3ValidationError,
+)
 
 from suanli.direct.event_store import EventStore, Log
 from suanli.direct.events import KINDS, Said, decoded, topics_of
@@ -190,7 +198,11 @@ class Chain:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn web3's errors into ChainError(CHAIN_UNREACHABLE | CONTRACT_REVERTED | TRANSACTION_REFUSED)."""
+    """Turn web3's errors into ChainError with a reason.
+
+    CHAIN_UNREACHABLE, CONTRACT_REVERTED, TRANSACTION_REFUSED; SETTINGS_INVALID where a call's value is beyond
+    the contract's type, which is found before anything is asked.
+    """
     try:
         yield
     except ContractLogicError as error:
@@ -198,6 +210,9 @@ def translated() -> Iterator[None]:
     except Web3RPCError as error:
         detail = f"the chain's node declined: {error.message[:200]}"
         raise ChainError(Reason.TRANSACTION_REFUSED, detail) from error
+    except (MismatchedABI, Web3ValidationError) as error:
+        detail = f"a value is out of the range of the contract's: {str(error)[:200]}"
+        raise ChainError(Reason.SETTINGS_INVALID, detail) from error
     except (RequestException, TimeExhausted, OSError) as error:
         detail = f"the chain does not answer: {type(error).__name__}"
         raise ChainError(Reason.CHAIN_UNREACHABLE, detail) from error

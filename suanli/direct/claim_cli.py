@@ -11,6 +11,7 @@ from suanli.direct.claiming import Claiming
 from suanli.direct.coding import claim_values, raw
 from suanli.direct.console import FAILED, Common, command
 from suanli.direct.docket import live_cases, rules_of
+from suanli.direct.durable import write_document
 from suanli.direct.papers import read_job, read_papers
 from suanli.direct.phases import Case, Phase, phase_of
 from suanli.direct.quantities import hash_given
@@ -69,7 +70,7 @@ def sign(
     if out is None:
         typer.echo(paper.model_dump_json(indent=2))
         return
-    out.write_text(paper.model_dump_json(indent=2))
+    write_document(out, paper.model_dump_json(indent=2))
     value = {"claim": paper.claim_id(), "amount": str(paper.receipt.message.amount), "paper": str(out)}
     common.show(value, [f"{out}: task {task} for {money(int(value['amount']), chain.deployment)}"])
 

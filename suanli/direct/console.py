@@ -64,7 +64,7 @@ class Common:
             raise ClientError(Reason.SETTINGS_INVALID, "name the deployment file with --deployment")
         try:
             deployment = from_text(self.deployment.read_text())
-        except (OSError, ProtocolError) as error:
+        except (OSError, UnicodeDecodeError, ProtocolError) as error:
             detail = f"{self.deployment} cannot be used: {error}"
             raise ClientError(Reason.SETTINGS_INVALID, detail) from error
         rpc = self.rpc or deployment.rpc_url

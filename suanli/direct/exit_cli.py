@@ -12,10 +12,12 @@ from suanli.direct.chain import Chain
 from suanli.direct.claiming import own_papers
 from suanli.direct.console import FAILED, Common, address_given, command, report
 from suanli.direct.discovery import discover
+from suanli.direct.durable import write_document
 from suanli.direct.exit_view import choice_shown, choices_table, place_shown, places_table
 from suanli.direct.holdings import Holdings
 from suanli.direct.leaving import Leaving
 from suanli.direct.papers import AnyPapers, read_journal
+from suanli.direct.quantities import whole
 from suanli.direct.receipts_due import claim_choices, claimable
 from suanli.direct.screen import moment
 from suanli.direct.steps import choices, places
@@ -79,14 +81,13 @@ def cancel(
     node: Annotated[str | None, typer.Option("--node", help="Cancel the ask of this node of yours.")] = None,
 ) -> None:
     """Cancel one's order or ask: nothing may be leased under it, and a reservation ends sooner."""
-    if not nonce.isdecimal():
-        raise ClientError(Reason.SETTINGS_INVALID, f"NONCE: {nonce!r} is no whole number")
+    number = whole("NONCE", nonce, 256)
     chain, key = common.acting()
     account = str(key.address) if node is None else address_given("--node", node)
-    named = ("cancel", int(nonce)) if node is None else ("cancelForNode", account, int(nonce))
-    before = chain.read("Bidding", "cancelledAt", account, int(nonce))
+    named = ("cancel", number) if node is None else ("cancelForNode", account, number)
+    before = chain.read("Bidding", "cancelledAt", account, number)
     hash_ = None if before else chain.send(key, "Bidding", *named)
-    at = chain.read("Bidding", "cancelledAt", account, int(nonce))
+    at = chain.read("Bidding", "cancelledAt", account, number)
     value = {"nonce": nonce, "cancelled_at": at, "transaction": hash_}
     common.show(value, [f"{nonce} is cancelled since {at}"])
 
@@ -115,7 +116,7 @@ def find(
         raise ClientError(Reason.SETTINGS_INVALID, "name a node of the chain with --rpc")
     named = None if operator is None else address_given("--operator", operator)
     found = discover(common.rpc, address_given("LEDGER", ledger), named)
-    out.write_text(to_text(found))
+    write_document(out, to_text(found))
     common.show(found.model_dump(mode="json"), [f"{out}: the deployment around {found.ledger}"])
 
 

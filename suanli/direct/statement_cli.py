@@ -8,6 +8,7 @@ import typer
 from suanli.direct.chain import Chain
 from suanli.direct.coding import raw, values_of
 from suanli.direct.console import Common, address_given, command
+from suanli.direct.durable import write_document
 from suanli.direct.own_orders import own_orders
 from suanli.direct.papers import Papers, read_papers
 from suanli.direct.screen import money, table
@@ -88,7 +89,7 @@ def _is_paid(chain: Chain, given: StatementPaper) -> bool:
 
 
 def _write(common: Common, chain: Chain, file: Path, made: StatementPaper, transaction: Hash | None) -> None:
-    file.write_text(made.model_dump_json(indent=2))
+    write_document(file, made.model_dump_json(indent=2))
     _show(common, chain, made, transaction)
 
 

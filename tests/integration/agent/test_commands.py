@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,8 @@ def test_an_init_without_a_market_uses_a_deployment_file_and_makes_an_owner(grid
         (["run"], "SETTINGS_INVALID"),
         (["init", "--owner", "0x123"], "SETTINGS_INVALID"),
         (["init", "--market", "http://127.0.0.1:1"], "MARKET_UNREACHABLE"),
+        (["init", "--owner", OWNER.address, "--home", __file__], "SETTINGS_INVALID"),
+        (["init", "--owner", OWNER.address, "--deployment", sys.executable], "SETTINGS_INVALID"),
     ],
 )
 def test_commands_that_cannot_work_say_why_and_what_to_do(

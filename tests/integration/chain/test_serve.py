@@ -200,3 +200,27 @@ def test_commands_say_what_is_wrong_and_what_to_do(operator: Operator) -> None:
     assert wrong.stderr.startswith("SETTINGS_INVALID: SUANLI_API_PORT: ")
     assert "next: " in wrong.stderr
     assert operator.run("serve", "--role", "king").returncode == 2
+
+
+def test_files_and_databases_that_do_not_answer_are_named(operator: Operator) -> None:
+    deployment = operator.folder / "deployment.json"
+    for command in ("init", "deploy"):
+        assert operator.run(command).returncode == 0
+    nowhere = "postgresql://user:hidden@127.0.0.1:1/none"
+    for command in ("status", "migrate"):
+        operator.environment["SUANLI_DATABASE_URL"] = nowhere
+        assert _refusal(operator, command).startswith("DATABASE_UNREACHABLE: ")
+        operator.environment["SUANLI_DATABASE_URL"] = "no database"
+        assert _refusal(operator, command).startswith("SETTINGS_INVALID: SUANLI_DATABASE_URL ")
+    deployment.write_bytes(b"\xff\xfe{}")
+    assert _refusal(operator, "status").startswith(f"SETTINGS_INVALID: {deployment} ")
+    operator.environment["SUANLI_DATA_DIR"] = str(deployment)
+    assert _refusal(operator, "init").startswith(f"SETTINGS_INVALID: {deployment}/")
+    del operator.environment["SUANLI_DATABASE_URL"]
+    assert _refusal(operator, "migrate").startswith(f"SETTINGS_INVALID: {deployment}/")
+
+
+def _refusal(operator: Operator, command: str) -> str:
+    refused = operator.run(command)
+    assert (refused.returncode, "hidden" in refused.stderr) == (1, False), refused.stderr
+    return refused.stderr

@@ -100,6 +100,12 @@ def test_create_import_and_list_show_addresses_and_no_secret(tmp_path: Path, pas
     assert SECRET not in (tmp_path / "state" / "accounts" / "old.json").read_text()
 
 
+def test_a_state_folder_that_is_a_file_is_named(tmp_path: Path, password_file: Path) -> None:
+    words = ["create", "--state", str(password_file), "--password-file", str(password_file), "--json"]
+    done = runner.invoke(account_app, words)
+    assert (done.exit_code, json.loads(done.stderr)["reason"]) == (1, "SETTINGS_INVALID")
+
+
 def test_a_key_is_imported_from_a_file(tmp_path: Path, password_file: Path) -> None:
     (tmp_path / "key").write_text(SECRET)
     options = ["--keystore", str(tmp_path / "k.json"), "--password-file", str(password_file)]
