@@ -162,12 +162,12 @@ interface IGridRegistry {
         view
         returns (uint128 remaining, uint64 expiry, uint64 nonce);
 
-    /// @notice What is left of delegations to `delegate` that were replaced, and when the last one ended: for
-    /// claims only.
+    /// @notice What is left of delegations to `delegate` that were replaced, for claims only: of the largest
+    /// one until the claim grace after its end; then, at most as much, of those that came later.
     function formerDelegationOf(address account, address delegate)
         external
         view
-        returns (uint128 remaining, uint64 expiry);
+        returns (uint128 remaining, uint64 expiry, uint128 laterRemaining, uint64 laterExpiry);
 
     /// @notice Connects a node: takes the stake from the owner's Ledger account. Anyone may relay it.
     /// The owner signs because they stake (ERC-1271 counts; may be empty when the owner calls), the node key

@@ -15,16 +15,23 @@ abstract contract Delegations is IGridRegistry, SuanliDomain {
         uint64 nonce;
     }
 
-    struct FormerGrant {
+    /// @dev What claims may still draw of delegations that were replaced, together at most `remaining` until
+    /// `expiry` and its grace, and at most `laterRemaining` of it until `laterExpiry` and its grace.
+    struct Former {
         uint128 remaining;
         uint64 expiry;
+        uint128 laterRemaining;
+        uint64 laterExpiry;
     }
+
+    /// @dev IBidding allows no longer claim grace.
+    uint64 private constant LONGEST_GRACE_SECONDS = 90 days;
 
     address public immutable settlement;
     address public immutable court;
 
     mapping(address account => mapping(address delegate => Grant)) public delegationOf;
-    mapping(address account => mapping(address delegate => FormerGrant)) public formerDelegationOf;
+    mapping(address account => mapping(address delegate => Former)) public formerDelegationOf;
 
     modifier onlySettlement() {
         if (msg.sender != settlement) revert NotSettlement(msg.sender);
@@ -81,16 +88,17 @@ abstract contract Delegations is IGridRegistry, SuanliDomain {
         onlyCourt
     {
         Grant memory grant = delegationOf[account][delegate_];
-        FormerGrant memory former = formerDelegationOf[account][delegate_];
         if (grant.expiry == 0) revert NotDelegated(account, delegate_);
         if (_isPast(grant.expiry, graceSeconds)) {
             revert DelegationExpired(account, delegate_, grant.expiry);
         }
-        if (_isPast(former.expiry, graceSeconds)) former.remaining = 0;
+        Former memory former = _alive(formerDelegationOf[account][delegate_], graceSeconds);
         uint256 remaining = uint256(grant.remaining) + former.remaining;
         if (amount > remaining) revert DelegationExceeded(account, delegate_, remaining, amount);
         uint128 old = amount < former.remaining ? uint128(amount) : former.remaining;
-        formerDelegationOf[account][delegate_].remaining = former.remaining - old;
+        former.remaining -= old;
+        if (former.laterRemaining > former.remaining) former.laterRemaining = former.remaining;
+        formerDelegationOf[account][delegate_] = former;
         delegationOf[account][delegate_].remaining = grant.remaining - uint128(amount - old);
     }
 
@@ -107,14 +115,26 @@ abstract contract Delegations is IGridRegistry, SuanliDomain {
         emit Delegated(account, delegate_, delegation.cap, delegation.expiry, delegation.nonce);
     }
 
-    /// @dev The larger amount and the later end of what is kept already and of `last`: replacing a delegation
-    /// again and again must neither unpay work nor pile up caps.
+    /// @dev Replacing a delegation again and again must neither unpay work nor pile up caps, nor prolong the
+    /// largest one: it keeps its own end, and smaller ones are kept beside it, together, with the latest.
     function _keepForClaims(address account, address delegate_, Grant memory last) private {
         if (last.remaining == 0) return;
-        FormerGrant storage former = formerDelegationOf[account][delegate_];
+        Former memory former = _alive(formerDelegationOf[account][delegate_], LONGEST_GRACE_SECONDS);
         uint64 ended = _ended(last.expiry);
-        former.remaining = last.remaining > former.remaining ? last.remaining : former.remaining;
-        former.expiry = ended > former.expiry ? ended : former.expiry;
+        if (last.remaining >= former.remaining) {
+            former = Former(last.remaining, ended, 0, 0);
+        } else {
+            if (last.remaining > former.laterRemaining) former.laterRemaining = last.remaining;
+            former.laterExpiry = ended;
+        }
+        formerDelegationOf[account][delegate_] = former;
+    }
+
+    /// @dev Without what ended more than `graceSeconds` ago.
+    function _alive(Former memory former, uint64 graceSeconds) private view returns (Former memory) {
+        if (!_isPast(former.expiry, graceSeconds)) return former;
+        if (_isPast(former.laterExpiry, graceSeconds)) return Former(0, 0, 0, 0);
+        return Former(former.laterRemaining, former.laterExpiry, 0, 0);
     }
 
     /// @dev The last second in which a delegation counts that is taken back now.

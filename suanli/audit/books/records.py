@@ -44,6 +44,35 @@ class Grant:
     nonce: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What claims may draw of replaced delegations: the largest one's rest; once it lapsed, the later ones'."""
+
+    remaining: int = 0
+    expiry: int = 0
+    later_remaining: int = 0
+    later_expiry: int = 0
+
+    def since(self, oldest: int) -> "Former":
+        """Without what ended before `oldest`."""
+        if self.expiry >= oldest:
+            return self
+        if self.later_expiry < oldest:
+            return Former()
+        return Former(self.later_remaining, self.later_expiry)
+
+    def replaced(self, remaining: int, ended: int) -> "Former":
+        """With the rest of one delegation more, which ended last."""
+        if remaining >= self.remaining:
+            return Former(remaining, ended)
+        return Former(self.remaining, self.expiry, max(self.later_remaining, remaining), ended)
+
+    def drawn(self, amount: int) -> "Former":
+        """Less what a claim took."""
+        left = self.remaining - amount
+        return Former(left, self.expiry, min(self.later_remaining, left), self.later_expiry)
+
+
 @dataclass(slots=True)
 class Reservation:
     """Money set aside for an order or an award, in an account of its own.

@@ -10,6 +10,9 @@ from suanli.protocol.checks import check
 from suanli.protocol.states import NodeState, SlashReason
 from suanli.protocol.values import Address
 
+_LONGEST_GRACE_SECONDS = 90 * 24 * 3600
+"""`Delegations.sol`: no deployment's claim grace is longer."""
+
 
 def _node_connected(books: Books, event: Event, said: dict[str, Any]) -> None:
     stands = (said["owner"], NodeState.CONNECTED, said["stake"], said["terms"], said["benchmark"])
@@ -83,12 +86,12 @@ def _node_slashed(books: Books, event: Event, said: dict[str, Any]) -> None:
 
 
 def _delegated(books: Books, event: Event, said: dict[str, Any]) -> None:
-    """Of a delegation that this one replaces, what is left stays good for claims: the largest, the latest."""
+    """Of a delegation that this one replaces, what is left stays good for claims."""
     pair = (said["account"], said["delegate"])
     last, former = books.grants[pair], books.former[pair]
     if last.remaining:
-        former.remaining = max(former.remaining, last.remaining)
-        former.expiry = max(former.expiry, _ended(last.expiry, event.at))
+        alive = former.since(event.at - _LONGEST_GRACE_SECONDS)
+        books.former[pair] = alive.replaced(last.remaining, _ended(last.expiry, event.at))
     books.grants[pair] = Grant(said["cap"], said["expiry"], said["nonce"])
     books.delegated.setdefault(pair, event.transaction)
 

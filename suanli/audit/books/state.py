@@ -8,7 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from suanli.audit.books.records import Account, Auction, Claim, Grant, Membership, Node, Operator, Reservation
+from suanli.audit.books.records import (
+    Account,
+    Auction,
+    Claim,
+    Former,
+    Grant,
+    Membership,
+    Node,
+    Operator,
+    Reservation,
+)
 from suanli.audit.books.serials import Serials
 from suanli.audit.chain import Event
 from suanli.protocol.checks import Check
@@ -39,7 +49,7 @@ class Books:
     nodes: dict[Address, Node] = field(default_factory=dict)
     """In the order in which they were connected."""
     grants: defaultdict[tuple[Address, Address], Grant] = field(default_factory=lambda: defaultdict(Grant))
-    former: defaultdict[tuple[Address, Address], Grant] = field(default_factory=lambda: defaultdict(Grant))
+    former: defaultdict[tuple[Address, Address], Former] = field(default_factory=lambda: defaultdict(Former))
     """What is left of replaced delegations, for claims only."""
     delegated: dict[tuple[Address, Address], Hash] = field(default_factory=dict)
     """The transaction that first named a delegate."""

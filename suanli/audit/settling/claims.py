@@ -79,11 +79,9 @@ def _buyer_consent(books: Books, claim: Claim, signer: Signer) -> Check:
         agreed = signer.approved or signer.key is not None
         return check("buyer_consent", agreed, f"order of {claim.buyer}", Reason.SIGNATURE_INVALID)
     pair, since = (claim.buyer, str(signer.key)), claim.opened_at - books.claim_grace_seconds
-    grant, former = books.grants[pair], books.former[pair]
-    if former.expiry < since:
-        former.remaining = 0
+    grant, former = books.grants[pair], books.former[pair].since(since)
     old = min(claim.amount, former.remaining)
-    former.remaining -= old
+    books.former[pair] = former.drawn(old)
     grant.remaining -= claim.amount - old
     allowed = grant.expiry >= since and grant.remaining >= 0
     return check("buyer_consent", allowed, f"by delegate {signer.key}", Reason.DELEGATION_EXCEEDED)

@@ -40,6 +40,6 @@ def _grants(views: Views) -> Compared:
 
 
 def _former(views: Views) -> Compared:
-    for pair, grant in list(views.books.former.items()):
-        ours = [grant.remaining, grant.expiry]
+    for pair, former in list(views.books.former.items()):
+        ours = [former.remaining, former.expiry, former.later_remaining, former.later_expiry]
         yield " to ".join(pair), ours, views("GridRegistry", "formerDelegationOf", *pair)

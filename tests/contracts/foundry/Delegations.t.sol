@@ -8,6 +8,13 @@ import {Deployment} from "./Deployment.sol";
 import {Parties, Party} from "./Parties.sol";
 import {vm} from "./Vm.sol";
 
+interface StateVm {
+    function snapshotState() external returns (uint256);
+    function revertToState(uint256 state) external returns (bool);
+}
+
+StateVm constant stateVm = StateVm(address(vm));
+
 /// @title A delegate spends its account's money up to the cap, until the expiry, while it is named
 contract DelegationsTest is Deployment {
     uint64 private constant GRACE = 1 days;
@@ -116,6 +123,55 @@ contract DelegationsTest is Deployment {
         _spendForClaim(left);
     }
 
+    /// An account that lowered a cap and renews the small one does not bring the large one back.
+    function testFuzz_LoweredCapDoesNotComeBackWithTheNextDelegation(
+        uint64 large,
+        uint64 small,
+        uint64 waited
+    ) public {
+        large = uint64(_within(large, 1, type(uint64).max));
+        small = uint64(_within(small, 0, large - 1));
+        _name(large, type(uint64).max, 1);
+        _name(small, type(uint64).max, 2);
+        vm.warp(START + GRACE + _within(waited, 0, 1000 days));
+        _name(small, type(uint64).max, 3);
+        _requireClaimable(2 * uint256(small));
+    }
+
+    function testFuzz_RenewalsOfASmallCapDoNotKeepTheLargeOneAlive(uint64 large, uint64 small, uint8 renewals)
+        public
+    {
+        large = uint64(_within(large, 1, type(uint64).max));
+        small = uint64(_within(small, 0, large - 1));
+        _name(large, type(uint64).max, 1);
+        uint256 count = _within(renewals, 3, 100);
+        for (uint256 i = 1; i <= count; ++i) {
+            _name(small, type(uint64).max, uint64(i + 1));
+            vm.warp(START + i * (GRACE / 2));
+        }
+        _requireClaimable(2 * uint256(small));
+    }
+
+    /// Whatever came between: an amount that was good for work before stays claimable for its own grace.
+    function testFuzz_EachReplacedCapPaysUntilItsOwnGraceEnds(uint64[3] memory caps, uint16[3] memory waits)
+        public
+    {
+        uint64[3] memory ends;
+        for (uint256 i = 0; i < 3; ++i) {
+            _name(caps[i], type(uint64).max, uint64(i + 1));
+            vm.warp(vm.getBlockTimestamp() + waits[i] + 1);
+            ends[i] = uint64(vm.getBlockTimestamp() - 1);
+        }
+        _name(0, type(uint64).max, 4);
+        for (uint256 i = 0; i < 3; ++i) {
+            if (ends[i] + GRACE < vm.getBlockTimestamp()) continue;
+            uint256 state = stateVm.snapshotState();
+            vm.warp(ends[i] + GRACE);
+            _spendForClaim(caps[i]);
+            stateVm.revertToState(state);
+        }
+    }
+
     function testFuzz_RelayerCannotReplayADelegation(uint128 cap, uint64 nonce, uint64 lower) public {
         nonce = uint64(_within(nonce, 1, type(uint64).max));
         lower = uint64(_within(lower, 0, nonce));
@@ -150,6 +206,15 @@ contract DelegationsTest is Deployment {
         vm.prank(_delegated.account);
         vm.expectPartialRevert(IGridRegistry.NotAccount.selector);
         registry.delegate(delegation);
+    }
+
+    /// @dev Claims may draw `most` atoms now, and not one more.
+    function _requireClaimable(uint256 most) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(EXCEEDED, _account.account, _delegated.account, most, most + 1)
+        );
+        _spendForClaim(most + 1);
+        _spendForClaim(most);
     }
 
     function _spend(uint256 amount) private {

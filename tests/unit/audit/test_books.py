@@ -4,7 +4,17 @@ import pytest
 
 from suanli.audit.books import record
 from suanli.audit.books.disputes import decided
-from suanli.audit.books.records import Auction, AuctionPhase, Claim, ClaimState, Dispute, Grant, Panel, Seat
+from suanli.audit.books.records import (
+    Auction,
+    AuctionPhase,
+    Claim,
+    ClaimState,
+    Dispute,
+    Former,
+    Grant,
+    Panel,
+    Seat,
+)
 from suanli.audit.books.state import Books
 from suanli.audit.custody import custody
 from suanli.audit.replay import moved_as_said
@@ -83,12 +93,22 @@ def test_a_revoked_delegation_keeps_its_rest_and_ends_the_second_before() -> Non
     assert kept.grants[ALICE, CAROL] == Grant(remaining=7, expiry=NOW - 1, nonce=2)
 
 
-def test_of_replaced_delegations_the_largest_rest_and_the_latest_end_are_kept() -> None:
+def test_of_replaced_delegations_the_largest_rest_keeps_its_own_end() -> None:
     kept = books()
-    for nonce, (cap, expiry) in enumerate([(9, NOW + 5), (4, NOW + 7), (1, NOW + 6)], start=1):
+    for nonce, (cap, expiry) in enumerate([(9, NOW + 5), (4, NOW + 7), (3, NOW + 7), (1, NOW + 6)], start=1):
         said = {"account": ALICE, "delegate": CAROL, "cap": cap, "expiry": expiry, "nonce": nonce}
         tell(kept, "GridRegistry", "Delegated", at=NOW + nonce, **said)
-    assert kept.former[ALICE, CAROL] == Grant(remaining=9, expiry=NOW + 2)
+    assert kept.former[ALICE, CAROL] == Former(9, NOW + 1, 4, NOW + 3)
+
+
+def test_of_what_delegations_left_claims_draw_once_and_in_time() -> None:
+    former = Former(9, NOW, 4, NOW + 3)
+    assert former.since(NOW) == former
+    assert former.since(NOW + 1) == Former(4, NOW + 3)
+    assert former.since(NOW + 4) == Former()
+    assert former.drawn(3) == Former(6, NOW, 4, NOW + 3)
+    assert former.drawn(7) == Former(2, NOW, 2, NOW + 3)
+    assert former.replaced(9, NOW + 5) == Former(9, NOW + 5)
 
 
 def test_an_event_that_nobody_knows_is_an_error() -> None:
