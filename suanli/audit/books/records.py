@@ -46,7 +46,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """What claims may draw of replaced delegations: the largest one's rest; once it lapsed, the later ones'."""
+    """What claims may draw of replaced delegations: the largest one's rest, then the later ones'."""
 
     remaining: int = 0
     expiry: int = 0
