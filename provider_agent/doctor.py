@@ -15,6 +15,7 @@ from provider_agent.ask import parse_ask
 from provider_agent.capability import self_test
 from provider_agent.home import Home
 from provider_agent.journal import open_database
+from provider_agent.judging.purse import open_purse
 from provider_agent.keys import open_key
 from provider_agent.settings import Settings
 from suanli.protocol.errors import NodeError, SuanliError
@@ -29,12 +30,14 @@ _PYTHONS = ((3, 11), (3, 14))
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The outcome of one check; `fix` says what to do when it failed."""
+    """The outcome of one check; `fix` says what to do when it failed, or passed with a warning."""
 
     check: str
     passed: bool
     detail: str
     fix: str = ""
+    warning: bool = False
+    """The node works, and risks something."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -74,7 +77,8 @@ class Doctor:
             ("stake", lambda: self._stake(connections, key), "deposit for the owner: suanli account deposit"),
         ]
         try:
-            return [await _look_outside(name, check, fix) for name, check, fix in outside]
+            findings = [await _look_outside(name, check, fix) for name, check, fix in outside]
+            return [*findings, await self._gas(connections, key)]
         finally:
             await connections.close()
 
@@ -132,6 +136,17 @@ class Doctor:
             )
             raise NodeError(Reason.BALANCE_TOO_SMALL, detail)
         return "the owner can stake: run `suanli node connect`"
+
+    async def _gas(self, connections: Connections, key: LocalAccount) -> Finding:
+        """Without gas a node works and is paid, but a court's panel that draws it slashes its silence."""
+        fix = f"send the node {key.address} some of the chain's coin: a drawn juror without it loses stake"
+        try:
+            shortage = await open_purse(connections.chain, key, self._home).shortage()
+        except SuanliError as error:
+            return Finding("gas", False, error.detail, fix)
+        if shortage is None:
+            return Finding("gas", True, "enough for a verdict")
+        return Finding("gas", True, shortage, fix, warning=True)
 
 
 def _python() -> str:

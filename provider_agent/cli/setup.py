@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from provider_agent.ask import default_ask_here
 from provider_agent.cli.options import HomeOption, JsonOption, OwnerKeystoreOption, find_home
 from provider_agent.cli.output import FAILED, Output, facts_table, reporting, rows_table, wait_for
-from provider_agent.doctor import Doctor
+from provider_agent.doctor import Doctor, Finding
 from provider_agent.home import Home
 from provider_agent.keys import address_in, create_key
 from provider_agent.settings import MARKET_VARIABLE, RPC_VARIABLE, load_settings, write_settings
@@ -82,11 +82,17 @@ def doctor(context: typer.Context, home: HomeOption = None, as_json: JsonOption 
     with reporting(as_json):
         place = find_home(context, home)
         findings = wait_for(Doctor(place, load_settings(place, os.environ)).examine())
-        rows = [["ok" if one.passed else "FAILED", one.check, one.detail, one.fix] for one in findings]
+        rows = [[_verdict(one), one.check, one.detail, one.fix] for one in findings]
         table = rows_table("Checks", ["", "check", "what was found", "what to do"], rows)
         output.show([one.to_json() for one in findings], table)
         if not all(one.passed for one in findings):
             raise typer.Exit(FAILED)
+
+
+def _verdict(finding: Finding) -> str:
+    if not finding.passed:
+        return "FAILED"
+    return "WARNING" if finding.warning else "ok"
 
 
 def _deployment(market: str, file: Path | None) -> Deployment:

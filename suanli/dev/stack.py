@@ -18,6 +18,7 @@ from typing import Any, Self
 
 import httpx
 
+from market.chain.client import Chain as AnyChain
 from market.db.embedded import embedded_postgres
 from suanli.client import Suanli
 from suanli.client.chain import Chain
@@ -41,6 +42,8 @@ _LIGHT_WORK_FACTOR = 1 << 12
 """Stretching protects weak passwords; the stack's is random."""
 
 _STAKE_AND_MORE = "50"
+_NODE_GAS_WEI = 10**18
+"""For the verdicts of a node that a court draws."""
 
 MARKET_SETTINGS: Mapping[str, str] = {
     "SUANLI_DEVELOPMENT": "true",
@@ -272,7 +275,9 @@ class Stack:
             answer = self.command("node", "init", "--home", str(home), "--owner-keystore", str(owner))
             self.command("node", "connect", "--home", str(home))
             made.write_text(json.dumps(answer))
-        return Node(name, home, json.loads(made.read_text())["node"])
+        node = Node(name, home, json.loads(made.read_text())["node"])
+        AnyChain(self.rpc_url).endow(node.address, _NODE_GAS_WEI)
+        return node
 
     def _spawn(self, name: str, arguments: list[str], environment: Mapping[str, str]) -> Process:
         command = [sys.executable, "-m", "suanli", *arguments]

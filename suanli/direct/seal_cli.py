@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from suanli.direct.chain import Chain
 from suanli.direct.coding import raw, values_of
 from suanli.direct.console import Common, command
+from suanli.direct.durable import write_document
 from suanli.protocol.errors import ClientError
 from suanli.protocol.messages import VerdictSeal
 from suanli.protocol.reasons import Reason
@@ -26,8 +27,8 @@ def signed_seal(chain: Chain, key: LocalAccount, seal: VerdictSeal) -> Signed[Ve
 
 
 def write_seals(file: Path, seals: list[Signed[VerdictSeal]]) -> None:
-    """Write signed seals for whoever delivers them; they tell nothing of the verdicts."""
-    file.write_bytes(_SEALS.dump_json(seals, indent=2))
+    """Write signed seals for whoever delivers them; they tell nothing of the verdicts. Raises ClientError."""
+    write_document(file, _SEALS.dump_json(seals, indent=2).decode())
 
 
 def read_seals(file: Path) -> list[Signed[VerdictSeal]]:

@@ -118,6 +118,21 @@ def test_the_owner_connects_and_leaves_by_own_transactions(grid: Grid, shell: Sh
     assert grid.world.on_chain("Ledger", "accountOf", OWNER.address)[0] == STAKE
 
 
+def test_the_doctor_warns_of_a_node_that_could_send_no_verdict(grid: Grid, shell: Shell) -> None:
+    grid.world.fund(OWNER, STAKE)
+    node = shell.json("init", "--owner-keystore", str(shell.folder / "owner.json"))["node"]
+
+    def gas() -> tuple[bool, bool, bool]:
+        (found,) = (one for one in shell.doctor() if one["check"] == "gas")
+        return found["passed"], found["warning"], node in found["fix"]
+
+    assert gas() == (True, True, True)
+    assert "WARNING" in shell.says("doctor")
+    grid.world.deployed.anvil.rpc("anvil_setBalance", node, hex(10**18))
+    assert gas() == (True, False, False)
+    assert "WARNING" not in shell.says("doctor")
+
+
 def test_an_owner_drains_on_chain_so_that_no_panel_draws_the_node(grid: Grid, shell: Shell) -> None:
     grid.world.fund(OWNER, STAKE)
     shell.json("init", "--owner-keystore", str(shell.folder / "owner.json"))
