@@ -45,9 +45,10 @@ contract ClaimCourt is Panels, Multicall {
         _requireAfter(_openEnd(word));
         _requireNotAfter(_openEnd(word) + APPEAL_SECONDS);
         bytes32 found = _majority(dispute, FIRST, word);
-        address appellant = found == 0 ? address(0) : _loser(claim, challenge_, found);
+        bool byBuyer = msg.sender == claim.buyer && _rulingOf(claim, found) == Ruling.STANDS;
+        address appellant = _appellant(claim, challenge_, found, byBuyer);
         if (appellant != address(0) && msg.sender != appellant) revert NotLoser(appellant, msg.sender);
-        _rounds[dispute][FIRST] = word.escalated();
+        _rounds[dispute][FIRST] = word.escalated(byBuyer);
         _rounds[dispute][SECOND] = Cases.undrawn(block.timestamp, block.number + SEED_DELAY_BLOCKS);
         emit DisputeEscalated(dispute, appellant);
         if (appellant != address(0)) _receive(appellant, APPEAL_BOND);
@@ -64,8 +65,9 @@ contract ClaimCourt is Panels, Multicall {
         recordOf[claim.id] = ruling == Ruling.FALLS ? Cases.FALLEN : bytes32(0);
         if (first != 0) delete _rounds[dispute][FIRST];
         if (second != 0) delete _rounds[dispute][SECOND];
+        _countEnded(claim);
         emit DisputeResolved(claim.id, dispute, ruling);
-        uint256 pot = _collect(claim, ruling) + _collectAppeal(claim, challenge_, found, second);
+        uint256 pot = _collect(claim, ruling) + _collectAppeal(claim, challenge_, found, first, second);
         pot -= _settlePanel(dispute, FIRST, first, found.decisive, pot);
         pot -= _settlePanel(dispute, SECOND, second, found.decisive, pot);
         _pay(claim, challenge_, ruling, pot);
@@ -85,26 +87,28 @@ contract ClaimCourt is Panels, Multicall {
         Claim calldata claim,
         Challenge calldata challenge_,
         Findings memory found,
+        uint256 first,
         uint256 second
     ) private returns (uint256 pot) {
         if (second == 0 || found.first == 0) return 0;
         Ruling confirmed = _rulingOf(claim, found.first);
         if (found.second != 0 && _rulingOf(claim, found.second) == confirmed) return APPEAL_BOND;
-        _send(_loser(claim, challenge_, found.first), APPEAL_BOND);
+        _send(_appellant(claim, challenge_, found.first, first.isBuyersAppeal()), APPEAL_BOND);
     }
 
-    /// @dev Jurors who found what counts earn the fee; who abstained gains and loses nothing; who stayed
-    /// away, or found something else, loses stake to nobody. Without a decision only those who stayed away
-    /// lose.
+    /// @dev Jurors who found what counts earn the fee; who abstained gains and loses nothing; who found
+    /// something else, or stayed away from a panel that somebody judged in, loses stake to nobody. Without a
+    /// decision only those who stayed away lose.
     function _settlePanel(bytes32 dispute, uint256 round, uint256 word, bytes32 decisive, uint256 pot)
         private
         returns (uint256 paid)
     {
         if (word.drawnAt() == 0) return 0;
+        bool judged = _isJudged(dispute, round);
         for (uint256 seat = 0; seat < round.seats(); ++seat) {
             bytes32 verdict = verdictOf(dispute, round, seat);
             if (verdict != 0) _dropVerdict(dispute, round, seat);
-            if (verdict == Cases.ABSTAINED) continue;
+            if (verdict == Cases.ABSTAINED || (!judged && !verdict.isOpened())) continue;
             address juror = _jurorAt(word, seat);
             if (!verdict.isOpened()) {
                 registry.slash(juror, JUROR_SLASH, false, BURNED, SlashReason.VERDICT_MISSING);
@@ -116,6 +120,16 @@ contract ClaimCourt is Panels, Multicall {
                 registry.slash(juror, JUROR_SLASH, false, BURNED, SlashReason.VERDICT_WRONG);
             }
         }
+    }
+
+    /// @dev Whether a juror found anything. Else a case that nobody could judge would burn the stake of who
+    /// was away, at no cost to the parties.
+    function _isJudged(bytes32 dispute, uint256 round) private view returns (bool) {
+        for (uint256 seat = 0; seat < round.seats(); ++seat) {
+            bytes32 verdict = verdictOf(dispute, round, seat);
+            if (verdict.isOpened() && verdict != Cases.ABSTAINED) return true;
+        }
+        return false;
     }
 
     /// @dev The claim's amount, what is left of the loser's bond, and the challenger's own if it did not
@@ -167,12 +181,15 @@ contract ClaimCourt is Panels, Multicall {
         return 0;
     }
 
-    /// @dev Whom a finding goes against: the challenger or the node's owner.
-    function _loser(Claim calldata claim, Challenge calldata challenge_, bytes32 finding)
+    /// @dev Whom a finding goes against: the challenger or the node's owner, zero without a finding. A claim
+    /// that stands is the buyer's loss, too: it need not trust a challenger to appeal.
+    function _appellant(Claim calldata claim, Challenge calldata challenge_, bytes32 finding, bool byBuyer)
         private
         view
         returns (address)
     {
+        if (finding == 0) return address(0);
+        if (byBuyer) return claim.buyer;
         bool stands = _rulingOf(claim, finding) == Ruling.STANDS;
         return stands ? challenge_.challenger : _ownerOf(claim.node);
     }

@@ -4,17 +4,19 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IBidding} from "../interfaces/IBidding.sol";
+import {IGridRegistry} from "../interfaces/IGridRegistry.sol";
 import {AwardItem, Claim, ClaimItem, IClaimCourt} from "../interfaces/IClaimCourt.sol";
 import {Charging} from "../libraries/Charging.sol";
 import {JobOrder, Lease, Limits, Messages, Prices, Receipt, Usage} from "../libraries/Messages.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {SuanliDomain} from "../libraries/SuanliDomain.sol";
 import {Cases} from "./Cases.sol";
+import {Draws} from "./Draws.sol";
 
-/// @title Whether what a claimant hands in holds together
+/// @title Whether what a claimant hands in holds together, and whom a seed draws
 /// @notice Reads and never writes. ClaimCourt makes it in its constructor, because one contract's code has a
 /// bound.
-contract ClaimChecks is SuanliDomain {
+contract ClaimChecks is SuanliDomain, Draws {
     struct Award {
         address node;
         uint128 payment;
@@ -27,7 +29,10 @@ contract ClaimChecks is SuanliDomain {
 
     IBidding private immutable BIDDING;
 
-    constructor(address ledger, IBidding bidding) SuanliDomain(ledger) {
+    constructor(address ledger, IBidding bidding, IGridRegistry registry, uint88 jurorSlash)
+        SuanliDomain(ledger)
+        Draws(registry, jurorSlash)
+    {
         BIDDING = bidding;
     }
 

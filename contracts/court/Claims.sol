@@ -15,6 +15,7 @@ abstract contract Claims is Courtroom {
     uint256 private constant COUNTER_BITS = 8;
 
     mapping(bytes32 order => uint128) public claimedOf;
+    mapping(bytes32 order => uint32) public openClaimsOf;
     mapping(bytes32 order => mapping(uint256 word => uint256 counters)) private _copies;
 
     /// @inheritdoc IClaimCourt
@@ -37,6 +38,7 @@ abstract contract Claims is Courtroom {
     function openAwardClaims(bytes32 auction, AwardItem[] calldata items) external {
         Claim[] memory claims = CHECKS.ofAward(auction, items);
         uint256 total = _open(claims);
+        openClaimsOf[auction] += uint32(claims.length);
         _receive(claims[0].payer, total);
     }
 
@@ -46,6 +48,7 @@ abstract contract Claims is Courtroom {
         _requireAfter(uint256(claim.openedAt) + CLAIM_WINDOW_SECONDS);
         address owner = _ownerOf(claim.node);
         delete recordOf[claim.id];
+        _countEnded(claim);
         emit ClaimClosed(claim.id, claim.node, owner, claim.amount);
         registry.unlock(claim.node, CLAIM_BOND);
         _send(owner, claim.amount);
@@ -64,6 +67,11 @@ abstract contract Claims is Courtroom {
     /// @inheritdoc IClaimCourt
     function awardTaskId(bytes32 auction, uint32 task) public pure returns (bytes32) {
         return Cases.awardTaskId(auction, task);
+    }
+
+    /// @dev Only auctions ask, so that claims on orders need not pay for a counter.
+    function _countEnded(Claim calldata claim) internal {
+        if (claim.awarded) --openClaimsOf[claim.order];
     }
 
     /// @dev Undoes what the claim counted and took, except for the money.
@@ -95,7 +103,14 @@ abstract contract Claims is Courtroom {
             emit ClaimOpened(claim.id, claim.order, claim.node, claim);
             settlement.take(_spaceOf(claim), claim.serial);
             registry.lock(claim.node, CLAIM_BOND);
+            _requireJurorStake(claim.node);
         }
+    }
+
+    /// @dev Else a juror who judged falsely would hide its stake behind claims on an order of its own.
+    function _requireJurorStake(address node) private view {
+        (,, uint88 free) = registry.stakeOf(node);
+        if (free < JUROR_SLASH) revert JurorStakeTooSmall(node, free, JUROR_SLASH);
     }
 
     function _countClaimed(bytes32 order, uint256 added, uint128 budget) private {

@@ -40,7 +40,7 @@ abstract contract Courtroom is IClaimCourt, SuanliDomain {
         IBidding bidding_,
         CourtRules memory chosen
     ) SuanliDomain(address(ledger_)) {
-        CHECKS = new ClaimChecks(address(ledger_), bidding_);
+        CHECKS = new ClaimChecks(address(ledger_), bidding_, registry_, chosen.jurorSlash);
         (ledger, registry, settlement, bidding) = (ledger_, registry_, settlement_, bidding_);
         (CLAIM_WINDOW_SECONDS, DRAW_SECONDS) = (chosen.claimWindowSeconds, chosen.drawSeconds);
         (COMMIT_SECONDS, OPEN_SECONDS) = (chosen.commitSeconds, chosen.openSeconds);

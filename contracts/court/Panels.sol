@@ -2,10 +2,9 @@
 pragma solidity 0.8.37;
 
 import {Challenge, Claim, IClaimCourt} from "../interfaces/IClaimCourt.sol";
-import {NodeState} from "../interfaces/IGridRegistry.sol";
 import {Messages, Usage, VerdictSeal} from "../libraries/Messages.sol";
 import {Signatures} from "../libraries/Signatures.sol";
-import {Cases} from "./Cases.sol";
+import {Cases, Draw} from "./Cases.sol";
 import {Claims} from "./Claims.sol";
 
 /// @title Challenges, the drawing of panels, sealed and opened verdicts
@@ -14,15 +13,13 @@ abstract contract Panels is Claims {
 
     uint256 internal constant FIRST = 0;
     uint256 internal constant SECOND = 1;
-    /// Bounds the gas of a draw; a fleet with one eligible owner's node in fifty still fills a panel of
-    /// three.
-    uint256 private constant MAXIMUM_TRIES = 256;
-    uint256 private constant PARTIES = 3;
     uint256 private constant VERDICT_BITS = 128;
     /// EIP-2935: the contract that keeps the last 8 191 block hashes, where the chain has it.
     address private constant BLOCK_HASHES = 0x0000F90827F1C53a10cb7A02335B175320002935;
 
     mapping(bytes32 dispute => mapping(uint256 round => uint256 word)) internal _rounds;
+    /// @dev Draws that have begun and found too few, for as long as the round's word says so.
+    mapping(bytes32 dispute => mapping(uint256 round => uint256 word)) private _draws;
     /// @dev Two seats to a word.
     mapping(bytes32 dispute => mapping(uint256 roundAndPair => uint256 word)) private _verdicts;
 
@@ -60,11 +57,17 @@ abstract contract Panels is Claims {
         if (block.number <= named) revert SeedNotReady(named);
         bytes32 blockHash = _blockHash(named);
         if (blockHash == 0) revert SeedLost(named);
-        address[] memory barred = _barred(dispute, round, claim, challenge_.challenger);
         bytes32 seed = keccak256(abi.encode(blockHash, dispute, round));
-        uint256 panel = _drawPanel(seed, challenge_, barred, round.seats());
-        _rounds[dispute][round] = Cases.drawn(block.timestamp, panel);
-        emit PanelDrawn(dispute, round, panel);
+        uint256 begun = word.isUnfinished() ? _draws[dispute][round] : 0;
+        Draw memory reached = CHECKS.drawOn(claim, challenge_, seed, round, _rounds[dispute][FIRST], begun);
+        if (reached.found < round.seats()) {
+            (_rounds[dispute][round], _draws[dispute][round]) = (word.unfinished(), reached.packed());
+            emit DrawContinued(dispute, round, reached.tries);
+            return;
+        }
+        if (begun != 0) delete _draws[dispute][round];
+        _rounds[dispute][round] = Cases.drawn(block.timestamp, reached.panel);
+        emit PanelDrawn(dispute, round, reached.panel);
     }
 
     /// @inheritdoc IClaimCourt
@@ -204,52 +207,5 @@ abstract contract Panels is Claims {
         if (found != 0 || BLOCK_HASHES.code.length == 0) return found;
         (bool answered, bytes memory answer) = BLOCK_HASHES.staticcall(abi.encode(number));
         if (answered && answer.length == 32) found = abi.decode(answer, (bytes32));
-    }
-
-    /// @dev Owners who may not judge: the parties, and before the second panel the owners of the first.
-    function _barred(bytes32 dispute, uint256 round, Claim calldata claim, address challenger)
-        private
-        view
-        returns (address[] memory owners)
-    {
-        owners = new address[](round == FIRST ? PARTIES : PARTIES + Cases.SMALL_PANEL);
-        (owners[0], owners[1], owners[2]) = (_ownerOf(claim.node), claim.buyer, challenger);
-        uint256 word = _rounds[dispute][FIRST];
-        for (uint256 i = PARTIES; i < owners.length; ++i) {
-            owners[i] = _ownerOf(_jurorAt(word, i - PARTIES));
-        }
-    }
-
-    /// @dev Tries places of the list in an order that the seed fixes; who draws cannot choose.
-    function _drawPanel(bytes32 seed, Challenge calldata challenge_, address[] memory barred, uint256 needed)
-        private
-        view
-        returns (uint256 panel)
-    {
-        address[] memory owners = new address[](needed);
-        uint256 found = 0;
-        for (uint256 i = 0; i < MAXIMUM_TRIES && found < needed; ++i) {
-            uint256 place = uint256(keccak256(abi.encode(seed, i))) % challenge_.nodeCount;
-            address owner = _eligibleOwner(place, challenge_.challengedAt);
-            if (owner == address(0) || _contains(barred, owner) || _contains(owners, owner)) continue;
-            panel |= Cases.seatOf(place, found);
-            owners[found] = owner;
-            ++found;
-        }
-        if (found < needed) revert PanelIncomplete(found, needed);
-    }
-
-    /// @dev The owner of the node at a place, or zero if the node cannot judge.
-    function _eligibleOwner(uint256 place, uint64 challengedAt) private view returns (address) {
-        (address owner, uint64 connectedAt, NodeState state, uint88 free) = registry.candidateAt(place);
-        bool eligible = connectedAt < challengedAt && state == NodeState.CONNECTED && free >= JUROR_SLASH;
-        return eligible ? owner : address(0);
-    }
-
-    function _contains(address[] memory list, address one) private pure returns (bool) {
-        for (uint256 i = 0; i < list.length; ++i) {
-            if (list[i] == one) return true;
-        }
-        return false;
     }
 }

@@ -25,7 +25,7 @@ struct CourtRules {
     uint88 claimBond;
     /// What a challenger risks.
     uint88 challengeBond;
-    /// What the loser of the first panel risks when it appeals.
+    /// What the loser of the first panel, or the buyer, risks when it appeals.
     uint88 appealBond;
     /// What a juror must have free to be drawn, and loses for a missing or a lost verdict.
     uint88 jurorSlash;
@@ -98,7 +98,8 @@ enum Ruling {
 /// They run the task again (it is deterministic), seal what they found, and open it. Two equal verdicts
 /// decide. Without them anyone, and against them the loser with a bond, may escalate once, to a panel of
 /// seven new owners, where four equal verdicts decide. If those are not found, the first panel's outcome
-/// holds.
+/// holds. A claim that stands is the buyer's loss, too: it may appeal whoever challenged, so a claimant gains
+/// nothing by a friend who challenges first and leaves it at that.
 ///
 /// A juror that cannot get the task's inputs says so (outcome 2): it earns nothing and loses nothing. So
 /// nobody can harm jurors by a case that cannot be judged; a claimant serves the inputs by their content hash
@@ -106,9 +107,10 @@ enum Ruling {
 ///
 /// Who pays: the loser's bond pays the jurors of the majority; the rest goes to the challenger and, in equal
 /// part, to the payer, or to the claimant. (Without the payer's part a false claimant could challenge itself
-/// and get its bond back.) Jurors who did not open, or opened something else, lose stake, which is burned: it
-/// moves to an account that nobody has the key of, so that no party gains by staging disputes. A remainder of
-/// a division goes to the challenger.
+/// and get its bond back.) Jurors who opened something else, or did not open where another juror of their
+/// panel judged, lose stake, which is burned: it moves to an account that nobody has the key of, so that no
+/// party gains by staging disputes. Where nobody judged, nobody is slashed: else burning the stake of nodes
+/// that are away would cost no more than gas. A remainder of a division goes to the challenger.
 ///
 /// Phases, all ended by anyone, by time alone: window (`closeClaim` after it) → draw → sealing → opening →
 /// appeal (`escalate` in it, `resolve` after it) → draw → sealing → opening (`resolve` after it).
@@ -131,7 +133,8 @@ enum Ruling {
 /// What a party can lose: a claimant `claimBond` for each claim that a panel finds false (and `appealBond`);
 /// a challenger `challengeBond` (and `appealBond`); a juror `jurorSlash` a panel, at most its free stake; a
 /// buyer what it ordered, found done or left unchallenged, at most the order's budget and `replicas` copies
-/// of each task. A delegate's cap that a claim drew on is not given back when the claim falls.
+/// of each task (and `appealBond`). A delegate's cap that a claim drew on is not given back when the claim
+/// falls.
 interface IClaimCourt {
     /// The rules contradict each other: see the constructor.
     error InvalidRules();
@@ -171,6 +174,8 @@ interface IClaimCourt {
     error BudgetExceeded(bytes32 order, uint256 claimed, uint128 budget);
     /// As many copies of the task are claimed as the order has replicas.
     error CopiesExceeded(bytes32 order, uint32 task, uint8 replicas);
+    /// Besides the bonds of its claims, a node must keep free what it may lose as a juror.
+    error JurorStakeTooSmall(address node, uint88 free, uint88 needed);
     /// There is no item.
     error NothingClaimed();
     /// The auction has no award.
@@ -193,7 +198,7 @@ interface IClaimCourt {
     error AlreadyDrawn(bytes32 dispute, uint256 round);
     /// The panel is not drawn.
     error NotDrawn(bytes32 dispute, uint256 round);
-    /// Too few eligible owners were found.
+    /// Too few eligible owners were found, though eight places were tried for each of the list.
     error PanelIncomplete(uint256 found, uint256 needed);
     /// There is no such seat.
     error WrongSeat(uint256 round, uint256 seat);
@@ -205,7 +210,7 @@ interface IClaimCourt {
     error SealMismatch(bytes32 dispute, uint256 round, uint256 seat);
     /// The dispute is before the second panel.
     error AlreadyEscalated(bytes32 dispute);
-    /// The first panel agreed: only the losing side may appeal.
+    /// The first panel agreed: only the loser may appeal, and the buyer against a claim that stands.
     error NotLoser(address loser, address caller);
 
     /// The whole claim, for those who will hand it in.
@@ -216,6 +221,8 @@ interface IClaimCourt {
     event SeedRearmed(bytes32 indexed dispute, uint256 round, uint256 blockNumber);
     /// `panel` holds the jurors' places in the registry's list, 32 bits each, seat 0 lowest.
     event PanelDrawn(bytes32 indexed dispute, uint256 round, uint256 panel);
+    /// `tries` places were tried so far and filled too few seats: the next `draw` goes on from there.
+    event DrawContinued(bytes32 indexed dispute, uint256 round, uint256 tries);
     event VerdictSealed(bytes32 indexed dispute, uint256 round, uint256 seat, bytes32 verdict);
     event VerdictOpened(bytes32 indexed dispute, uint256 round, uint256 seat, bytes32 work);
     /// `appellant` is zero when the first panel did not agree.
@@ -245,6 +252,9 @@ interface IClaimCourt {
 
     /// @notice What open and paid claims on the order sum up to, in atoms.
     function claimedOf(bytes32 order) external view returns (uint128);
+
+    /// @notice How many claims on the auction's award are open or disputed. Not counted for orders: zero.
+    function openClaimsOf(bytes32 order) external view returns (uint32);
 
     /// @notice How many copies of the task are claimed.
     function copiesOf(bytes32 order, uint32 task) external view returns (uint8);
@@ -285,7 +295,8 @@ interface IClaimCourt {
     /// @notice Names a new later block when the hash of the seed's block is out of reach. Anyone may call.
     function rearm(Claim calldata claim, Challenge calldata challenge_) external;
 
-    /// @notice Draws the panel of the present round. Anyone may call.
+    /// @notice Draws the panel of the present round, at most 256 places of the list a call. A list with many
+    /// dead entries takes several calls, which go on in the order of the same seed. Anyone may call.
     function draw(Claim calldata claim, Challenge calldata challenge_) external;
 
     /// @notice A juror seals its verdict: keccak256(abi.encode(dispute, round, seat, work, salt)). It names
@@ -309,7 +320,8 @@ interface IClaimCourt {
     ) external;
 
     /// @notice Takes the dispute to the second panel, in the appeal time. Anyone may if the first one did not
-    /// agree; else only the loser (the challenger or the node's owner), risking `appealBond`.
+    /// agree; else only the loser (the challenger or the node's owner) or, when the claim stands, the buyer,
+    /// risking `appealBond`.
     function escalate(Claim calldata claim, Challenge calldata challenge_) external;
 
     /// @notice Ends the dispute when its last phase is over and pays everyone. Anyone may call.

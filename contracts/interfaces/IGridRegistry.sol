@@ -25,8 +25,8 @@ enum SlashReason {
 /// paid.
 ///
 /// The stakes stand in this contract's own Ledger account. The ClaimCourt locks a part of a node's stake
-/// while a claim or a verdict of the node can still be found wrong; what is not locked is free, and stays
-/// slashable all the same until it is released.
+/// while a claim of the node can still be found wrong; what is not locked is free, and stays slashable (for a
+/// verdict) until it is released.
 ///
 /// Trust:
 /// - The Authority can pause `connect` and nothing else. Each change needs the signature or the call of the
@@ -68,7 +68,7 @@ interface IGridRegistry {
     error FreeStakeTooSmall(address node, uint88 free, uint88 needed);
     /// The node has less locked stake than should be unlocked.
     error LockedStakeTooSmall(address node, uint88 locked, uint88 needed);
-    /// Stake is locked while a claim or a verdict of the node is open.
+    /// Stake is locked while a claim of the node is open.
     error StakeStillLocked(address node, uint88 locked);
     /// There are fewer nodes.
     error NoNodeAt(uint256 index, uint256 count);

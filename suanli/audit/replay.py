@@ -114,7 +114,7 @@ def _apply(chain: Chain, books: Books, entry: Entry, fee: FeeRule) -> list[Judge
 
 def _with_seed(chain: Chain, books: Books, event: Event) -> Event:
     """The log of a draw names no seed: it is the hash of the block that the dispute named."""
-    if event.name != "PanelDrawn":
+    if event.name not in ("PanelDrawn", "DrawContinued"):
         return event
     seed = chain.block_hash(seed_block(books, event.arguments["dispute"]))
     return replace(event, arguments=event.arguments | {"seed": seed})

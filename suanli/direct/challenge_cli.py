@@ -50,8 +50,10 @@ def draw(common: Common, name: Name) -> None:
     if case.panel is not None:
         common.show(_listed(chain, case), ["the panel is drawn"])
         return
-    hash_ = chain.send(key, "ClaimCourt", "draw", *_handed_in(case))
-    common.show({"transaction": hash_, **_listed(chain, find_case(chain, name))}, [f"panel drawn by {hash_}"])
+    while case.panel is None:  # a list with many dead entries takes several calls
+        hash_ = chain.send(key, "ClaimCourt", "draw", *_handed_in(case))
+        case = find_case(chain, name)
+    common.show({"transaction": hash_, **_listed(chain, case)}, [f"panel drawn by {hash_}"])
 
 
 @command(challenge_app, "rearm")

@@ -83,10 +83,13 @@ class Claiming:
         return [one for one in open_ if not reasons[one.claim_id()]]
 
     def _room(self, node: Address) -> int:
-        """How many more claims the node's free stake backs."""
+        """How many more claims the node's free stake backs, besides what a juror keeps free."""
         free = int(self.chain.read("GridRegistry", "stakeOf", node)[2])
-        bond = rules_of(self.chain).claim_bond
-        return free // bond if bond else _CLAIMS_PER_TRANSACTION
+        rules = rules_of(self.chain)
+        if free < rules.juror_slash:
+            return 0
+        bond = rules.claim_bond
+        return (free - rules.juror_slash) // bond if bond else _CLAIMS_PER_TRANSACTION
 
 
 def own_papers(chain: Chain, account: Address, papers: Iterable[AnyPapers]) -> list[AnyPapers]:

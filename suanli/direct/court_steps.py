@@ -77,10 +77,11 @@ def ends_of(holdings: Holdings, node: Address) -> list[int]:
 
 
 def _has_lost(holdings: Holdings, case: Case, finding: int) -> bool:
-    """Whether a panel's finding goes against the account: as challenger, or as the node's owner."""
+    """Whether a panel's finding goes against the account: as challenger, buyer, or the node's owner."""
     stands = finding == kept(case.claim.work)
     if stands:
-        return case.challenge is not None and case.challenge.challenger == holdings.account
+        challenger = None if case.challenge is None else case.challenge.challenger
+        return holdings.account in (challenger, case.claim.buyer)
     return holdings.owns(case.claim.node)
 
 

@@ -1,9 +1,9 @@
 """What ClaimCourt hashes and draws: claims, disputes, the work in a verdict, its seal, the panel. Pure.
 
-Mirrors contracts/court/Cases.sol and Panels.sol; tests on the chain hold both equal.
+Mirrors contracts/court/Cases.sol and Draws.sol; tests on the chain hold both equal.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import astuple, dataclass
 from enum import IntEnum
 
@@ -17,6 +17,7 @@ from suanli.protocol.values import Address, Hash
 UNAVAILABLE = 2
 """The outcome in the verdict of a juror who could not get the task's inputs."""
 MAXIMUM_TRIES = 256
+"""How many places one call of `draw` tries."""
 _KEPT_BITS = 128
 _PLACE_BITS = 32
 _CLAIM = "(bytes32,bytes32,uint32,address,address,address,bool,uint64,uint128,uint64,bytes32)"
@@ -102,16 +103,19 @@ def draw_panel(
     node_count: int,
     eligible_owner: Callable[[int], Address | None],
     barred: Collection[Address],
+    begun: Sequence[int] = (),
+    tries: int = 0,
 ) -> list[int]:
-    """The jurors' places in the registry's list, by seat; fewer than needed when the fleet is too small.
+    """The jurors' places in the registry's list, by seat; fewer than needed when one call does not fill them.
 
     `eligible_owner` tells the owner of the node at a place, None if it cannot judge; `barred` are the
-    parties' owners and, in the second round, those of the first panel.
+    parties' owners and, in the second round, those of the first panel. A later call goes on after `tries`
+    tries with the places that earlier ones have `begun`, whose owners are barred, too.
     """
     seed = keccak(encode(["bytes32", "bytes32", "uint256"], [_bytes(block_hash), _bytes(dispute), round_]))
-    places: list[int] = []
+    places = list(begun)
     taken = set(barred)
-    for attempt in range(MAXIMUM_TRIES):
+    for attempt in range(tries, tries + MAXIMUM_TRIES):
         if len(places) == panel_seats(round_):
             break
         place = int.from_bytes(keccak(encode(["bytes32", "uint256"], [seed, attempt])), "big") % node_count

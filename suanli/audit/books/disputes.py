@@ -47,15 +47,24 @@ def decided(claim: Claim) -> int | None:
 
 
 def _slash(books: Books, claim: Claim, ruling: Ruling, decisive: int | None) -> None:
-    """Who loses stake: a claimant whose claim falls, jurors who stayed away, or found something else."""
+    """Who loses stake: a claimant whose claim falls, jurors who found something else, or stayed away from a
+    panel in which somebody judged."""
     if ruling is Ruling.FALLS:
         books.slashes[claim.node, SlashReason.CLAIM_FALSE] += 1
-    seats = [seat for panel in dispute_of(claim).panels.values() for seat in panel.seats]
-    for seat in seats:
+    for seat, judged in _seats(claim):
         if seat.work is None and not seat.abstained:
-            books.slashes[seat.node, SlashReason.VERDICT_MISSING] += 1
+            if judged:
+                books.slashes[seat.node, SlashReason.VERDICT_MISSING] += 1
         elif decisive is not None and not seat.abstained and _found(seat) != decisive:
             books.slashes[seat.node, SlashReason.VERDICT_WRONG] += 1
+
+
+def _seats(claim: Claim) -> list[tuple[Seat, bool]]:
+    """Every seat of the dispute's panels, and whether anybody in its panel opened a finding."""
+    panels = dispute_of(claim).panels.values()
+    return [
+        (seat, any(one.work is not None for one in panel.seats)) for panel in panels for seat in panel.seats
+    ]
 
 
 def _last_end(books: Books, claim: Claim) -> int:

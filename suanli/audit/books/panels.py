@@ -11,10 +11,12 @@ from suanli.audit.books.state import Books, Recorder
 from suanli.audit.chain import Event
 from suanli.protocol.checks import Check, check
 from suanli.protocol.court import (
+    MAXIMUM_TRIES,
     UNAVAILABLE,
     Challenge,
     dispute_id,
     draw_panel,
+    panel_seats,
     places_of,
     verdict_seal,
     work_hash,
@@ -86,6 +88,7 @@ def _rearmed(books: Books, event: Event, said: dict[str, Any]) -> None:
         in_phase("named a seed", event.at <= drawing_ends(books, dispute), dispute.id),
     ]
     dispute.seed_block, dispute.rearmed = said["blockNumber"], True
+    dispute.tries, dispute.begun = 0, []
 
 
 def _drawn(books: Books, event: Event, said: dict[str, Any]) -> None:
@@ -98,22 +101,41 @@ def _drawn(books: Books, event: Event, said: dict[str, Any]) -> None:
     owners = [books.nodes[node].owner for node in jurors]
     apart = len(set(owners)) == len(owners) and not barred & set(owners)
     due = _due(books, claim, said["seed"])
-    once = round_ == dispute.round and round_ not in dispute.panels
-    readable = dispute.seed_block < event.block <= dispute.seed_block + _HISTORY_BLOCKS
     books.checks += [
         check("panel", apart, f"{len(jurors)} jurors of different owners, none of them a party"),
         check(
             "panel_seed",
-            once and readable and places == due,
+            _may_draw(dispute, event, round_) and places == due,
             f"seats {places}, block {dispute.seed_block} draws {due}",
         ),
         in_phase("drew a panel", event.at <= drawing_ends(books, dispute), dispute.id),
     ]
     dispute.panels[round_] = Panel([Seat(node) for node in jurors], said["panel"], event.at)
+    dispute.tries, dispute.begun = 0, []
+
+
+def _continued(books: Books, event: Event, said: dict[str, Any]) -> None:
+    """One call of `draw` did not fill the panel; the next goes on with the same seed."""
+    claim = books.disputed[said["dispute"]]
+    dispute = dispute_of(claim)
+    begun, tries = _due(books, claim, said["seed"]), dispute.tries + MAXIMUM_TRIES
+    short = len(begun) < panel_seats(dispute.round) and said["tries"] == tries
+    detail = f"{said['tries']} tries, block {dispute.seed_block} has seated {begun} after {tries}"
+    books.checks += [
+        check("panel_seed", _may_draw(dispute, event, said["round"]) and short, detail),
+        in_phase("drew on", event.at <= drawing_ends(books, dispute), dispute.id),
+    ]
+    dispute.tries, dispute.begun = tries, begun
+
+
+def _may_draw(dispute: Dispute, event: Event, round_: int) -> bool:
+    """The round waits for its panel, and its seed's block could be read."""
+    once = round_ == dispute.round and round_ not in dispute.panels
+    return once and dispute.seed_block < event.block <= dispute.seed_block + _HISTORY_BLOCKS
 
 
 def _due(books: Books, claim: Claim, block_hash: Hash) -> list[int]:
-    """The places of the panel that the hash draws from the nodes as they stand."""
+    """The places that one call of `draw` fills by the hash, from the nodes as they stand."""
     nodes, dispute = list(books.nodes.values()), dispute_of(claim)
     challenge = dispute.challenge
 
@@ -124,7 +146,9 @@ def _due(books: Books, claim: Claim, block_hash: Hash) -> list[int]:
         return node.owner if early and free and node.state is NodeState.CONNECTED else None
 
     count = min(challenge.node_count, len(nodes))
-    return draw_panel(block_hash, dispute.id, dispute.round, count, eligible_owner, _barred(books, claim))
+    barred = _barred(books, claim) | {nodes[place].owner for place in dispute.begun}
+    drawing = block_hash, dispute.id, dispute.round, count
+    return draw_panel(*drawing, eligible_owner, barred, dispute.begun, dispute.tries)
 
 
 def _barred(books: Books, claim: Claim) -> set[Address]:
@@ -167,6 +191,7 @@ def _escalated(books: Books, event: Event, said: dict[str, Any]) -> None:
     books.checks.append(in_phase("escalated", in_time, dispute.id))
     dispute.escalated_at, dispute.rearmed = event.at, False
     dispute.seed_block = event.block + books.rules.seed_delay_blocks
+    dispute.tries, dispute.begun = 0, []
     if said["appellant"] != NOBODY:
         dispute.appellant = said["appellant"]
         books.explain(dispute.appellant, books.modules.court, books.rules.appeal_bond)
@@ -176,6 +201,7 @@ RECORDERS: dict[str, Recorder] = {
     "ClaimChallenged": _challenged,
     "SeedRearmed": _rearmed,
     "PanelDrawn": _drawn,
+    "DrawContinued": _continued,
     "VerdictSealed": _sealed,
     "VerdictOpened": _opened,
     "DisputeEscalated": _escalated,

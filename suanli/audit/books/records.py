@@ -186,13 +186,16 @@ class Panel:
 class Dispute:
     """A challenge of a claim: its parties, its panels, and how the panel that is next is drawn.
 
-    `seed_block` is the block whose hash draws it, `rearmed` whether that was named anew.
+    `seed_block` is the block whose hash draws it, `rearmed` whether that was named anew; `tries` and `begun`
+    how many places an unfinished draw has tried, and which of them it seated.
     """
 
     id: Hash
     challenge: court.Challenge
     seed_block: int = 0
     rearmed: bool = False
+    tries: int = 0
+    begun: list[int] = field(default_factory=list)
     appellant: Address | None = None
     escalated_at: int | None = None
     panels: dict[int, Panel] = field(default_factory=dict)

@@ -20,6 +20,7 @@ def rows(views: Views) -> Iterator[tuple[str, Compared]]:
     yield "claim", _claims(views)
     yield "claimed", _claimed(views)
     yield "claimed_copies", _copies(views)
+    yield "open_award_claims", _open_on_awards(views)
     yield "panel_drawn", _panels(views)
     yield "verdict_kept", _verdicts(views)
 
@@ -48,6 +49,15 @@ def _copies(views: Views) -> Compared:
             counts[claim.order, claim.task] += _counts(claim)
     for (order, task), ours in counts.items():
         yield f"task {task} of {order}", ours, views("ClaimCourt", "copiesOf", order, task)
+
+
+def _open_on_awards(views: Views) -> Compared:
+    """Only claims on awards are counted: an auction's deposit waits for them."""
+    counts = Counter[Hash]()
+    for claim in views.books.claims.values():
+        counts[claim.order] += claim.awarded and claim.is_open
+    for order, ours in counts.items():
+        yield order, ours, views("ClaimCourt", "openClaimsOf", order)
 
 
 def _panels(views: Views) -> Compared:

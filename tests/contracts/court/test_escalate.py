@@ -1,4 +1,4 @@
-"""ClaimCourt.escalate: once, in the appeal time, by the loser or where nobody won."""
+"""ClaimCourt.escalate: once, in the appeal time, by the loser, the buyer, or where nobody won."""
 
 from tests.contracts.conftest import FUNDS
 from tests.contracts.court.conftest import RESULT, RULES, WRONG
@@ -24,6 +24,23 @@ def test_loser_appeals_with_a_bond_and_nobody_else(dispute, carol, bob):
     receipt = dispute.call(suanli.court.escalate, bob)
     assert dict(receipt.events["DisputeEscalated"]) == {"dispute": dispute.id(), "appellant": bob}
     assert suanli.balance(bob) == FUNDS - RULES.challenge_bond - RULES.appeal_bond
+
+
+def test_buyer_appeals_against_a_claim_that_stands_though_another_challenged(dispute, alice):
+    suanli = dispute.court.suanli
+    before = suanli.balance(alice)
+    dispute.judge(RESULT, RESULT)
+    dispute.wait(1)
+    receipt = dispute.call(suanli.court.escalate, alice)
+    assert dict(receipt.events["DisputeEscalated"]) == {"dispute": dispute.id(), "appellant": alice}
+    assert suanli.balance(alice) == before - RULES.appeal_bond
+
+
+def test_buyer_does_not_appeal_against_a_claim_found_false(dispute, carol, alice):
+    dispute.judge(WRONG, WRONG)
+    dispute.wait(1)
+    with reverts("NotLoser", carol, alice):
+        dispute.call(dispute.court.suanli.court.escalate, alice)
 
 
 def test_owner_of_a_claim_found_false_is_the_loser(dispute, carol, bob):

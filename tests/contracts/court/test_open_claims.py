@@ -79,3 +79,10 @@ def test_node_whose_stake_is_locked_opens_no_more_claims(court, carols_node, imp
     court.suanli.registry.lock(carols_node, STAKE - 1, impersonate(court.suanli.court))
     with reverts("FreeStakeTooSmall", carols_node, 1, RULES.claim_bond):
         court.open()
+
+
+def test_node_keeps_free_what_it_may_lose_as_a_juror(court, carols_node, impersonate):
+    left = RULES.claim_bond + RULES.juror_slash - 1
+    court.suanli.registry.lock(carols_node, STAKE - left, impersonate(court.suanli.court))
+    with reverts("JurorStakeTooSmall", carols_node, RULES.juror_slash - 1, RULES.juror_slash):
+        court.open()

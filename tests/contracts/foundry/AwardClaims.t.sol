@@ -42,9 +42,12 @@ contract AwardClaimsTest is CourtHouse {
         _openBoth();
         vm.assertEq(_balance(_reserved), 0, "reservation");
         vm.assertEq(_balance(address(court)), PAYMENT, "held");
+        vm.assertEq(court.openClaimsOf(_auction), 2, "both are open");
         vm.warp(_now() + _rules().claimWindowSeconds + 1);
         court.closeClaim(first);
+        vm.assertEq(court.openClaimsOf(_auction), 1, "one is open");
         court.closeClaim(last);
+        vm.assertEq(court.openClaimsOf(_auction), 0, "none is open");
         vm.assertEq(_balance(owner.account), FUNDS - STAKE - DEPOSIT + PAYMENT, "winner's owner");
         vm.assertEq(_balance(buyer.account), FUNDS - PAYMENT, "buyer");
         bidding.settleBond(_terms);
@@ -129,7 +132,9 @@ contract AwardClaimsTest is CourtHouse {
         _draw(claim, made);
         _judge(dispute, 0, _three(_wrong(), _wrong(), _wrong()));
         _waitForEnd(dispute, 0, _rules().appealSeconds);
+        vm.assertEq(court.openClaimsOf(_auction), 1, "disputed claims are open");
         court.resolve(claim, made);
+        vm.assertEq(court.openClaimsOf(_auction), 0, "none is open");
         uint256 share = (_rules().claimBond - 3 * _rules().jurorFee) / 2;
         vm.assertEq(_balance(_reserved), PAYMENT + share, "the payer is the reservation");
         vm.assertFalse(settlement.isPaid(_reserved, 0), "task 0 is free");

@@ -112,7 +112,10 @@ contract RivalBugsTest is CourtHouse {
         bytes32 dispute = court.disputeOf(claim, made);
         _draw(claim, made);
         _seal(dispute, 0, 0, _right());
+        _seal(dispute, 0, 1, _right());
         uint256 juror = _seat(dispute, 0, 0);
+        _waitForOpening(dispute, 0);
+        _show(dispute, 0, 1, _right());
         _waitForEnd(dispute, 0, _rules().appealSeconds);
         court.resolve(claim, made);
         vm.assertEq(_stake(jurorNodes[juror].account), STAKE - _rules().jurorSlash, "silent juror");

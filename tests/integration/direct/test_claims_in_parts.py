@@ -12,7 +12,7 @@ from tests.integration.direct.conftest import Desk
 
 
 def test_a_node_claims_as_much_as_its_stake_backs_and_the_rest_afterwards(world: World, desk: Desk) -> None:
-    most = STAKE // RULES.claim_bond
+    most = (STAKE - RULES.juror_slash) // RULES.claim_bond
     world.work("many", tasks=most + 3)
     owner = world.cast.owner
     first = desk.run(owner, "claim", "open", str(world.evidence))
@@ -44,7 +44,7 @@ def test_who_leaves_with_its_journal_claims_all_of_it_before_its_stake_is_out(
     world: World, desk: Desk
 ) -> None:
     """More receipts than the stake backs at once: the exit claims, closes and claims again, then leaves."""
-    most = STAKE // RULES.claim_bond
+    most = (STAKE - RULES.juror_slash) // RULES.claim_bond
     bundles = world.work("leaving", tasks=most + 2)
     journal, owner = write_journal(desk.folder / "journal.sqlite3", bundles), world.cast.owner
     (choice,) = desk.run(owner, "exit", "status", "--journal", journal)["choices"]

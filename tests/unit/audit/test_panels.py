@@ -10,6 +10,7 @@ from suanli.audit.claim_calls import VerdictCall
 from suanli.audit.replay import slashed_as_ruled
 from suanli.protocol.anchoring import FaultReason
 from suanli.protocol.court import (
+    MAXIMUM_TRIES,
     UNAVAILABLE,
     Challenge,
     Ruling,
@@ -47,8 +48,11 @@ EPOCH = 7
 class Trial:
     """A claim of NODE for a work with the result TRUE, challenged by BOB before a fleet of other owners."""
 
-    def __init__(self) -> None:
+    def __init__(self, dead: int = 0) -> None:
         self.books = books()
+        for number in range(dead):
+            gone = Node(CAROL, NodeState.RELEASED, 0, ZERO, ZERO, ZERO, connected_at=NOW - 1)
+            self.books.nodes[f"0x{number + 10**6:040x}"] = gone
         for number, node in enumerate(FLEET):
             self.books.nodes[node] = Node(
                 f"0x{number + 50:040x}", NodeState.CONNECTED, 10**6, ZERO, ZERO, ZERO, connected_at=NOW - 1
@@ -69,12 +73,18 @@ class Trial:
 
     def due(self, seed: Hash = SEED) -> list[int]:
         """The places that a seed draws."""
+        return self.due_after(0, [], seed)
+
+    def due_after(self, tries: int, seated: list[int], seed: Hash = SEED) -> list[int]:
+        """The places that it draws once so many were tried and these seated."""
         owners: dict[int, Address] = {
             place: node.owner
             for place, node in enumerate(self.books.nodes.values())
             if node.connected_at and node.stake
         }
-        return draw_panel(seed, self.id, 0, len(self.books.nodes), owners.get, {ALICE, BOB, self.owner})
+        nodes = list(self.books.nodes.values())
+        barred = {ALICE, BOB, self.owner} | {nodes[place].owner for place in seated}
+        return draw_panel(seed, self.id, 0, len(nodes), owners.get, barred, seated, tries)
 
     @property
     def owner(self) -> Address:
@@ -85,6 +95,10 @@ class Trial:
         """Tells that these were drawn by SEED."""
         panel = sum(place << 32 * seat for seat, place in enumerate(places))
         return self.tell("PanelDrawn", at, block, dispute=self.id, round=0, panel=panel, seed=SEED)
+
+    def draw_on(self, tries: int, block: int = 10) -> set[str]:
+        """Tells that a call of `draw` left seats empty."""
+        return self.tell("DrawContinued", NOW, block, dispute=self.id, round=0, tries=tries, seed=SEED)
 
     def judge(self, seat: int, result: Hash, sealed: Hash | None = None, outcome: int = 0) -> set[str]:
         """A juror seals and opens."""
@@ -139,6 +153,29 @@ def test_a_draw_out_of_its_time_is_named() -> None:
     assert trial.draw(trial.due(), at=late) == {"court_phase"}
     trial = Trial()
     assert trial.draw(trial.due(), block=BLOCK) == {"panel_seed"}
+
+
+def test_a_draw_goes_on_with_the_same_seed_where_most_places_are_dead() -> None:
+    trial = Trial(dead=3000)
+    tries, seated = 0, []
+    while len(seated := trial.due_after(tries, seated)) < 3:
+        tries += MAXIMUM_TRIES
+        assert trial.draw_on(tries) == set()
+    assert tries
+    assert trial.draw(seated) == set()
+
+
+def test_a_draw_that_goes_on_without_need_or_at_another_place_is_named() -> None:
+    assert Trial().draw_on(MAXIMUM_TRIES) == {"panel_seed"}
+    assert Trial(dead=3000).draw_on(MAXIMUM_TRIES - 1) == {"panel_seed"}
+
+
+def test_where_nobody_judged_nobody_loses_stake_for_staying_away() -> None:
+    trial = Trial()
+    trial.draw(trial.due())
+    assert trial.judge(0, TRUE, outcome=UNAVAILABLE) == set()
+    assert trial.resolve(Ruling.UNDECIDED) == set()
+    assert +trial.books.slashes == {}
 
 
 def test_a_seed_is_named_anew_only_when_the_first_is_out_of_reach() -> None:

@@ -59,6 +59,14 @@ def test_a_buyer_may_challenge_a_claim_on_its_money_in_its_window() -> None:
     assert not has(buyer, "claim")  # the money is the node's unless somebody objects
 
 
+def test_a_buyer_appeals_against_a_claim_that_stands_whoever_challenged() -> None:
+    case = replace(DRAWN, claim=replace(CLAIM, buyer=ME))
+    buyer = replace(NOBODY, now=TO_APPEAL, cases=(case,))
+    (choice,) = choices(replace(buyer, findings={ID: kept(case.claim.work)}))
+    assert (choice.what.split(" ")[0], choice.stake) == ("appeal", RULES.appeal_bond)
+    assert choices(replace(buyer, findings={ID: kept(case.claim.work) + 2})) == []
+
+
 def test_only_the_losing_side_appeals_and_nobody_pays_where_three_did_not_agree() -> None:
     def asked(who: Holdings, finding: int | None) -> list[tuple[str, int]]:
         holdings = replace(who, now=TO_APPEAL, cases=(DRAWN,), findings={ID: finding})
