@@ -13,8 +13,6 @@ import {SuanliDomain} from "./libraries/SuanliDomain.sol";
 /// @notice Documented in IBidding. Its parts lie in bidding/; every function is: checks, effects, event,
 /// interaction.
 contract Bidding is SealedAuctions {
-    address public immutable court;
-
     constructor(
         ILedger ledger_,
         IGridRegistry registry_,
@@ -25,13 +23,12 @@ contract Bidding is SealedAuctions {
         SuanliDomain(address(ledger_))
         Cancellations(registry_)
         Reservations(ledger_, claimGraceSeconds_)
+        SealedAuctions(court_)
         Stoppable(authority_)
     {
         if (address(ledger_) == address(0)) {
             revert InvalidAddress(address(ledger_));
         }
         if (ledger_.registry() != address(registry_)) revert InvalidAddress(address(registry_));
-        if (court_ == address(0)) revert InvalidAddress(court_);
-        court = court_;
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IBidding, AuctionState} from "../interfaces/IBidding.sol";
+import {IClaimCourt} from "../interfaces/IClaimCourt.sol";
 import {NodeState} from "../interfaces/IGridRegistry.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {Auctions, AuctionTerms, Bid} from "../libraries/Auctions.sol";
@@ -26,6 +27,8 @@ abstract contract SealedAuctions is Reservations {
     uint32 public constant MAXIMUM_TASKS = 1 << 16;
     uint96 private constant NO_SCORE = type(uint96).max;
 
+    address public immutable court;
+
     /// So that a fork of the chain does not change the ids of running auctions.
     uint256 private immutable CHAIN_ID = block.chainid;
 
@@ -33,6 +36,11 @@ abstract contract SealedAuctions is Reservations {
     mapping(bytes32 auction => mapping(address node => bytes32)) public sealOf;
     mapping(bytes32 auction => bytes32) private _awardedSpecRoot;
     mapping(bytes32 auction => bool) private _bondSettled;
+
+    constructor(address court_) {
+        if (court_ == address(0)) revert InvalidAddress(court_);
+        court = court_;
+    }
 
     /// @inheritdoc IBidding
     function openAuction(AuctionTerms calldata terms) external whenNotPaused returns (bytes32 auction) {
@@ -111,6 +119,8 @@ abstract contract SealedAuctions is Reservations {
         bytes32 auction = auctionId(terms);
         _requireState(auction, AuctionState.AWARDED);
         if (_bondSettled[auction]) revert BondSettledBefore(auction);
+        uint32 open = IClaimCourt(court).openClaimsOf(auction);
+        if (open != 0) revert ClaimsOpen(auction, open);
         Record memory record = _requireKnown(auction);
         uint32 paid = _paidTasks(auction, terms.tasks);
         uint64 releaseAt = _releaseAt(auction, record);
@@ -193,7 +203,7 @@ abstract contract SealedAuctions is Reservations {
         if (amount != 0) ledger.move(from, to, amount);
     }
 
-    /// @dev How many of the award's serials are taken, by payment or by a claim that still runs.
+    /// @dev How many of the award's serials are taken: since no claim runs any more, for good.
     function _paidTasks(bytes32 auction, uint32 tasks) private view returns (uint32 paid) {
         ISettlement settlement = ISettlement(ledger.settlement());
         address space = reservationAccount(auction);

@@ -38,8 +38,8 @@ enum AuctionState {
 ///
 /// What a party can lose: a buyer what it reserved, for work that the court or its own signature admits; a
 /// bidder its deposit when it does not open its bid, and of the winner's the share of tasks that are
-/// neither paid nor claimed by `releaseAt`; it needs nobody for claiming, so bid only on inputs that you
-/// hold.
+/// neither paid by `releaseAt` nor by a claim opened before; it needs nobody for claiming, so bid only on
+/// inputs that you hold.
 interface IBidding {
     /// The address cannot take this place in the deployment.
     error InvalidAddress(address account);
@@ -93,7 +93,9 @@ interface IBidding {
     error SealMismatch(bytes32 auction, address node, bytes32 expected, bytes32 given);
     /// The award's bond was returned before.
     error BondSettledBefore(bytes32 auction);
-    /// Of the award's tasks only `paid` are paid or claimed; the bond is settled at `releaseAt` at the
+    /// Nobody knows yet how many of the award's tasks are done: `count` claims on them are open or disputed.
+    error ClaimsOpen(bytes32 auction, uint32 count);
+    /// Of the award's tasks only `paid` are paid; the bond is settled at `releaseAt` at the
     /// latest.
     error AwardUnfinished(bytes32 auction, uint32 paid, uint64 releaseAt);
 
@@ -126,7 +128,7 @@ interface IBidding {
     event AuctionAwarded(bytes32 indexed auction, address indexed node, uint96 payment, uint128 forfeited);
     /// Nobody won: all money went back.
     event AuctionClosed(bytes32 indexed auction, uint128 forfeited);
-    /// `forfeited` is the part of the winner's deposit for tasks that were neither paid nor claimed.
+    /// `forfeited` is the part of the winner's deposit for tasks that were not paid.
     event BondSettled(bytes32 indexed auction, address indexed node, uint96 returned, uint96 forfeited);
 
     /// @notice The contract that holds the money.
@@ -135,7 +137,8 @@ interface IBidding {
     /// @notice The contract that knows nodes and owners.
     function registry() external view returns (IGridRegistry);
 
-    /// @notice The contract that hears claims on reservations and awards. It has no power here.
+    /// @notice The contract that hears claims on reservations and awards. It has no power here, but a deposit
+    /// waits for its open claims.
     function court() external view returns (address);
 
     /// @notice How long after an order's or award's end claims may still be opened, in seconds.
@@ -226,7 +229,8 @@ interface IBidding {
     /// and all money returns.
     function award(AuctionTerms calldata terms) external;
 
-    /// @notice Settles the winner's deposit: as soon as all tasks are paid or claimed it returns whole,
-    /// from `releaseAt` on for those that are; the rest goes to the buyer. Anyone may call.
+    /// @notice Settles the winner's deposit: as soon as all tasks are paid it returns whole, from `releaseAt`
+    /// on for those that are; the rest goes to the buyer. While a claim on the award is open it waits for the
+    /// claim's end, which anyone can bring about. Anyone may call.
     function settleBond(AuctionTerms calldata terms) external;
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from suanli.direct import court_steps
 from suanli.direct.bids import SealedBid
 from suanli.direct.holdings import AuctionHolding, AuctionState, Holdings
 from suanli.direct.moves import Choice, Place, Step
@@ -19,7 +20,7 @@ def places(holdings: Holdings, one: AuctionHolding) -> Iterator[Place]:
     )
     for kind, amount in amounts:
         if amount:
-            step = _forfeit(one) if kind == "forfeited deposit" else _step(one, holdings.now)
+            step = _step_of(one, kind, holdings.now)
             yield Place(kind, one.auction, amount, step, _due_at(holdings, one, step))
 
 
@@ -41,6 +42,13 @@ def _reveal(one: AuctionHolding, bid: SealedBid) -> Step:
     return Step("Bidding", "revealBid", subject, arguments, one.terms.commit_until + 1)
 
 
+def _step_of(one: AuctionHolding, kind: str, now: int) -> Step | None:
+    """None while claims on the award are open: the contract waits for their end."""
+    if one.open_claims:
+        return None
+    return _forfeit(one) if kind == "forfeited deposit" else _step(one, now)
+
+
 def _step(one: AuctionHolding, now: int) -> Step:
     terms = (terms_values(one.terms),)
     if one.state is AuctionState.AWARDED:
@@ -57,8 +65,10 @@ def _forfeit(one: AuctionHolding) -> Step:
     return Step("Bidding", "award", one.auction, (terms_values(one.terms),), one.terms.reveal_until + 1)
 
 
-def _due_at(holdings: Holdings, one: AuctionHolding, step: Step) -> int:
-    """With bids somebody may win: then budget and deposit wait for the award's end."""
+def _due_at(holdings: Holdings, one: AuctionHolding, step: Step | None) -> int:
+    """With bids somebody may win: then budget and deposit wait for the award's end, or its claims' ends."""
+    if step is None:
+        return max([holdings.now, *court_steps.award_ends(holdings, one.auction)])
     stays = one.state is AuctionState.OPEN and one.bids
     return _last(holdings, one) if stays else max(step.ready_at, holdings.now)
 

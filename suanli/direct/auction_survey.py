@@ -65,6 +65,7 @@ def _running(
 def _awarded(chain: Chain, account: Address, auction: Auction, own: list[Address]) -> AuctionHolding | None:
     terms: AuctionTerms = auction.terms
     paid = paid_tasks(chain, auction.id, terms.tasks)
+    open_claims = int(chain.read("ClaimCourt", "openClaimsOf", raw(auction.id)))
     lost = terms.deposit - terms.deposit * paid // terms.tasks
     is_winner, is_buyer = auction.best in own, terms.buyer == account
     if not is_winner and not (is_buyer and lost):
@@ -78,6 +79,7 @@ def _awarded(chain: Chain, account: Address, auction: Auction, own: list[Address
         bids=True,
         release_at=int(chain.read("Bidding", "reservationOf", raw(auction.id))[2]),
         finished=paid == terms.tasks,
+        open_claims=open_claims,
     )
 
 

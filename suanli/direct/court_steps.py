@@ -8,7 +8,7 @@ from suanli.direct.moves import Choice, Place, Step
 from suanli.direct.phases import Case, Phase, ends_at, phase_of
 from suanli.direct.verdicts import SealedVerdict
 from suanli.protocol.court import kept
-from suanli.protocol.values import Address
+from suanli.protocol.values import Address, Hash
 
 
 def case_places(holdings: Holdings, case: Case) -> Iterator[Place]:
@@ -74,6 +74,11 @@ def seat_choices(holdings: Holdings, seat: Seat) -> Iterator[Choice]:
 def ends_of(holdings: Holdings, node: Address) -> list[int]:
     """When the claims of a node can be over, as they stand."""
     return [_next(holdings, case)[1] for case in holdings.cases if case.claim.node == node]
+
+
+def award_ends(holdings: Holdings, auction: Hash) -> list[int]:
+    """When the claims on an award can be over, as they stand."""
+    return [_next(holdings, case)[1] for case in holdings.cases if case.claim.order == auction]
 
 
 def _has_lost(holdings: Holdings, case: Case, finding: int) -> bool:

@@ -71,7 +71,8 @@ class AuctionHolding:
 
     `budget` is the buyer's, `deposits` the bidders'; `forfeited` are deposits that fall to the buyer. `bids`
     tells whether anybody bids, `sealed` how many bids are not open, `unopened` which of them are the
-    account's and known here; `finished` whether every task of an award is paid or claimed.
+    account's and known here; `finished` whether every task of an award is paid or claimed,
+    `open_claims` how many claims on it the court has not ended.
     """
 
     auction: Hash
@@ -86,6 +87,7 @@ class AuctionHolding:
     unopened: tuple[SealedBid, ...] = ()
     release_at: int = 0
     finished: bool = False
+    open_claims: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Bidding.settleBond: the winner's deposit follows the tasks that were paid or claimed."""
+"""Bidding.settleBond: the winner's deposit follows the tasks that were paid."""
 
 import brownie
 import pytest
@@ -30,7 +30,7 @@ def settle_bond(suanli, terms):
     return suanli.bidding.settleBond(terms_values(terms), {"from": suanli.relayer})
 
 
-def test_bond_returns_as_soon_as_every_task_is_paid_or_claimed(suanli, awarded, terms, carol, finish):
+def test_bond_returns_as_soon_as_every_task_is_paid(suanli, awarded, terms, carol, finish):
     finish(*range(TASKS))
     receipt = settle_bond(suanli, terms)
     expected = {"auction": awarded, "returned": DEPOSIT, "forfeited": 0}

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AwardItem, Challenge, Claim, IClaimCourt} from "../../../contracts/interfaces/IClaimCourt.sol";
+import {IBidding} from "../../../contracts/interfaces/IBidding.sol";
 import {AuctionTerms, Bid, QualityRule} from "../../../contracts/libraries/Auctions.sol";
 import {Messages} from "../../../contracts/libraries/Messages.sol";
 import {SerialBits} from "../../../contracts/libraries/PaidSerials.sol";
@@ -160,8 +161,49 @@ contract AwardClaimsTest is CourtHouse {
         vm.assertEq(_balance(buyer.account), FUNDS - 501 + DEPOSIT / 2, "buyer, the other half");
     }
 
+    function test_WinnerCannotTakeItsDepositOutBeforeItsInventedResultsAreJudged() public {
+        _award();
+        (Claim memory first, Claim memory last) = (_claim(0), _claim(1));
+        _openBoth();
+        _requireWaiting(2);
+        Challenge memory made = _challenge(first);
+        bytes32 dispute = court.disputeOf(first, made);
+        _draw(first, made);
+        _judge(dispute, 0, _three(_wrong(), _wrong(), _wrong()));
+        _waitForEnd(dispute, 0, _rules().appealSeconds);
+        court.closeClaim(last);
+        _requireWaiting(1);
+        court.resolve(first, made);
+        vm.expectPartialRevert(IBidding.AwardUnfinished.selector);
+        bidding.settleBond(_terms);
+        vm.warp(uint256(_terms.deadline) + CLAIM_GRACE_SECONDS + 1);
+        bidding.settleBond(_terms);
+        uint256 lost = DEPOSIT / 2;
+        vm.assertEq(
+            _balance(owner.account), FUNDS - STAKE - lost + last.amount, "half of the deposit is lost"
+        );
+    }
+
+    function test_ClaimOfTheLastSecondHoldsTheDepositUntilItIsDecided() public {
+        _award();
+        vm.warp(uint256(_terms.deadline) + CLAIM_GRACE_SECONDS);
+        Claim memory claim = _claim(1);
+        _open(_item(1));
+        vm.warp(_now() + 1);
+        _requireWaiting(1);
+        vm.warp(_now() + _rules().claimWindowSeconds);
+        court.closeClaim(claim);
+        bidding.settleBond(_terms);
+        vm.assertEq(_balance(owner.account), FUNDS - STAKE - DEPOSIT / 2 + 501, "half of the deposit");
+    }
+
     function open(AwardItem calldata item) external {
         _open(item);
+    }
+
+    function _requireWaiting(uint32 claims) private {
+        vm.expectRevert(abi.encodeWithSelector(IBidding.ClaimsOpen.selector, _auction, claims));
+        bidding.settleBond(_terms);
     }
 
     function _award() private {

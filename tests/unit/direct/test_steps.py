@@ -85,6 +85,11 @@ def test_a_winners_deposit_returns_when_the_award_is_finished_or_its_time_over()
     assert next_step(replace(NOTHING, auctions=(done,)), "auction deposit") == ("settleBond", 0)
 
 
+def test_a_winners_deposit_waits_for_the_claims_on_its_award() -> None:
+    won = replace(AUCTION, state=AuctionState.AWARDED, budget=0, deposits=8, finished=True, open_claims=1)
+    assert next_step(replace(NOTHING, auctions=(won,)), "auction deposit") is None
+
+
 def test_an_operator_unbonds_then_takes_its_bond() -> None:
     bonded = replace(NOTHING, bond=100)
     assert next_step(bonded, "operator bond") == ("unbond", 0)
