@@ -113,15 +113,17 @@ abstract contract Leaving is Panels, Office {
         }
     }
 
-    /// @dev As buyer or as bidder.
+    /// @dev As buyer or as bidder. A deposit waits for the claims on its award, which its parties have ended.
     function _endLots(address person) private {
         for (uint256 i = 0; i < lots.length; ++i) {
             bytes32 auction = _auction(i);
             if (lots[i].buyer != person && !_hasBid(auction, person)) continue;
             (AuctionState state,,,,) = bidding.auctionOf(auction);
             if (state == AuctionState.OPEN) bidding.award(_terms(i));
-            (state,,,,) = bidding.auctionOf(auction);
-            if (state == AuctionState.AWARDED && !lots[i].bondSettled) _settleBond(i);
+            address best;
+            (state, best,,,) = bidding.auctionOf(auction);
+            if (state != AuctionState.AWARDED || lots[i].bondSettled) continue;
+            if (lots[i].buyer == person || registry.ownerOf(best) == person) _settleBond(i);
         }
     }
 
