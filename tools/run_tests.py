@@ -40,7 +40,12 @@ SERVICES = (
     Suite("e2e", "tests/e2e", "test_*.py", (*PYTEST, "tests/e2e")),
 )
 CONTRACTS = (
-    Suite("foundry", "tests/contracts/foundry", "*.t.sol", (*FORGE_TEST, "--no-match-path", GAS_TESTS)),
+    Suite(
+        "foundry",
+        "tests/contracts/foundry",
+        "*.t.sol",
+        ("env", "FOUNDRY_PROFILE=quick", *FORGE_TEST, "--no-match-path", GAS_TESTS),
+    ),
     Suite(
         "gas",
         "tests/contracts/foundry",
