@@ -22,6 +22,14 @@ def test_sealed_verdict_is_kept_by_its_lower_half_with_the_lowest_bit_set(disput
     assert kept == int(sealed, 16) & ((1 << 128) - 1) | 1
 
 
+def test_seal_whose_lowest_bit_is_clear_is_kept_as_sealed(dispute):
+    dispute.draw()
+    commit(dispute, 0, 0, dispute.juror(0))
+    kept = int(bytes(dispute.court.suanli.court.verdictOf(dispute.id(), 0, 0)).hex(), 16)
+    assert int(SALT, 16) & 1 == 0
+    assert kept == int(SALT, 16) & ((1 << 128) - 1) | 1
+
+
 def test_owner_seals_for_its_node(dispute, jurors, dave):
     dispute.draw()
     owner_of = {node: owner for owner, node in jurors}

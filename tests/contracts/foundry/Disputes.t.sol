@@ -62,6 +62,18 @@ contract DisputesTest is CourtHouse {
         _requireBooksEmpty();
     }
 
+    /// A seal whose lowest bit is clear looks like an opened verdict, this one like an abstention.
+    function test_JurorWhoSealsWhatLooksOpenedLosesStake() public {
+        _draw(_claim, _made);
+        for (uint256 seat = 0; seat < 3; ++seat) {
+            vm.prank(jurorNodes[_seat(_dispute, 0, seat)].account);
+            court.commitVerdict(_dispute, 0, seat, bytes32(uint256(2)));
+        }
+        _resolveAfter(0, _rules().appealSeconds);
+        vm.assertEq(_balance(BURNED), 3 * SLASH, "burned");
+        _requireBooksEmpty();
+    }
+
     function test_JurorInTheMinorityLosesStakeAndOneWithoutInputsDoesNot() public {
         _draw(_claim, _made);
         uint256[3] memory seats = _seats();
