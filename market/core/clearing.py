@@ -1,6 +1,6 @@
 """Clearing (调度): which node runs which copy of which task, and why the others wait. Pure.
 
-First come, first served; each copy goes to the cheapest node that may have it, ties by the node's address.
+Orders are served by id; each copy goes to the cheapest node that may have it, ties by the node's address.
 The result depends on what is in the book and not on its order.
 """
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 
-from market.core.book import Book, BookNode, BookOrder, BookTask
 from market.core.rules import why_not, why_not_task
+from suanli.protocol.book import Book, BookNode, BookOrder, BookTask
 from suanli.protocol.charging import lease_cap
 from suanli.protocol.documents import Document
 from suanli.protocol.messages import Ask

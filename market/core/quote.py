@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from market.core.book import BookNode, Moment
 from market.core.rules import why_not
+from suanli.protocol.book import BookNode, Moment
 from suanli.protocol.charging import lease_cap, usage_at_limits
 from suanli.protocol.messages import Ask
 from suanli.protocol.reasons import Reason

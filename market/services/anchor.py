@@ -6,7 +6,6 @@ An operator's epochs ascend on chain, so anchors are queued in their order; one 
 import structlog
 from sqlmodel import Session
 
-from market.core.book import Book
 from market.db.blobs import put
 from market.db.queries import anchors, outbox
 from market.db.tables.anchor import AnchorRow
@@ -14,6 +13,7 @@ from market.db.tables.clear import ClearingRow
 from market.db.tables.outbox import IntentKind, IntentRow
 from market.runtime import Runtime
 from suanli.protocol.anchoring import AnchoredClearing, anchored_clearing, leaf_of
+from suanli.protocol.book import Book
 from suanli.protocol.documents import content_hash
 from suanli.protocol.evidence import AnchorEvidence
 from suanli.protocol.messages import Lease

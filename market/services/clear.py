@@ -7,7 +7,6 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from market.core.book import Book
 from market.core.clearing import Clearing, NonMatch
 from market.core.clearing import clear as decide
 from market.core.lifecycle import LIVE_LEASES
@@ -20,6 +19,7 @@ from market.db.tables.order import JobRow, TaskRow
 from market.runtime import Runtime
 from market.services import anchor, lease, verify
 from market.services.moment import moment_at
+from suanli.protocol.book import Book
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import TaskState
 from suanli.protocol.wire.common import Explanation

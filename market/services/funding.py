@@ -2,13 +2,13 @@
 
 from sqlmodel import Session
 
-from market.core.book import Moment, wanted_by
 from market.core.rules import why_not
 from market.db.queries import book, commitments, reservations
 from market.db.tables.chain import AccountRow
 from market.runtime import Runtime
 from market.services.moment import moment_at
 from market.services.signers import active_delegation
+from suanli.protocol.book import Moment, wanted_by
 from suanli.protocol.charging import lease_cap
 from suanli.protocol.documents import JobSpec
 from suanli.protocol.errors import MarketError

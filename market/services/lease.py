@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from market.core.book import BookNode
 from market.core.clearing import Match
 from market.core.lifecycle import move
 from market.db.queries import events, jobs, leases, nodes, tasks
@@ -15,6 +14,7 @@ from market.runtime import Runtime
 from market.services import verify
 from market.services.moment import moment_at
 from market.services.wakes import CLEARING, node_topic
+from suanli.protocol.book import BookNode
 from suanli.protocol.errors import MarketError
 from suanli.protocol.messages import Lease
 from suanli.protocol.reasons import Reason

@@ -2,8 +2,8 @@
 
 import math
 
-from market.core.book import Moment
 from market.settings import Settings
+from suanli.protocol.book import Moment
 
 
 def moment_at(settings: Settings, now: int) -> Moment:

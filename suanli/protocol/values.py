@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 
 _HASH = re.compile(r"^0x[0-9a-f]{64}$")
 _ADDRESS = re.compile(r"^0x[0-9a-fA-F]{40}$")
+_REGION = "^[a-z0-9]+(-[a-z0-9]+)*$"
+_LABEL = "^[a-z0-9][a-z0-9._:=/-]*$"
 
 
 def _address(text: str) -> str:
@@ -45,6 +47,12 @@ def _bounded(bits: int) -> Any:
     return AfterValidator(check)
 
 
+def _ordered(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("a name stands there twice")
+    return tuple(sorted(names))
+
+
 _Digits = BeforeValidator(_whole_number)
 _AsText = PlainSerializer(str, return_type=str, when_used="json")
 
@@ -70,3 +78,13 @@ Uint32 = Annotated[int, _Digits, _bounded(32)]
 Uint64 = Annotated[int, _Digits, _bounded(64), _AsText, _DigitsInJson]
 Uint128 = Annotated[int, _Digits, _bounded(128), _AsText, _DigitsInJson]
 Uint256 = Annotated[int, _Digits, _bounded(256), _AsText, _DigitsInJson]
+BasisPoints = Annotated[int, _Digits, Field(ge=0, le=10_000)]
+"""A share in hundredths of a percent."""
+Region = Annotated[str, Field(pattern=_REGION, max_length=32)]
+"""Where a machine stands, as its owner calls it: lower-case words joined by hyphens (`eu-west`)."""
+Label = Annotated[str, Field(pattern=_LABEL, max_length=64)]
+"""What a machine is or has, as its owner says (`gpu`, `tier:datacentre`)."""
+Regions = Annotated[tuple[Region, ...], Field(max_length=64), AfterValidator(_ordered)]
+"""Several regions, each once; always ascending, so that equal sets have equal hashes."""
+Labels = Annotated[tuple[Label, ...], Field(max_length=32), AfterValidator(_ordered)]
+"""Several labels, each once; always ascending."""

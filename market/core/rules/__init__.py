@@ -5,8 +5,8 @@ A node counts under the first rule that excludes it, so the tables' order is par
 
 from collections.abc import Callable
 
-from market.core.book import BookNode, BookTask, Moment, Wanted
 from market.core.rules import fleet, limits, parties, price
+from suanli.protocol.book import BookNode, BookTask, Moment, Wanted
 from suanli.protocol.wire.common import Explanation
 
 NodeRule = Callable[[Wanted, BookNode, Moment], Explanation | None]

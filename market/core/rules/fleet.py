@@ -1,6 +1,6 @@
 """Rules on the node itself: it is connected, accepts work, is alive and has a standing ask."""
 
-from market.core.book import BookNode, Moment, Wanted
+from suanli.protocol.book import BookNode, Moment, Wanted
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import NodeState
 from suanli.protocol.wire.common import Explanation

@@ -1,6 +1,6 @@
 """Rules on size: what one task may use at most fits what the node lets one task use."""
 
-from market.core.book import BookNode, Moment, Wanted
+from suanli.protocol.book import BookNode, Moment, Wanted
 from suanli.protocol.reasons import Reason
 from suanli.protocol.units import BYTES_PER_MEBIBYTE, FUEL_PER_GIGAFUEL
 from suanli.protocol.wire.common import Explanation

@@ -1,6 +1,6 @@
 """Rules on who may work for whom: no dealing with oneself, copies of a task at different owners."""
 
-from market.core.book import BookNode, BookTask, Moment, Wanted
+from suanli.protocol.book import BookNode, BookTask, Moment, Wanted
 from suanli.protocol.reasons import Reason
 from suanli.protocol.wire.common import Explanation
 

@@ -1,6 +1,6 @@
 """Rules on price: nobody pays more than the prices that the order names."""
 
-from market.core.book import BookNode, Moment, Wanted
+from suanli.protocol.book import BookNode, Moment, Wanted
 from suanli.protocol.charging import usage_at_limits
 from suanli.protocol.reasons import Reason
 from suanli.protocol.units import DIMENSIONS, charge

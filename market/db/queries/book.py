@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from market.core.book import Book, BookNode, BookOrder, BookTask, Moment
 from market.core.lifecycle import FORGIVEN, FORGIVEN_MAXIMUM, LIVE_LEASES, OPEN_JOBS, PAYABLE_LEASES
 from market.db.tables.connect import AskRow, NodeRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from market.db.tables.run import ReceiptRow
+from suanli.protocol.book import Book, BookNode, BookOrder, BookTask, Moment
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import LeaseState, NodeState
 
@@ -101,11 +101,11 @@ def _order(session: Session, job: JobRow, tasks_per_job: int) -> BookOrder:
     history = _history(session, job, [index for index, _, _ in rows])
     return BookOrder(
         order=job.id,
-        number=job.number or 0,
         buyer=job.buyer,
         limits=job.order.limits,
         maximum_prices=job.order.maximumPrices,
         budget_left=budget_left(session, job),
+        deadline=job.order.deadline,
         tasks=tuple(
             BookTask(
                 index=index,

@@ -3,7 +3,7 @@
 from eth_utils.address import to_checksum_address
 from hypothesis import strategies as st
 
-from market.core.book import Book, BookNode, BookOrder, BookTask
+from suanli.protocol.book import Book, BookNode, BookOrder, BookTask
 from suanli.protocol.messages import Ask, Limits, Prices
 from suanli.protocol.states import NodeState
 from suanli.protocol.units import BYTES_PER_MEBIBYTE, FUEL_PER_GIGAFUEL
@@ -80,11 +80,11 @@ def order(number: int = 1, *tasks: BookTask, **other: object) -> BookOrder:
     """An order with more budget than it needs."""
     values: dict[str, object] = {
         "order": hash_(number),
-        "number": number,
         "buyer": address(999),
         "limits": LIMITS,
         "maximum_prices": times(CHEAP, 10),
         "budget_left": 10**12,
+        "deadline": NOW + 3600,
         "tasks": tasks or (task(),),
     }
     return BookOrder.model_validate(values | other)

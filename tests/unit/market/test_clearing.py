@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market.core.book import Book, BookNode, BookOrder, BookTask
 from market.core.clearing import Clearing, Match, clear
+from suanli.protocol.book import Book, BookNode, BookOrder, BookTask
 from suanli.protocol.charging import lease_cap
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import NodeState
@@ -134,7 +134,7 @@ def test_equal_prices_go_to_the_lowest_address() -> None:
     assert match.node == address(4)
 
 
-def test_the_earliest_order_is_served_first() -> None:
+def test_the_order_with_the_lowest_id_is_served_first() -> None:
     fleet = [node(1, free_slots=1)]
     cleared = clear(book([order(2), order(1)], fleet), 1)
     assert [match.order for match in cleared.matches] == [order(1).order]

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.core.book import Book, Moment
 from market.core.quote import quote
+from suanli.protocol.book import Book, Moment
 from suanli.protocol.messages import Limits, Prices, VerificationPolicy
 from suanli.protocol.reasons import Reason
 from suanli.protocol.units import MICRO_ATOMS_PER_ATOM

@@ -1,0 +1,65 @@
+"""What a node says of itself beside its prices: where it stands, what it has, what it emits, how it surges.
+
+An ask names the hash of this document, so the node has signed it. Nobody has measured what it says. Pure.
+"""
+
+from itertools import pairwise
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from suanli.protocol.documents import Document
+from suanli.protocol.units import BASIS_POINTS
+from suanli.protocol.values import BasisPoints, Labels, Region, Uint16, Uint64
+
+NO_OFFERING = "0x" + "0" * 64
+"""`Ask.offering` of a node that says nothing."""
+SURGE_MAXIMUM = 100 * BASIS_POINTS
+"""No surge makes prices more than a hundredfold."""
+
+
+class SurgeStep(BaseModel):
+    """From this share of slots in use on, prices are so many basis points of the ask's (10 000: the same)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    used_share_basis_points: BasisPoints
+    price_basis_points: Annotated[int, Field(ge=BASIS_POINTS, le=SURGE_MAXIMUM)]
+
+
+class AutoPrice(BaseModel):
+    """How the node's agent set the ask's prices; with the public prices of past rounds anyone can redo it.
+
+    `epoch` is the last round that it looked at; `electricity_atoms_per_kilowatt_hour` sets the floor.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    epoch: Uint64
+    rounds: Annotated[int, Field(ge=1, le=1000)]
+    """Of how many past rounds the median counts."""
+    share_basis_points: Annotated[int, Field(ge=1, le=SURGE_MAXIMUM)]
+    """The part of that median that the node asks for."""
+    electricity_atoms_per_kilowatt_hour: Uint64
+
+
+class Offering(Document):
+    """A node's own words. Every field is optional; left out, the node says nothing of it."""
+
+    region: Region | None = None
+    labels: Labels = ()
+    carbon_grams_per_kilowatt_hour: Uint16 | None = None
+    watts_per_slot: Uint16 | None = None
+    """What one busy slot draws beyond an idle machine."""
+    fuel_per_second: Uint64 | None = None
+    """What one slot gets through."""
+    surge: Annotated[tuple[SurgeStep, ...], Field(max_length=16)] = ()
+    auto_price: AutoPrice | None = None
+
+    @model_validator(mode="after")
+    def _surge_ascends(self) -> Self:
+        for lower, upper in pairwise(self.surge):
+            if (
+                upper.used_share_basis_points <= lower.used_share_basis_points
+                or upper.price_basis_points < lower.price_basis_points
+            ):
+                raise ValueError("surge steps ascend: each at a larger share, none with a lower price")
+        return self
