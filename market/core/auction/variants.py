@@ -1,0 +1,108 @@
+"""One source, two ways to run it: as plain Python over lists (small rounds compile nothing) or compiled by
+numba over arrays. Kernels use integers, + - * / on floats and nothing else, so both ways agree bit for bit."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+_HELPERS: list[Callable[..., Any]] = []
+
+
+def helper(function: Function) -> Function:
+    """Mark a function that kernels call, so that compiled kernels can call it too."""
+    _HELPERS.append(function)
+    return function
+
+
+@cache
+def _register_helpers(count: int) -> None:
+    from numba.extending import register_jitable  # type: ignore[import-untyped]
+
+    for function in _HELPERS[:count]:
+        if not hasattr(function, "compiles"):
+            register_jitable(function)
+            function.compiles = True  # type: ignore[attr-defined]
+
+
+@cache
+def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """The kernel as machine code, kept on disk between processes."""
+    from numba import njit
+
+    _register_helpers(len(_HELPERS))
+    return njit(cache=True)(kernel)  # type: ignore[no-any-return]
+
+
+def run(
+    kernel: Callable[..., Any], compile_it: bool, inputs: tuple[Any, ...], outputs: tuple[Any, ...]
+) -> Any:
+    """Call `kernel(*inputs, *outputs)`; only `outputs` (flat arrays, or named tuples of them) are changed."""
+    if compile_it:
+        return compiled(kernel)(*inputs, *outputs)
+    lists = [_lists(argument) for argument in outputs]
+    result = kernel(*(_lists(argument) for argument in inputs), *lists)
+    for argument, changed in zip(outputs, lists, strict=True):
+        _write_back(argument, changed)
+    return result
+
+
+def _lists(argument: Any) -> Any:
+    if isinstance(argument, np.ndarray):
+        return argument.tolist()
+    if isinstance(argument, tuple):
+        return type(argument)(*(_lists(part) for part in argument))
+    return argument
+
+
+def _write_back(argument: Any, changed: Any) -> None:
+    if isinstance(argument, np.ndarray):
+        argument[:] = changed
+    elif isinstance(argument, tuple):
+        for part, new in zip(argument, changed, strict=True):
+            _write_back(part, new)
+
+
+class Rules(NamedTuple):
+    """What a round's kernels read: flat arrays of int64 (as `arrays.Supply` and `arrays.Demand`, by kind)."""
+
+    providers: int
+    resources: int
+    table: Any
+    """(kinds · providers): surplus, or NO_PAIR."""
+    kind: Any
+    """(items)"""
+    load: Any
+    """(kinds · resources)"""
+    owner: Any
+    """(providers)"""
+    family: Any
+    """(items): the number of a family of several, or -1."""
+    member_start: Any
+    """(families + 1): where a family's placed items stand in `State.members`."""
+    group: Any
+    """(items): the number of a group whose budget may bind, or -1."""
+    usage: Any
+    """(kinds · dimensions)"""
+    prices: Any
+    """(providers · dimensions)"""
+    sizes: Any
+    minimum: Any
+    quantum: int
+
+
+class State(NamedTuple):
+    """What a round's kernels change: flat arrays of int64."""
+
+    at: Any
+    """(items): the provider, or -1."""
+    free: Any
+    """(providers · resources)"""
+    left: Any
+    """(groups): what is left of the budget."""
+    placed: Any
+    """(families): how many items of it are placed."""
+    members: Any
+    """those items."""
