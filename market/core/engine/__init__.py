@@ -1,0 +1,1 @@
+"""The engine: the exact best provider for one item among a million. Pure; start at `fleet.py`."""
