@@ -36,7 +36,12 @@ class Suite:
 SERVICES = (
     Suite("unit", "tests/unit", "test_*.py", (*PYTEST, "tests/unit", "-n", "2")),
     Suite("parity", "tests/parity", "test_*.py", (*PYTEST, "tests/parity")),
-    Suite("integration", "tests/integration", "test_*.py", (*PYTEST, "tests/integration")),
+    Suite(
+        "integration",
+        "tests/integration",
+        "test_*.py",
+        (*PYTEST, "tests/integration", "-n", "2", "--dist", "loadfile"),
+    ),
     Suite("e2e", "tests/e2e", "test_*.py", (*PYTEST, "tests/e2e")),
 )
 CONTRACTS = (

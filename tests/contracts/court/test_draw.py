@@ -50,6 +50,7 @@ def test_panel_is_not_drawn_after_its_time(dispute):
 
 def test_fleet_of_one_other_owner_has_no_panel(court, bob):
     claim = court.open()
+    chain.sleep(10)  # who connects in the second of the challenge does not judge
     challenge, _ = court.challenge(claim, bob)
     chain.mine(RULES.seed_delay_blocks + 1)
     chain.sleep(10)
