@@ -45,7 +45,7 @@ from tests.integration.market.stage import BUYER, Stage
 
 T = TypeVar("T")
 
-_PATIENCE_SECONDS = 90.0
+_PATIENCE_SECONDS = 240.0
 PRICES = {"fuel": 10**12, "memoryFuel": 10**12, "ingress": 10**12, "egress": 10**12}
 
 
