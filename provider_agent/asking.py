@@ -17,6 +17,7 @@ from suanli.protocol.errors import NodeError
 from suanli.protocol.messages import Ask
 from suanli.protocol.signatures import sign
 from suanli.protocol.wire.common import Signed
+from suanli.protocol.wire.nodes import AskRequest
 
 log = structlog.get_logger()
 
@@ -80,6 +81,6 @@ class Asking:
         self.read()
         standing = self.journal.standing_ask()
         if standing is not None and standing.message.nonce != self._announced:
-            await self.client.put_ask(standing)
+            await self.client.put_ask(AskRequest(ask=standing))
             self._announced = standing.message.nonce
             log.info("ask stands", slots=standing.message.slots, expiry=standing.message.expiry)

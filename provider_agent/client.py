@@ -13,11 +13,9 @@ from provider_agent.throttle import Throttle
 from suanli.protocol.documents import TaskSpec
 from suanli.protocol.errors import NodeError
 from suanli.protocol.evidence import EvidenceBundle
-from suanli.protocol.messages import Ask
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire import accounts, nodes, settlement
-from suanli.protocol.wire.common import Signed
 
 _CHUNK = 1 << 18
 _PARTIAL = 206
@@ -58,9 +56,9 @@ class MarketClient:
         """What became of a relayed transaction."""
         return parse(await self._http.request("GET", f"/intents/{intent}"), accounts.Intent)
 
-    async def put_ask(self, ask: Signed[Ask]) -> None:
-        """Makes `ask` the node's standing offer."""
-        await self._http.request("PUT", f"/nodes/{ask.message.node}/ask", body=ask)
+    async def put_ask(self, request: nodes.AskRequest) -> None:
+        """Makes an ask the node's standing offer."""
+        await self._http.request("PUT", f"/nodes/{request.ask.message.node}/ask", body=request)
 
     async def heartbeat(self, node: Address, beat: nodes.Heartbeat) -> nodes.HeartbeatAnswer:
         """Says that the node lives; hears which leases are void."""

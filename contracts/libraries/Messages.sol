@@ -40,6 +40,7 @@ struct Ask {
     uint128 minimumCharge;
     uint32 slots;
     Limits limits;
+    bytes32 offering;
     uint64 expiry;
     uint256 nonce;
 }
@@ -164,7 +165,7 @@ library Messages {
     string internal constant NODE_TERMS =
         "NodeTerms(address node,address owner,bytes32 benchmark,uint128 stake,uint64 expiry)";
     string internal constant ASK =
-        "Ask(address node,Prices prices,uint128 minimumCharge,uint32 slots,Limits limits,uint64 expiry,uint256 nonce)";
+        "Ask(address node,Prices prices,uint128 minimumCharge,uint32 slots,Limits limits,bytes32 offering,uint64 expiry,uint256 nonce)";
     string internal constant JOB_ORDER =
         "JobOrder(address buyer,address operator,bytes32 specRoot,uint32 tasks,uint8 policy,uint8 replicas,uint128 budget,Prices maximumPrices,Limits limits,uint64 deadline,uint256 nonce)";
     string internal constant LEASE =
@@ -259,6 +260,7 @@ library Messages {
                 message.minimumCharge,
                 message.slots,
                 hash(message.limits),
+                message.offering,
                 message.expiry,
                 message.nonce
             )

@@ -8,9 +8,8 @@ from market.db.queries import nodes
 from market.services import asks, lease
 from market.services.moment import moment_at
 from market.services.step import step
-from suanli.protocol.messages import Ask
-from suanli.protocol.wire.common import Page, Signed
-from suanli.protocol.wire.nodes import Heartbeat, HeartbeatAnswer, NodeView
+from suanli.protocol.wire.common import Page
+from suanli.protocol.wire.nodes import AskRequest, Heartbeat, HeartbeatAnswer, NodeView
 
 router = APIRouter(prefix="/nodes", tags=["nodes"])
 
@@ -33,7 +32,7 @@ def see_node(node: AddressPath, runtime: Market) -> NodeView:
 
 
 @router.put("/{node}/ask", status_code=204, summary="State a node's prices")
-def put_ask(node: AddressPath, request: Signed[Ask], caller: Node, runtime: Market) -> None:
+def put_ask(node: AddressPath, request: AskRequest, caller: Node, runtime: Market) -> None:
     """Replaces the node's standing ask; the nonce must rise. The same ask again changes nothing."""
     check_own_node(caller, node)
     with step(runtime) as session:

@@ -10,23 +10,28 @@ from market.services.signers import check_signer
 from market.services.wakes import CLEARING
 from suanli.protocol.errors import MarketError
 from suanli.protocol.messages import Ask
+from suanli.protocol.offering import offering_hash
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address
-from suanli.protocol.wire.common import Signed
+from suanli.protocol.wire.nodes import AskRequest
 
 
-def put_ask(session: Session, runtime: Runtime, node: Address, request: Signed[Ask], now: int) -> AskRow:
+def put_ask(session: Session, runtime: Runtime, node: Address, request: AskRequest, now: int) -> AskRow:
     """Makes an ask the node's current one. The same ask again changes nothing.
 
-    Raises MarketError: wrong signer, expired, or a nonce that does not exceed the last one's.
+    Raises MarketError: wrong signer, expired, another offering than came with it, or a nonce that does not
+    exceed the last one's.
     """
-    ask = request.message
+    ask = request.ask.message
     if ask.node != node:
         raise MarketError(Reason.MESSAGE_MALFORMED, f"the ask is {ask.node}'s, not {node}'s")
     if ask.expiry <= now:
         raise MarketError(Reason.MESSAGE_EXPIRED, f"the ask expired at {ask.expiry}", now=now)
     check_limits(ask.limits)
-    check_signer(runtime.domain, ask, request.signature, node)
+    check_signer(runtime.domain, ask, request.ask.signature, node)
+    if offering_hash(request.offering) != ask.offering:
+        detail = f"the ask names the offering {ask.offering}, {offering_hash(request.offering)} came with it"
+        raise MarketError(Reason.HASH_MISMATCH, detail)
     nodes.get(session, node, lock=True)
     current = nodes.current_ask(session, node)
     if current is not None and current.id == ask.id():
@@ -37,7 +42,7 @@ def put_ask(session: Session, runtime: Runtime, node: Address, request: Signed[A
         id=ask.id(),
         node=node,
         message=ask,
-        signature=request.signature,
+        signature=request.ask.signature,
         nonce=ask.nonce,
         current=True,
         received_at=now,

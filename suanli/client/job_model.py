@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from suanli.client import quantities
 from suanli.protocol.documents import MAXIMUM_TASKS
+from suanli.protocol.values import Labels, Region, Regions
 
 MONEY_PATTERN = r"^[0-9]{1,20}(\.[0-9]{1,18})?$"
 _MAXIMUM_REPLICAS = 16
@@ -27,7 +28,13 @@ def _quantity(parse: Any, what: str) -> BeforeValidator:
     return BeforeValidator(read)
 
 
-_EXAMPLES = {"fuel": "20G", "a size": "256MiB", "a duration": "90s"}
+_EXAMPLES = {
+    "fuel": "20G",
+    "a size": "256MiB",
+    "a duration": "90s",
+    "a latency": "50ms",
+    "a share": "95%",
+}
 
 FuelQuantity = Annotated[
     int,
@@ -46,6 +53,18 @@ DurationQuantity = Annotated[
     Field(gt=0, lt=1 << 31),
     _quantity(quantities.parse_duration, "a duration"),
     WithJsonSchema({"type": "string", "pattern": quantities.DURATION_PATTERN, "examples": ["1h30m"]}),
+]
+LatencyQuantity = Annotated[
+    int,
+    Field(gt=0, lt=1 << 32),
+    _quantity(quantities.parse_latency, "a latency"),
+    WithJsonSchema({"type": "string", "pattern": quantities.LATENCY_PATTERN, "examples": ["50ms"]}),
+]
+ShareQuantity = Annotated[
+    int,
+    Field(ge=0, le=10_000),
+    _quantity(quantities.parse_share, "a share"),
+    WithJsonSchema({"type": "string", "pattern": quantities.SHARE_PATTERN, "examples": ["95%"]}),
 ]
 Amount = Annotated[
     str,
@@ -136,6 +155,40 @@ class MaximumPrices(_Part):
     egress: Amount | None = Field(default=None, description="Tokens per MiB out.")
 
 
+class Where(_Part):
+    """Which machines may run the job; whoever does not say where it stands is not in any region."""
+
+    regions: Regions = Field(default=(), description="Only in these; anywhere if empty.")
+    origin: Region | None = Field(
+        default=None, description="Where the data lie; the market's own store if unset."
+    )
+    labels: Labels = Field(default=(), description="Only on machines that carry all of these.")
+
+
+class QualityWorth(_Part):
+    """What a task may cost more for better quality, in tokens per unit: a dearer machine wins if it pays."""
+
+    latency_millisecond: Amount = Field(
+        default="0", description="Per millisecond of the round trip to the origin."
+    )
+    transfer_second: Amount = Field(default="0", description="Per second that the input is on its way.")
+    carbon_gram: Amount = Field(default="0", description="Per gram of CO2e of the task's electricity.")
+    failure_percent: Amount = Field(default="0", description="Per percent of the odds of no delivery.")
+
+
+class Quality(_Part):
+    """How good a machine has to be, and what better ones are worth."""
+
+    trust: ShareQuantity = Field(
+        default=0, description="At least so trusted.", json_schema_extra={"default": "0%"}
+    )
+    latency: LatencyQuantity | None = Field(default=None, description="At most, from origin to machine.")
+    carbon: Annotated[int, Field(ge=0, lt=1 << 16)] | None = Field(
+        default=None, description="Grams of CO2e per kilowatt-hour, at most."
+    )
+    worth: QualityWorth = Field(default_factory=QualityWorth)
+
+
 class Verification(_Part):
     """How results are accepted: by equal results of `replicas` owners, or by your own verdict."""
 
@@ -176,4 +229,6 @@ class JobFile(_Part):
         default=3600, description="Time from signing.", json_schema_extra={"default": "1h"}
     )
     prices: MaximumPrices = Field(default_factory=MaximumPrices)
+    where: Where = Field(default_factory=Where)
+    quality: Quality = Field(default_factory=Quality)
     verification: Verification = Field(default_factory=lambda: Verification(replicas=2))

@@ -23,6 +23,7 @@ from suanli.client.job_file import read_job_file
 from suanli.client.keystore import Keystore, read_secret
 from suanli.client.planner import Plan, make_plan
 from suanli.client.record import Record
+from suanli.client.requirements import specified, wishes
 from suanli.client.settlement import Answer, CoSigner
 from suanli.client.sign_in import sign_in
 from suanli.client.terms import make_order, quote_request, terms_of
@@ -186,10 +187,8 @@ class Suanli:
 
     def plan(self, job: JobSource) -> Plan:
         """The plan of a job file. Raises JobFileError with every finding."""
-        if isinstance(job, Plan):
-            return job
-        path = Path(job)
-        return make_plan(read_job_file(path), path.parent)
+        plan = job if isinstance(job, Plan) else make_plan(read_job_file(path := Path(job)), path.parent)
+        return specified(plan, self.deployment.token_decimals) if wishes(plan.job) else plan
 
     def quote(self, job: JobSource) -> Quote:
         """What the job costs at most, who may run it, and who is excluded for which reason."""

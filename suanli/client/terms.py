@@ -44,6 +44,7 @@ def quote_request(plan: Plan, buyer: Address | None, decimals: int, now: int) ->
         maximum_prices=_with_own_prices(plan, _prices_of_budget(plan, budget), decimals),
         budget=budget,
         deadline=now + plan.job.deadline,
+        requirements=plan.spec.tasks[0].requirements,
     )
 
 
@@ -83,6 +84,11 @@ def price_text(micro_atoms: int, decimals: int) -> str:
     return format_money(micro_atoms, decimals + _MICRO_DECIMALS)
 
 
+def micro_atoms(text: str, decimals: int, key: str) -> int:
+    """Micro-atoms in the tokens under `key` of a job file. Raises ClientError(DOCUMENT_MALFORMED)."""
+    return _atoms(text, decimals + _MICRO_DECIMALS, key)
+
+
 def _prices_of_budget(plan: Plan, budget: int | None) -> Prices:
     """The loosest useful limits: there one line of one copy at its limits costs the whole budget."""
     limits = plan.limits()
@@ -93,18 +99,13 @@ def _prices_of_budget(plan: Plan, budget: int | None) -> Prices:
         else _HIGHEST_PRICE
         for dimension, quantity in zip(DIMENSIONS, quantities, strict=True)
     ]
-    return _prices(bounds)
+    return Prices.of(bounds)
 
 
 def _with_own_prices(plan: Plan, derived: Prices, decimals: int) -> Prices:
     own = plan.job.prices.model_dump(exclude_none=True)
-    chosen = {name: _atoms(text, decimals + _MICRO_DECIMALS, f"prices.{name}") for name, text in own.items()}
+    chosen = {name: micro_atoms(text, decimals, f"prices.{name}") for name, text in own.items()}
     return Prices.model_validate(derived.model_dump() | chosen)
-
-
-def _prices(vector: list[int]) -> Prices:
-    names = [dimension.name for dimension in DIMENSIONS]
-    return Prices.model_validate(dict(zip(names, vector, strict=True)))
 
 
 def _atoms(text: str, decimals: int, key: str) -> int:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from suanli.protocol.messages import Outcome
 from suanli.protocol.reasons import Reason
+from suanli.protocol.requirements import Requirements
 from suanli.protocol.values import Hash
 
 DOCUMENT_VERSION = 1
@@ -64,13 +65,17 @@ class BlobReference(BaseModel):
 
 
 class TaskSpec(Document):
-    """All that a node needs to run a task: the module, its arguments, its input files under `in/`."""
+    """All that a node needs to run a task: the module, its arguments, its input files under `in/`.
+
+    `requirements` concern who may run it; without any, the canonical JSON does not mention them.
+    """
 
     module: Hash
     module_size: int = Field(ge=0)
     arguments: list[str]
     environment: dict[str, str] = {}
     inputs: list[BlobReference] = []
+    requirements: Requirements | None = Field(default=None, exclude_if=lambda value: value is None)
 
     def input_bytes(self) -> int:
         """Bytes that a node fetches for this task: the metered ingress."""

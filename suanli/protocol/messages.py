@@ -3,12 +3,13 @@
 Field order and names are part of the signature: changing one makes a new message.
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from suanli.protocol.eip712 import Message, Struct
 from suanli.protocol.units import DIMENSIONS
-from suanli.protocol.values import Address, Hash, Uint8, Uint32, Uint64, Uint128, Uint256
+from suanli.protocol.values import ZERO_HASH, Address, Hash, Uint8, Uint32, Uint64, Uint128, Uint256
 
 
 class VerificationPolicy(IntEnum):
@@ -29,15 +30,21 @@ class Outcome(IntEnum):
     """The program itself failed, in a way that every machine repeats; its metered work is charged."""
 
 
-class _Vector:
+class _Vector(Struct):
     """One number per dimension."""
+
+    @classmethod
+    def of(cls, vector: Iterable[int]) -> Self:
+        """From the numbers in the order of `units.DIMENSIONS`."""
+        names = (dimension.name for dimension in DIMENSIONS)
+        return cls.model_validate(dict(zip(names, vector, strict=True)))
 
     def vector(self) -> tuple[int, ...]:
         """The numbers in the order of `units.DIMENSIONS`."""
         return tuple(getattr(self, dimension.name) for dimension in DIMENSIONS)
 
 
-class Prices(_Vector, Struct):
+class Prices(_Vector):
     """Unit prices in micro-atoms per gigafuel, GiB·gigafuel, MiB in and MiB out."""
 
     TYPE: ClassVar[str] = "Prices(uint64 fuel,uint64 memoryFuel,uint64 ingress,uint64 egress)"
@@ -47,7 +54,7 @@ class Prices(_Vector, Struct):
     egress: Uint64
 
 
-class Usage(_Vector, Struct):
+class Usage(_Vector):
     """Metered work: fuel, MiB·megafuel, bytes in and bytes out."""
 
     TYPE: ClassVar[str] = "Usage(uint64 fuel,uint64 memoryFuel,uint64 ingress,uint64 egress)"
@@ -84,17 +91,21 @@ class NodeTerms(Message):
 
 
 class Ask(Message):
-    """A node's standing offer, signed by the node key: unit prices, task slots, the largest task."""
+    """A node's standing offer, signed by the node key: unit prices, task slots, the largest task.
+
+    `offering` is the content hash of what the node says of itself besides (`offering.py`); zero for nothing.
+    """
 
     TYPE: ClassVar[str] = (
-        "Ask(address node,Prices prices,uint128 minimumCharge,uint32 slots,Limits limits,uint64 expiry,"
-        "uint256 nonce)"
+        "Ask(address node,Prices prices,uint128 minimumCharge,uint32 slots,Limits limits,bytes32 offering,"
+        "uint64 expiry,uint256 nonce)"
     )
     node: Address
     prices: Prices
     minimumCharge: Uint128
     slots: Uint32
     limits: Limits
+    offering: Hash = ZERO_HASH
     expiry: Uint64
     nonce: Uint256
 

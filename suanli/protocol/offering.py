@@ -9,10 +9,11 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from suanli.protocol.documents import Document
+from suanli.protocol.messages import Prices
 from suanli.protocol.units import BASIS_POINTS
-from suanli.protocol.values import BasisPoints, Labels, Region, Uint16, Uint64
+from suanli.protocol.values import ZERO_HASH, BasisPoints, Hash, Labels, Region, Uint16, Uint64
 
-NO_OFFERING = "0x" + "0" * 64
+NO_OFFERING = ZERO_HASH
 """`Ask.offering` of a node that says nothing."""
 SURGE_MAXIMUM = 100 * BASIS_POINTS
 """No surge makes prices more than a hundredfold."""
@@ -27,18 +28,22 @@ class SurgeStep(BaseModel):
 
 
 class AutoPrice(BaseModel):
-    """How the node's agent set the ask's prices; with the public prices of past rounds anyone can redo it.
+    """How the node's agent came by the ask's prices; with the prices of past rounds anyone can redo it.
 
-    `epoch` is the last round that it looked at; `electricity_atoms_per_kilowatt_hour` sets the floor.
+    The rule is in `auto_price.py`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     epoch: Uint64
+    """The last epoch that was looked at."""
     rounds: Annotated[int, Field(ge=1, le=1000)]
-    """Of how many past rounds the median counts."""
+    """Of how many epochs with a lease the median counts."""
     share_basis_points: Annotated[int, Field(ge=1, le=SURGE_MAXIMUM)]
     """The part of that median that the node asks for."""
+    start: Prices
+    """What it asks for while there is no such epoch."""
     electricity_atoms_per_kilowatt_hour: Uint64
+    """Of the floor: no price of work pays less than the electricity that the work takes."""
 
 
 class Offering(Document):
@@ -55,6 +60,13 @@ class Offering(Document):
     auto_price: AutoPrice | None = None
 
     @model_validator(mode="after")
+    def _floor_is_known(self) -> Self:
+        floored = self.auto_price is not None and self.auto_price.electricity_atoms_per_kilowatt_hour
+        if floored and (self.watts_per_slot is None or not self.fuel_per_second):
+            raise ValueError("a floor by electricity needs watts_per_slot and fuel_per_second")
+        return self
+
+    @model_validator(mode="after")
     def _surge_ascends(self) -> Self:
         for lower, upper in pairwise(self.surge):
             if (
@@ -63,3 +75,8 @@ class Offering(Document):
             ):
                 raise ValueError("surge steps ascend: each at a larger share, none with a lower price")
         return self
+
+
+def offering_hash(offering: Offering | None) -> Hash:
+    """`Ask.offering` for this document, or for none."""
+    return NO_OFFERING if offering is None else offering.content_hash()

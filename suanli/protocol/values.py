@@ -67,6 +67,8 @@ Address = Annotated[str, AfterValidator(_address), _text("^0x[0-9a-fA-F]{40}$")]
 """An EIP-55 checksummed address."""
 Hash = Annotated[str, AfterValidator(_hash), _text("^0x[0-9a-f]{64}$")]
 """32 bytes as 0x and 64 lower-case hex digits."""
+ZERO_HASH: Hash = "0x" + "0" * 64
+"""Stands in a message for a document that there is none of."""
 SIGNATURE_BYTES_MAXIMUM = 4096
 SignatureHex = Annotated[
     str, Field(pattern=r"^0x([0-9a-fA-F]{2})+$", max_length=2 + 2 * SIGNATURE_BYTES_MAXIMUM)

@@ -35,7 +35,16 @@ USAGE = Usage(fuel=10, memoryFuel=11, ingress=12, egress=13)
 
 SAMPLES: list[Message] = [
     NodeTerms(node=A, owner=B, benchmark=X, stake=2**128 - 1, expiry=14),
-    Ask(node=A, prices=PRICES, minimumCharge=15, slots=16, limits=LIMITS, expiry=17, nonce=2**256 - 1),
+    Ask(
+        node=A,
+        prices=PRICES,
+        minimumCharge=15,
+        slots=16,
+        limits=LIMITS,
+        offering=Y,
+        expiry=17,
+        nonce=2**256 - 1,
+    ),
     JobOrder(
         buyer=A,
         operator=B,

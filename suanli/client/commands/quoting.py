@@ -14,6 +14,7 @@ from suanli.client.job_file import read_job_file
 from suanli.client.job_model import JobFile
 from suanli.client.planner import Plan, make_plan
 from suanli.client.quantities import format_duration, format_fuel, format_size
+from suanli.client.requirements import wishes
 from suanli.client.terms import price_text
 from suanli.protocol.errors import ClientError
 from suanli.protocol.reasons import Reason
@@ -46,6 +47,7 @@ def lint(common: Common, job_file: JobFileArgument) -> None:
         {"valid": True, "findings": [], "tasks": tasks, "files": len(plan.blobs), "bytes": size},
         Text(f"{job_file}: fine; tasks: {tasks}, files to upload: {len(plan.blobs)} ({size} bytes)"),
         Text(f"Each task at most: {_limits(plan.job)}"),
+        *(Text(f"Machines: {name}: {wish}") for name, wish in wishes(plan.job)),
     )
 
 
@@ -106,6 +108,7 @@ def _sums(plan: Plan, answer: Quote, deployment: Deployment) -> Table:
         ),
         ("budget", budget if answer.fits_budget else f"{budget}: less than the job may cost"),
         ("nodes that may run it", f"{answer.eligible} of {answer.fleet}"),
+        *wishes(plan.job),
     ]
     return table(f"{plan.job.name}: {copies} runs", "what", ">how much", rows=rows)
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from suanli.protocol.identifiers import UrnKind
-from suanli.protocol.messages import EpochAnchor
-from suanli.protocol.values import Address, Hash
+from suanli.protocol.messages import EpochAnchor, Prices
+from suanli.protocol.values import Address, Hash, Uint64
 from suanli.protocol.wire.accounts import Intent
 from suanli.protocol.wire.common import Signed, Wire
 
@@ -18,6 +18,26 @@ class ClearingView(Wire):
     book: Hash
     matches: int
     non_matches: int
+
+
+class RoundPrice(Wire):
+    """What one epoch's leases cost: of each dimension the upper median of their prices.
+
+    The prices of all leases are in the evidence of the epoch's anchor, so anyone can make it again.
+    """
+
+    epoch: Uint64
+    at: int
+    leases: int
+    waiting: int
+    """Copies that got no node."""
+    prices: Prices
+
+
+class RoundPrices(Wire):
+    """`GET /capacity/prices?rounds=N&until=EPOCH`: the last epochs with a lease, the newest first."""
+
+    items: list[RoundPrice]
 
 
 class AnchorView(Wire):

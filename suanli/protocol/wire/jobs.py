@@ -4,13 +4,14 @@ from enum import StrEnum
 
 from suanli.protocol.documents import JobSpec
 from suanli.protocol.messages import InclusionPromise, JobOrder, Lease, Limits, Prices, Receipt, Usage
+from suanli.protocol.requirements import Requirements
 from suanli.protocol.states import JobState, LeaseState, PaymentState, TaskState
 from suanli.protocol.values import Address, Hash, Uint8, Uint32, Uint64, Uint128
 from suanli.protocol.wire.common import Explanation, Signed, Wire
 
 
 class QuoteRequest(Wire):
-    """`POST /quotes`: a job without its files. `ingress` is the largest task's input bytes."""
+    """`POST /quotes`: a job without its files; `requirements` are those of each task."""
 
     buyer: Address | None = None
     tasks: Uint32
@@ -20,6 +21,7 @@ class QuoteRequest(Wire):
     maximum_prices: Prices
     budget: Uint128 | None = None
     deadline: Uint64
+    requirements: Requirements | None = None
 
 
 class QuoteLine(Wire):

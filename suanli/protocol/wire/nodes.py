@@ -2,6 +2,7 @@
 
 from suanli.protocol.documents import ResultManifest, TaskSpec
 from suanli.protocol.messages import Ask, JobOrder, Lease, Receipt
+from suanli.protocol.offering import Offering
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import NodeState
 from suanli.protocol.values import Address, Hash, Uint128
@@ -18,9 +19,17 @@ class NodeView(Wire):
     online: bool
     last_seen_at: int | None
     ask: Signed[Ask] | None
+    offering: Offering | None = None
     leases_running: int
     receipts_settled: int
     earned: Uint128
+
+
+class AskRequest(Wire):
+    """`PUT /nodes/{node}/ask`: the new standing ask, and the document whose hash it names, if any."""
+
+    ask: Signed[Ask]
+    offering: Offering | None = None
 
 
 class Heartbeat(Wire):

@@ -149,6 +149,7 @@ class Operation:
             minimumCharge=3,
             slots=4,
             limits=LIMITS,
+            offering=some_hash("offering"),
             expiry=NEVER,
             nonce=1,
         )

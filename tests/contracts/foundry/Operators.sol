@@ -75,6 +75,7 @@ abstract contract Operators is Deployment {
         ask.prices = Prices(1_500_000, 1000, 400, 600);
         (ask.minimumCharge, ask.slots, ask.expiry) = (3, 4, START + 1 hours);
         ask.limits = Limits(6_000_000_000, 1 << 29, 1 << 25, 1 << 23, 90);
+        ask.offering = keccak256("offering");
     }
 
     /// @dev What an honest operator leases of `order` under `ask`.

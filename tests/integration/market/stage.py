@@ -277,7 +277,7 @@ class Provider:
 
     def put_ask(self, **changes: Any) -> None:
         """States its prices."""
-        body = self.stage.signed(self.ask(**changes), self.key)
+        body = {"ask": self.stage.signed(self.ask(**changes), self.key)}
         self.stage.ok("PUT", f"{self.path}/ask", self.key, json=body)
 
     def beat(self, *leases: str, draining: bool = False) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from suanli.protocol.offering import Offering, offering_hash
 from tests.integration.market.declining import STRANGER, Case, declined, nothing_changes
 from tests.integration.market.stage import BUYER, DEAR, PRICES, Stage, key
 
@@ -20,7 +21,7 @@ ASKS: list[Case] = [
 )
 def test_an_unsound_ask_is_declined(stage: Stage, status: int, reason: str, changes: dict[str, Any]) -> None:
     provider = stage.provider(10)
-    body = stage.signed(provider.ask(**changes), provider.key)
+    body = {"ask": stage.signed(provider.ask(**changes), provider.key)}
     with nothing_changes(stage):
         answer = stage.call("PUT", f"{provider.path}/ask", provider.key, json=body)
     declined(answer, status, reason)
@@ -28,10 +29,26 @@ def test_an_unsound_ask_is_declined(stage: Stage, status: int, reason: str, chan
 
 def test_an_ask_signed_by_a_stranger_is_refused(stage: Stage) -> None:
     provider = stage.provider(10)
-    body = stage.signed(provider.ask(), STRANGER)
+    body = {"ask": stage.signed(provider.ask(), STRANGER)}
     with nothing_changes(stage):
         answer = stage.call("PUT", f"{provider.path}/ask", provider.key, json=body)
     declined(answer, 400, "SIGNER_MISMATCH")
+
+
+@pytest.mark.parametrize("signed", [None, Offering(region="us")])
+@pytest.mark.parametrize("sent", [None, Offering(region="eu")])
+def test_an_ask_that_names_another_offering_than_it_brings_is_refused(
+    stage: Stage, signed: Offering | None, sent: Offering | None
+) -> None:
+    provider = stage.provider(10)
+    ask = stage.signed(provider.ask(offering=offering_hash(signed)), provider.key)
+    body = {"ask": ask, "offering": None if sent is None else sent.to_json()}
+    if signed == sent:
+        stage.ok("PUT", f"{provider.path}/ask", provider.key, json=body)
+        return
+    with nothing_changes(stage):
+        answer = stage.call("PUT", f"{provider.path}/ask", provider.key, json=body)
+    declined(answer, 400, "HASH_MISMATCH")
 
 
 RECEIPTS: list[Case] = [

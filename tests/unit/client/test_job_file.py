@@ -81,3 +81,21 @@ def test_the_error_of_a_file_says_place_and_number_of_mistakes() -> None:
 def test_numbers_in_a_command_keep_their_digits() -> None:
     job = parse_job_file(SMALLEST + "command: [hello, 7, 1.50, 007]\n", "job.yaml").job
     assert job.command == ["hello", "7", "1.50", "007"]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("where: {regions: [EU]}", "where.regions.0"),
+        ("where: {regions: [eu, eu]}", "where.regions"),
+        ("where: {origin: 5}", "where.origin"),
+        ("quality: {trust: 95}", "quality.trust"),
+        ("quality: {trust: 101%}", "quality.trust"),
+        ("quality: {latency: 50}", "quality.latency"),
+        ("quality: {carbon: -1}", "quality.carbon"),
+        ("quality: {worth: {carbon_gram: -1}}", "quality.worth.carbon_gram"),
+    ],
+)
+def test_a_wish_that_no_machine_can_be_held_against_is_refused(text: str, key: str) -> None:
+    (finding,) = findings(SMALLEST + text + "\n")
+    assert finding.key == key

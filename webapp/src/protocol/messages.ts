@@ -40,6 +40,7 @@ export const types = {
     { name: "minimumCharge", type: "uint128" },
     { name: "slots", type: "uint32" },
     { name: "limits", type: "Limits" },
+    { name: "offering", type: "bytes32" },
     { name: "expiry", type: "uint64" },
     { name: "nonce", type: "uint256" },
   ],
@@ -177,6 +178,7 @@ export interface Ask {
   minimumCharge: Digits;
   slots: number;
   limits: Limits;
+  offering: Hash;
   expiry: Digits;
   nonce: Digits;
 }
