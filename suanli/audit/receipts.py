@@ -11,7 +11,7 @@ from suanli.protocol.charging import receipt_charge
 from suanli.protocol.checks import Check, check
 from suanli.protocol.documents import content_hash
 from suanli.protocol.evidence import EvidenceBundle
-from suanli.protocol.messages import Outcome
+from suanli.protocol.messages import Ask, Outcome
 from suanli.protocol.reasons import Reason
 from suanli.protocol.units import DIMENSIONS, charge_lines
 from suanli.protocol.values import Hash
@@ -22,7 +22,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "lease": ("lease_signature", "lease_order", "lease_deadline", "lease_cap", "lease_ask", "one_node"),
     "order": ("order_signature",),
     "specification": ("spec_hash", "spec_proof"),
-    "ask": ("ask_signature", "prices_as_asked", "prices_within_order", "limits_within_ask"),
+    "ask": ("ask_signature", "prices_cover_ask", "prices_within_order", "limits_within_ask"),
     "anchor": ("anchor_signature", "anchor_epoch", "order_booked", "lease_matched"),
     "node": ("terms_node_signature", "terms_owner_signature"),
 }
@@ -119,13 +119,24 @@ def _clearing(case: Case, bundle: EvidenceBundle) -> Iterator[Finding]:
 
 def _match(bundle: EvidenceBundle, document: bytes) -> Check:
     lease, ask = bundle.lease.message, bundle.ask.message
-    wanted = {"order": lease.order, "task": lease.task, "attempt": lease.attempt, "node": lease.node}
-    wanted |= {"ask": ask.id(), "cap": str(lease.cap)}
+    wanted: dict[str, Any] = {
+        "order": lease.order,
+        "task": lease.task,
+        "attempt": lease.attempt,
+        "node": lease.node,
+    }
+    wanted |= {"ask": ask.id(), "cap": str(lease.cap), "prices": lease.prices.to_json()}
     try:
         matches = json.loads(document).get("matches", [])
-    except (ValueError, AttributeError):
-        matches = []
-    return check("clearing_match", wanted in matches, f"{len(matches)} matches, this lease among them")
+        found = any(wanted.items() <= _priced(one, ask).items() for one in matches)
+    except (ValueError, TypeError, AttributeError):
+        matches, found = [], False
+    return check("clearing_match", found, f"{len(matches)} matches, this lease among them")
+
+
+def _priced(match: dict[str, Any], ask: Ask) -> dict[str, Any]:
+    """A published match with its prices; those of the ask where it names none."""
+    return {"prices": ask.prices.to_json()} | match
 
 
 def _result(bundle: EvidenceBundle, checks: list[Check]) -> Finding:

@@ -128,18 +128,18 @@ class EvidenceBundle(Document):
     def _money(self) -> Iterator[Check]:
         order, lease, ask = self.order.message, self.lease.message, self.ask.message
         receipt, limits = self.receipt.message, self.order.message.limits
-        priced = lease.prices == ask.prices and lease.minimumCharge == ask.minimumCharge
-        within = all(
-            price <= most
-            for price, most in zip(lease.prices.vector(), order.maximumPrices.vector(), strict=True)
-        )
+        paid = lease.prices.vector()
+        covered = all(price >= asked for price, asked in zip(paid, ask.prices.vector(), strict=True))
+        covered = covered and lease.minimumCharge >= ask.minimumCharge
+        within = all(price <= most for price, most in zip(paid, order.maximumPrices.vector(), strict=True))
         cap = lease_cap(lease.prices, lease.minimumCharge, limits, self.spec.input_bytes())
         wrong = wrong_charge(lease, limits, self.spec, receipt, self.manifest)
         fits = all(
             getattr(order.limits, name) <= getattr(ask.limits, name) for name in type(limits).model_fields
         )
         yield check("limits_within_ask", fits, "the node accepts tasks of the order's limits")
-        yield check("prices_as_asked", priced, f"{lease.prices.vector()}, at least {lease.minimumCharge}")
+        asked = f"{paid} for {ask.prices.vector()}, at least {lease.minimumCharge} for {ask.minimumCharge}"
+        yield check("prices_cover_ask", covered, asked)
         yield check(
             "prices_within_order", within, f"at most {order.maximumPrices.vector()}", Reason.PRICE_ABOVE_LIMIT
         )

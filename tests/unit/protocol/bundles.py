@@ -105,11 +105,16 @@ class Cast:
         )
 
     def bundle(
-        self, spec: JobSpec | None = None, task: int = 1, nonce: int = 7, **changes: Any
+        self,
+        spec: JobSpec | None = None,
+        task: int = 1,
+        nonce: int = 7,
+        maximum: Prices = PRICES,
+        **changes: Any,
     ) -> EvidenceBundle:
         """The honest evidence of one task, with `changes` to the lease made before it was signed."""
         spec = spec or job()
-        order, ask, result = self.order(spec, nonce=nonce), self.ask(), manifest()
+        order, ask, result = self.order(spec, maximum, nonce), self.ask(), manifest()
         lease = make_lease(order, ask, spec, task).model_copy(update=changes)
         receipt = make_receipt(lease, spec.tasks[task], result)
         return EvidenceBundle(

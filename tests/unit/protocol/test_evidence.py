@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from suanli.protocol.charging import lease_cap
 from suanli.protocol.checks import all_passed
 from suanli.protocol.eip712 import Domain
 from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.messages import Outcome, Prices, Usage
 from suanli.protocol.wire.common import Signed
-from tests.unit.protocol.bundles import EPOCH, Cast, job, manifest
+from tests.unit.protocol.bundles import EPOCH, LIMITS, PRICES, Cast, job, manifest
 from tests.unit.protocol.strategies import KEYS
 
 DOMAIN = Domain(chain_id=31337, ledger="0x1111111111111111111111111111111111111111")
@@ -163,7 +164,25 @@ def test_each_spoiled_fact_is_caught_by_its_check(case: str) -> None:
 
 def test_lease_above_the_asked_and_the_ordered_price_is_caught() -> None:
     dear = Prices(fuel=950_000_000, memoryFuel=50_000_000, ingress=4_000_000, egress=8_000_000)
-    assert failed(CAST.bundle(prices=dear)) == {"prices_as_asked", "prices_within_order", "lease_cap"}
+    assert failed(CAST.bundle(prices=dear)) == {"prices_within_order", "lease_cap"}
+
+
+@pytest.mark.parametrize("name", list(Prices.model_fields))
+def test_lease_below_the_asked_price_is_caught(name: str) -> None:
+    cheap = PRICES.model_copy(update={name: getattr(PRICES, name) - 1})
+    assert "prices_cover_ask" in failed(CAST.bundle(prices=cheap))
+
+
+def test_lease_below_the_asked_minimum_is_caught() -> None:
+    assert "prices_cover_ask" in failed(CAST.bundle(minimumCharge=99))
+
+
+def test_lease_above_the_asked_price_and_within_the_ordered_one_stands() -> None:
+    most = Prices.of(price * 2 for price in PRICES.vector())
+    raised = Prices.of(price + 7 for price in PRICES.vector())
+    spec = job()
+    cap = lease_cap(raised, 100, LIMITS, spec.tasks[1].input_bytes())
+    assert failed(CAST.bundle(spec, maximum=most, prices=raised, cap=cap)) == set()
 
 
 def test_lease_with_a_generous_cap_is_caught() -> None:
