@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Self
 
 from eth_utils.crypto import keccak
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from suanli.protocol.documents import Document
 from suanli.protocol.errors import ProtocolError
@@ -50,17 +50,27 @@ class BookLeaf:
         return verify(root, self.index, self.hash, self.proof)
 
 
+class EpochLeases(Document):
+    """All leases of one epoch, ascending by id: what the clearing became."""
+
+    epoch: Uint64
+    leases: tuple[Lease, ...]
+
+
 class AnchoredClearing(Document):
     """What an auditor needs of one epoch; its content hash is the anchor's `evidence`.
 
-    `clearing` and `book` are the content hashes of the clearing's documents; `orders` are the orders of the
-    book and those promised for this epoch that ended before it, ascending; `leases` ascend too, and `prices`
-    are theirs, one by one.
+    `clearing`, `book`, `certificate` and `lease_messages` (`EpochLeases`) are the content hashes of the
+    clearing's documents; `orders` are the orders of the book and those promised for this epoch that ended
+    before it, ascending; `leases` ascend too, and `prices` are theirs, one by one. Without a certificate or
+    lease messages, the canonical JSON does not mention them.
     """
 
     epoch: Uint64
     clearing: Hash
     book: Hash
+    certificate: Hash | None = Field(default=None, exclude_if=lambda value: value is None)
+    lease_messages: Hash | None = Field(default=None, exclude_if=lambda value: value is None)
     orders: tuple[Hash, ...]
     leases: tuple[Hash, ...]
     prices: tuple[Prices, ...]
@@ -87,8 +97,19 @@ class AnchoredClearing(Document):
         )
 
 
+def epoch_leases(epoch: int, leases: Iterable[Lease]) -> EpochLeases:
+    """The document of an epoch's leases, in any order."""
+    return EpochLeases(epoch=epoch, leases=tuple(sorted(leases, key=lambda lease: lease.id())))
+
+
 def anchored_clearing(
-    epoch: int, clearing: Hash, book: Hash, orders: Iterable[Hash], leases: Iterable[Lease]
+    epoch: int,
+    clearing: Hash,
+    book: Hash,
+    orders: Iterable[Hash],
+    leases: Iterable[Lease],
+    certificate: Hash | None = None,
+    lease_messages: Hash | None = None,
 ) -> AnchoredClearing:
     """The evidence of an epoch from its orders' ids and its leases, in any order."""
     by_id = {lease.id(): lease.prices for lease in leases}
@@ -96,6 +117,8 @@ def anchored_clearing(
         epoch=epoch,
         clearing=clearing,
         book=book,
+        certificate=certificate,
+        lease_messages=lease_messages,
         orders=tuple(sorted(set(orders))),
         leases=tuple(sorted(by_id)),
         prices=tuple(by_id[lease] for lease in sorted(by_id)),
