@@ -38,7 +38,7 @@ def is_allowed(rules: Rules, state: State, item: int, provider: int) -> bool:
             if rules.owner[state.at[state.members[slot]]] == rules.owner[provider]:
                 return False
     group = rules.group[item]
-    return group < 0 or ask_price(rules, rules.kind[item], provider) <= state.left[group]
+    return bool(group < 0 or ask_price(rules, rules.kind[item], provider) <= state.left[group])
 
 
 @helper

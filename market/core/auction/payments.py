@@ -21,7 +21,8 @@ def prices_of(problem: Problem, items: Integers, providers: Integers) -> Integer
 
 def pay(problem: Problem, at: Integers, supports: Integers) -> Integers:
     """(M,): each match pays its price plus load · support, at most its value less its quality; then the part
-    above the price is cut, group by group in the order of items, to what the budget leaves after all prices."""
+    above the price is cut, group by group in the order of items, to what the budget leaves after all prices.
+    """
     payment = np.zeros(len(problem.demand), np.int64)
     items = np.flatnonzero(at >= 0)
     if not len(items):

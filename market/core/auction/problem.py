@@ -1,4 +1,4 @@
-"""A round made ready for the kernels: items by kind, families and groups that can bind, the table of surplus."""
+"""A round made ready for the kernels: kinds of items, families and groups that can bind, the surplus table."""
 
 from dataclasses import dataclass
 
@@ -90,7 +90,7 @@ def _families(family: Numbers) -> tuple[Integers, Integers]:
 
 
 def _tight_groups(demand: Demand) -> Integers:
-    """Each item's group, or -1 where its budget holds whatever its items may cost (a price is at most a value)."""
+    """Each item's group, or -1 where the budget holds whatever the items cost: a price is at most a value."""
     most = np.zeros(len(demand.budget), np.int64)
     np.add.at(most, demand.group, demand.value)
     tight = most > demand.budget

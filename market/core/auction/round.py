@@ -5,9 +5,15 @@ from typing import TypeAlias
 import numpy as np
 
 from market.core.auction.budget import Budget
-from market.core.auction.greedy import greedy
+from market.core.auction.duals import ascend
+from market.core.auction.greedy import density_order, fill_up, greedy
+from market.core.auction.lists import Scan, scan
 from market.core.auction.payments import pay
 from market.core.auction.problem import Problem, prepare
+from market.core.auction.rounding import rounded
+from market.core.auction.ruin import improve
+from market.core.auction.supports import support_prices
+from market.core.auction.variants import State
 from suanli.protocol.arrays import Demand, Integers, Measure, Outcome, Supply, check_round
 
 Duals: TypeAlias = Integers
@@ -31,32 +37,33 @@ def clear_round(
     """
     check_round(measure, supply, demand)
     problem = prepare(measure, supply, demand, compiled)
-    state = greedy(problem)
-    duals = np.zeros_like(supply.capacity)
-    supports = np.zeros_like(duals)
+    plain = scan(problem, np.zeros_like(supply.capacity), budget.candidates)
+    at = ascend(problem, plain, budget, warm)
+    state = matched(problem, plain, at, budget, seed)
+    supports = support_prices(problem, at, state)
+    fill_up(problem, density_order(problem, plain), plain, 0, state)
     return Outcome(
         provider=state.at.astype(np.int32),
         payment=pay(problem, state.at, supports),
-        duals=duals,
+        duals=at.duals,
         supports=supports,
         welfare=welfare_of(problem, state.at),
-        bound=bound_of(problem, duals),
+        bound=at.bound,
     )
+
+
+def matched(problem: Problem, plain: Scan, at: Scan, budget: Budget, seed: bytes) -> State:
+    """The better of density greedy and what follows the duals, improved by ruin and recreate."""
+    best = greedy(problem, plain)
+    if budget.refreshes:
+        other = rounded(problem, at)
+        if welfare_of(problem, other.at) >= welfare_of(problem, best.at):
+            best = other
+    improve(problem, at, best, budget.ruins, seed)
+    return best
 
 
 def welfare_of(problem: Problem, at: Integers) -> int:
     """The surplus of all matches, micro-atoms."""
     items = np.flatnonzero(at >= 0)
     return int(problem.table[problem.kinds.of[items], at[items]].sum())
-
-
-def bound_of(problem: Problem, duals: Duals) -> int:
-    """No feasible allocation has more welfare: sum of duals · capacity, plus what each item has left at best."""
-    rent = sum(
-        a * b for a, b in zip(duals.ravel().tolist(), problem.supply.capacity.ravel().tolist(), strict=True)
-    )
-    if not problem.table.size:
-        return rent
-    reduced = np.where(problem.table >= 0, problem.table - problem.load @ duals.T, 0)
-    left = np.maximum(reduced.max(axis=1), 0)
-    return rent + sum(a * b for a, b in zip(left.tolist(), problem.kinds.count.tolist(), strict=True))

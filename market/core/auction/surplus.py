@@ -1,4 +1,4 @@
-"""The surplus of kinds of items at all providers, exactly, by whole rows. numpy only; `arrays.pair` is the rule."""
+"""The surplus of kinds of items at all providers, exactly, by whole rows; `arrays.pair` is the rule."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ def surplus_rows(measure: Measure, supply: Supply, demand: Demand, items: Intege
 
 
 def _unfit(supply: Supply, demand: Demand, items: Integers) -> NDArray[np.bool_]:
-    unfit = (demand.labels[items][:, None] & ~supply.labels[None, :]) != 0
+    unfit: NDArray[np.bool_] = (demand.labels[items][:, None] & ~supply.labels[None, :]) != 0
     for limit in range(supply.offers.shape[1]):
         unfit |= demand.needs[items, limit][:, None] > supply.offers[:, limit][None, :]
     return unfit

@@ -1,5 +1,6 @@
 """One source, two ways to run it: as plain Python over lists (small rounds compile nothing) or compiled by
-numba over arrays. Kernels use integers, + - * / on floats and nothing else, so both ways agree bit for bit."""
+numba over arrays. Kernels use integers, and + - * / on floats, nothing else: both ways agree bit for bit.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -19,7 +20,7 @@ def helper(function: Function) -> Function:
 
 @cache
 def _register_helpers(count: int) -> None:
-    from numba.extending import register_jitable  # type: ignore[import-untyped]
+    from numba.extending import register_jitable
 
     for function in _HELPERS[:count]:
         if not hasattr(function, "compiles"):
@@ -33,7 +34,8 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
     from numba import njit
 
     _register_helpers(len(_HELPERS))
-    return njit(cache=True)(kernel)  # type: ignore[no-any-return]
+    machine_code: Callable[..., Any] = njit(cache=True)(kernel)
+    return machine_code
 
 
 def run(
