@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-_NAMESPACE = 0x5A
+NAMESPACE = 0x5A
 """Keeps our locks apart from other programs' in the same database."""
-
+TRY = "SELECT pg_try_advisory_lock(%(namespace)s, %(key)s)"
+"""Takes the lead on a plain connection; `key` is a role's."""
 
 _TAKEN = sa.text(
     "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = :namespace AND granted"
@@ -31,7 +32,7 @@ class Lead:
 
     def take(self) -> bool:
         """Takes the lead if nobody has it."""
-        query = sa.select(sa.func.pg_try_advisory_lock(_NAMESPACE, _key(self.role)))
+        query = sa.select(sa.func.pg_try_advisory_lock(NAMESPACE, key(self.role)))
         return bool(self._connection.execute(query).scalar_one())
 
     def check(self) -> None:
@@ -54,9 +55,10 @@ def candidate(engine: Engine, role: str) -> Iterator[Lead]:
 
 def leaders(session: Session, roles: Iterable[str]) -> dict[str, bool]:
     """Which roles are led by anyone now."""
-    taken = {int(key) for key in session.execute(_TAKEN, {"namespace": _NAMESPACE}).scalars()}
-    return {role: _key(role) & 0xFFFFFFFF in taken for role in roles}
+    taken = {int(one) for one in session.execute(_TAKEN, {"namespace": NAMESPACE}).scalars()}
+    return {role: key(role) & 0xFFFFFFFF in taken for role in roles}
 
 
-def _key(role: str) -> int:
+def key(role: str) -> int:
+    """A role's number in the namespace of our locks."""
     return crc32(role.encode()) - (1 << 31)

@@ -63,10 +63,25 @@ class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Held(_Entry):
+    """A node's slot that the buyer took on the spot under number `hold`, at its ask's prices of that moment.
+
+    `cap` is what the copy costs there at most, in atoms.
+    """
+
+    hold: Uint64
+    node: Address
+    owner: Address
+    ask: Hash
+    prices: Prices
+    minimum_charge: Uint128
+    cap: Uint128
+
+
 class BookTask(_Entry):
     """A task with `copies` to place; `attempt` numbers the first, `owners` already have a copy.
 
-    `requirements` are those of the task's specification.
+    `requirements` are those of the task's specification. As many of the copies as are `held` have a place.
     """
 
     index: int
@@ -76,6 +91,7 @@ class BookTask(_Entry):
     tried: tuple[Address, ...] = ()
     owners: tuple[Address, ...] = ()
     requirements: Requirements | None = None
+    held: tuple[Held, ...] = ()
 
 
 class BookOrder(_Entry):
@@ -172,4 +188,10 @@ def _with_ordered_tasks(order: BookOrder) -> BookOrder:
 
 
 def _ordered_task(task: BookTask) -> BookTask:
-    return task.model_copy(update={"tried": tuple(sorted(task.tried)), "owners": tuple(sorted(task.owners))})
+    return task.model_copy(
+        update={
+            "tried": tuple(sorted(task.tried)),
+            "owners": tuple(sorted(task.owners)),
+            "held": tuple(sorted(task.held, key=lambda held: held.hold)),
+        }
+    )

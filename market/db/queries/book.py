@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from market.core.lifecycle import FORGIVEN, FORGIVEN_MAXIMUM, LIVE_LEASES, OPEN_JOBS, PAYABLE_LEASES
+from market.db.queries import decisions
 from market.db.tables.connect import AskRow, NodeRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
@@ -65,7 +66,13 @@ def load(
 
 
 def fleet(session: Session) -> list[BookNode]:
-    """Every node of the market with its current ask and free slots."""
+    """Every node of the market with its current ask and the slots that neither leases nor holds take."""
+    held = decisions.held_slots(session)
+    return [_less(node, held[node.node]) for node in leased_fleet(session)]
+
+
+def leased_fleet(session: Session) -> list[BookNode]:
+    """Every node of the market with its current ask and the slots that leases leave free, held or not."""
     live = dict(
         session.exec(
             select(LeaseRow.node, sa.func.count())
@@ -76,6 +83,11 @@ def fleet(session: Session) -> list[BookNode]:
     asks = sa.and_(col(AskRow.node) == col(NodeRow.node), col(AskRow.current))
     rows = session.exec(select(NodeRow, AskRow).outerjoin(AskRow, asks).where(col(NodeRow.state).in_(FLEET)))
     return [_node(node, ask, live.get(node.node, 0)) for node, ask in rows.all()]
+
+
+def _less(node: BookNode, held: int) -> BookNode:
+    free = max(0, node.free_slots - held)
+    return node.model_copy(update={"free_slots": free}) if held else node
 
 
 def _node(node: NodeRow, ask: AskRow | None, live: int) -> BookNode:
