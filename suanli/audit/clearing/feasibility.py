@@ -121,9 +121,20 @@ def _payments(audited: Round, matched: Matched, outcome: Outcome, mechanism: Mec
     over = _overspent(audited, matched.items, paid if not wrong.size else price)
     yield invalid("paid_within_budgets", not over.size, f"{len(audited.demand.budget)} groups", over, "group")
     if mechanism is Mechanism.SUPPORT:
+        yield _supports(audited, matched, outcome)
         owed = due(audited, matched.items, matched.providers, matched.pairs, outcome.supports)
         wrong = matched.items[paid != owed]
         yield invalid("payments", not wrong.size, "ask plus support price", wrong, "item")
+
+
+def _supports(audited: Round, matched: Matched, outcome: Outcome) -> Check:
+    """Payments follow prices that the bound's duals back, and none for what nobody takes."""
+    taken = np.zeros(outcome.supports.shape, np.bool_)
+    for load, used in zip(audited.demand.load.T, taken.T, strict=True):
+        used[matched.providers[load[matched.items] > 0]] = True
+    wrong = (outcome.supports > outcome.duals) | ((outcome.supports > 0) & ~taken)
+    where = np.flatnonzero(wrong.any(axis=1)) if wrong.any() else np.zeros(0, np.intp)
+    return invalid("supports", not where.size, "at most the duals, 0 for what is free", where, "provider")
 
 
 def _welfare(matched: Matched, outcome: Outcome) -> Check:
