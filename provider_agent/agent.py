@@ -25,6 +25,7 @@ from provider_agent.keys import open_key
 from provider_agent.lease import Terms
 from provider_agent.machine import Machine
 from provider_agent.market_http import MarketHttp
+from provider_agent.network import NetworkLoop
 from provider_agent.rpc import Rpc
 from provider_agent.settings import Settings
 from provider_agent.settlement_journal import SettlementJournal
@@ -114,8 +115,9 @@ async def _serve(
         key, settings.owner, settings.domain, journal, books, client, chain, settings.timing
     )
     judging = make_judging(home, settings, key, journal, client, chain, executor, fault)
+    network = NetworkLoop(home, settings, key.address, client)
     log.info("works", node=key.address, market=settings.market, slots=machine.slots)
-    await daemon.serve(also=(asking.run, settlement.run, judging.run))
+    await daemon.serve(also=(asking.run, settlement.run, judging.run, network.run))
     log.info("ended", node=key.address)
 
 

@@ -54,6 +54,14 @@ def measure() -> Capability:
     )
 
 
+def speed_of(file: Path) -> int | None:
+    """Fuel per second of one core, as measured when the node was connected; None before that."""
+    try:
+        return Capability.parse(file.read_bytes()).fuel_per_second
+    except (OSError, ValueError):
+        return None
+
+
 def self_test() -> float:
     """Runs a tiny module in a runner; the seconds it took. Raises NodeError(RUNNER_CRASHED)."""
     return _timed_run(1000)

@@ -15,7 +15,7 @@ from suanli.protocol.errors import NodeError
 from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
-from suanli.protocol.wire import accounts, nodes, settlement
+from suanli.protocol.wire import accounts, clearings, network, nodes, settlement
 
 _CHUNK = 1 << 18
 _PARTIAL = 206
@@ -59,6 +59,20 @@ class MarketClient:
     async def put_ask(self, request: nodes.AskRequest) -> None:
         """Makes an ask the node's standing offer."""
         await self._http.request("PUT", f"/nodes/{request.ask.message.node}/ask", body=request)
+
+    async def round_prices(self, rounds: int) -> clearings.RoundPrices:
+        """What the last `rounds` epochs with a lease cleared at, the newest first."""
+        query = {"rounds": rounds}
+        answer = await self._http.request("GET", "/capacity/prices", query=query, signed_in=False)
+        return parse(answer, clearings.RoundPrices)
+
+    async def regions(self) -> network.Regions:
+        """Where the way to each region is measured."""
+        return parse(await self._http.request("GET", "/regions", signed_in=False), network.Regions)
+
+    async def report_network(self, node: Address, report: network.NetworkReport) -> None:
+        """What the node measured of its ways to other regions."""
+        await self._http.request("POST", f"/nodes/{node}/network", body=report)
 
     async def heartbeat(self, node: Address, beat: nodes.Heartbeat) -> nodes.HeartbeatAnswer:
         """Says that the node lives; hears which leases are void."""

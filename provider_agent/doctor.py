@@ -11,12 +11,13 @@ from typing import Any
 from eth_account.signers.local import LocalAccount
 
 from provider_agent.agent import Connections, check_deployment
-from provider_agent.ask import parse_ask
-from provider_agent.capability import self_test
+from provider_agent.ask import read_ask_file
+from provider_agent.capability import self_test, speed_of
 from provider_agent.home import Home
 from provider_agent.journal import open_database
 from provider_agent.judging.purse import open_purse
 from provider_agent.keys import open_key
+from provider_agent.offer import make_offer
 from provider_agent.settings import Settings
 from suanli.protocol.errors import NodeError, SuanliError
 from suanli.protocol.reasons import Reason
@@ -112,10 +113,9 @@ class Doctor:
         return "an agent is running on it" if self._home.is_locked() else "sound"
 
     def _ask(self) -> str:
-        decimals = self._settings.deployment.token_decimals
-        key = open_key(self._home.node_keystore, self._home.node_password)
-        ask = parse_ask(self._home.ask, key.address, decimals, expiry=0, nonce=0)
-        return f"{ask.slots} slots"
+        file = read_ask_file(self._home.ask, self._settings.deployment.token_decimals)
+        make_offer(file, speed_of(self._home.capability), ())
+        return f"{file.slots} slots"
 
     async def _market(self, connections: Connections) -> str:
         check_deployment(self._settings, await connections.client.deployment())

@@ -16,13 +16,14 @@ from provider_agent.instructions import Held
 from suanli.protocol.documents import ResultManifest
 from suanli.protocol.errors import NodeError
 from suanli.protocol.messages import Ask, Receipt
+from suanli.protocol.offering import Offering
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import RUN, RunState, is_final
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Signed
-from suanli.protocol.wire.nodes import Assignment
+from suanli.protocol.wire.nodes import AskRequest, Assignment
 
-FORMAT = "3"
+FORMAT = "4"
 """A journal of another format is of another deployment: its messages mean nothing to these contracts."""
 _BUSY_MILLISECONDS = 10_000
 _DURABLE = frozenset({RunState.STARTING, RunState.FINISHED})
@@ -175,22 +176,32 @@ class Journal:
         rows = self.database.execute("SELECT hash FROM uploads WHERE lease = ?", (lease,))
         return {row["hash"] for row in rows}
 
-    def add_ask(self, ask: Signed[Ask], now: int) -> None:
-        """A new standing ask; the one before it is replaced."""
+    def add_ask(self, request: AskRequest, now: int) -> None:
+        """A new standing ask with its offering; the one before it is replaced."""
+        offering = None if request.offering is None else request.offering.model_dump_json()
         with self._change("ASK", durable=True):
             self.database.execute("UPDATE asks SET replaced_at = ? WHERE replaced_at IS NULL", (now,))
-            message = ask.message
+            message = request.ask.message
             self.database.execute(
-                "INSERT INTO asks VALUES (?, ?, ?, ?, NULL)",
-                (str(message.nonce), message.model_dump_json(), ask.signature, message.expiry),
+                "INSERT INTO asks VALUES (?, ?, ?, ?, ?, NULL)",
+                (
+                    str(message.nonce),
+                    message.model_dump_json(),
+                    request.ask.signature,
+                    offering,
+                    message.expiry,
+                ),
             )
 
-    def standing_ask(self) -> Signed[Ask] | None:
-        """The ask that no other has replaced."""
-        row = self.database.execute("SELECT ask, signature FROM asks WHERE replaced_at IS NULL").fetchone()
+    def standing_ask(self) -> AskRequest | None:
+        """The ask that no other has replaced, with its offering."""
+        columns = "SELECT ask, signature, offering FROM asks WHERE replaced_at IS NULL"
+        row = self.database.execute(columns).fetchone()
         if row is None:
             return None
-        return Signed[Ask](message=Ask.model_validate_json(row["ask"]), signature=row["signature"])
+        signed = Signed[Ask](message=Ask.model_validate_json(row["ask"]), signature=row["signature"])
+        offering = None if row["offering"] is None else Offering.parse(row["offering"])
+        return AskRequest(ask=signed, offering=offering)
 
     def asks(self, replaced_after: int) -> list[Ask]:
         """The standing ask first, then those replaced since `replaced_after`, newest first."""

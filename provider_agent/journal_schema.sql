@@ -36,7 +36,8 @@ CREATE TABLE IF NOT EXISTS uploads (
 
 -- Asks that the node signed; `replaced_at` is NULL for the standing one.
 CREATE TABLE IF NOT EXISTS asks (
-    nonce TEXT PRIMARY KEY, ask TEXT NOT NULL, signature TEXT NOT NULL, expiry INTEGER NOT NULL, replaced_at INTEGER
+    nonce TEXT PRIMARY KEY, ask TEXT NOT NULL, signature TEXT NOT NULL, offering TEXT,
+    expiry INTEGER NOT NULL, replaced_at INTEGER
 ) STRICT;
 
 -- Variants of batches that the node signed, and which of its receipts stand in them for whom.

@@ -50,6 +50,10 @@ class Timing:
     confirmations: int = 3
     """Blocks on top of a payment before it counts."""
     judging_poll: float = 12.0
+    price_poll: float = 60.0
+    """Between two looks at the prices of past rounds."""
+    network_poll: float = 300.0
+    """Between two measurements of the ways to other regions."""
     settlement_margin: int = 3600
     """What a finished lease may need until it is settled."""
 
@@ -57,7 +61,14 @@ class Timing:
     def for_deployment(cls, deployment: Deployment) -> "Timing":
         """A development market wants livelier nodes than a public one."""
         if deployment.development:
-            return cls(heartbeat=1.0, idle_settlement_poll=1.0, confirmations=0, judging_poll=1.0)
+            return cls(
+                heartbeat=1.0,
+                idle_settlement_poll=1.0,
+                confirmations=0,
+                judging_poll=1.0,
+                price_poll=2.0,
+                network_poll=5.0,
+            )
         return cls()
 
 

@@ -1,18 +1,18 @@
 """`ask`: show and set what this node lends, and for how much."""
 
 import os
-import time
 from typing import Annotated, Any
 
 import typer
 
-from provider_agent.ask import parse_ask, set_value
+from provider_agent.ask import read_ask_file
+from provider_agent.ask_template import set_value
 from provider_agent.cli.options import HomeOption, JsonOption, find_home
 from provider_agent.cli.output import Output, facts_table, reporting
 from provider_agent.home import Home
 from provider_agent.journal import Journal, open_database
-from provider_agent.keys import open_key
 from provider_agent.settings import Settings, load_settings
+from suanli.protocol.messages import Ask
 
 ask_app = typer.Typer(no_args_is_help=True, help="What this node lends, and for how much.")
 
@@ -48,22 +48,26 @@ def change(
     with reporting(as_json):
         place = find_home(context, home)
         settings = load_settings(place, os.environ)
-        key = open_key(place.node_keystore, place.node_password)
         decimals = settings.deployment.token_decimals
-        set_value(place.ask, name, value, lambda path: parse_ask(path, key.address, decimals, 0, 0))
+        set_value(place.ask, name, value, lambda path: read_ask_file(path, decimals))
         said = {name: value}
         output.show(said, facts_table("Set", said))
 
 
 def _ask(home: Home, settings: Settings) -> dict[str, dict[str, Any]]:
-    key = open_key(home.node_keystore, home.node_password)
-    ask = parse_ask(home.ask, key.address, settings.deployment.token_decimals, int(time.time()), 0)
+    file = read_ask_file(home.ask, settings.deployment.token_decimals)
     standing = Journal(open_database(home.journal)).standing_ask()
+    title = "prices (micro-atoms per unit)" if file.auto is None else "start prices (micro-atoms per unit)"
+    stated = {name: said for name, said in file.stated.to_json().items() if said and name != "version"}
     return {
-        "file": {"slots": ask.slots, "minimumCharge": str(ask.minimumCharge)},
-        "prices (micro-atoms per unit)": ask.prices.to_json(),
-        "limits": ask.limits.to_json(),
-        "standing": {}
-        if standing is None
-        else {"id": standing.message.id(), "expiry": standing.message.expiry},
+        "file": {"slots": file.slots, "minimumCharge": str(file.minimum_charge)},
+        title: file.prices.to_json(),
+        "automatic prices": {} if file.auto is None else file.auto.model_dump(mode="json"),
+        "offering": stated,
+        "limits": file.limits.to_json(),
+        "standing": {} if standing is None else _standing(standing.ask.message),
     }
+
+
+def _standing(ask: Ask) -> dict[str, Any]:
+    return {"id": ask.id(), "expiry": ask.expiry, "offering": ask.offering, "prices": ask.prices.to_json()}

@@ -9,7 +9,7 @@ import psutil
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from provider_agent.ask import default_ask_here
+from provider_agent.ask_template import default_ask_here
 from provider_agent.cli.options import HomeOption, JsonOption, OwnerKeystoreOption, find_home
 from provider_agent.cli.output import FAILED, Output, facts_table, reporting, rows_table, wait_for
 from provider_agent.doctor import Doctor, Finding

@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from suanli.client import quantities
 from suanli.protocol.documents import MAXIMUM_TASKS
+from suanli.protocol.units import SHARE_PATTERN, parse_share
 from suanli.protocol.values import Labels, Region, Regions
 
 MONEY_PATTERN = r"^[0-9]{1,20}(\.[0-9]{1,18})?$"
@@ -63,8 +64,8 @@ LatencyQuantity = Annotated[
 ShareQuantity = Annotated[
     int,
     Field(ge=0, le=10_000),
-    _quantity(quantities.parse_share, "a share"),
-    WithJsonSchema({"type": "string", "pattern": quantities.SHARE_PATTERN, "examples": ["95%"]}),
+    _quantity(parse_share, "a share"),
+    WithJsonSchema({"type": "string", "pattern": SHARE_PATTERN, "examples": ["95%"]}),
 ]
 Amount = Annotated[
     str,

@@ -28,7 +28,6 @@ FUEL_PATTERN = r"^[0-9]{1,18}(\.[0-9]{1,12})?[KMGT]?$"
 SIZE_PATTERN = r"^[0-9]{1,18}(\.[0-9]{1,12})? ?(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)$"
 DURATION_PATTERN = rf"^({_DURATION_PART})+$"
 LATENCY_PATTERN = r"^[0-9]{1,9} ?(ms|s)$"
-SHARE_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,2})? ?%$"
 _NUMBER_AND_UNIT = re.compile(r"^(?P<number>[0-9.]+) ?(?P<unit>[A-Za-z]*)$")
 
 
@@ -56,18 +55,6 @@ def parse_duration(text: str) -> int:
 def parse_latency(text: str) -> int:
     """Milliseconds in "50ms" or "1s". Raises ValueError."""
     return _scaled(text, LATENCY_PATTERN, LATENCY_UNITS, "a latency is a whole number of ms or s, like 50ms")
-
-
-def parse_share(text: str) -> int:
-    """Basis points in "95%" or "99.5%". Raises ValueError."""
-    if not re.match(SHARE_PATTERN, text):
-        raise ValueError(f"{text!r}: a share is a percentage with at most two decimals, like 95%")
-    return int(Fraction(text.rstrip("% ")) * 100)
-
-
-def format_share(basis_points: int) -> str:
-    """The text that `parse_share` reads as exactly `basis_points`."""
-    return f"{basis_points / 100:g}%"
 
 
 def format_fuel(fuel: int) -> str:

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from suanli.client.job_model import JobFile
 from suanli.client.planner import Plan
-from suanli.client.quantities import format_share
 from suanli.client.terms import micro_atoms
 from suanli.protocol.errors import ClientError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.requirements import Requirements, Worth
+from suanli.protocol.units import format_share
 
 
 def requirements_of(job: JobFile, decimals: int) -> Requirements | None:

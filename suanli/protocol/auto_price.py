@@ -10,7 +10,7 @@ from suanli.protocol.messages import Prices
 from suanli.protocol.offering import AutoPrice, Offering
 from suanli.protocol.units import BASIS_POINTS, FUEL_PER_GIGAFUEL, MICRO_ATOMS_PER_ATOM
 
-_JOULES_PER_KILOWATT_HOUR = 3_600_000
+JOULES_PER_KILOWATT_HOUR = 3_600_000
 _HIGHEST = (1 << 64) - 1
 
 
@@ -42,7 +42,7 @@ def electricity_floor(watts_per_slot: int, fuel_per_second: int, atoms_per_kilow
     Per gigafuel: watts · seconds per gigafuel ÷ 3 600 000 kWh, times the price of one.
     """
     micro_atoms = atoms_per_kilowatt_hour * MICRO_ATOMS_PER_ATOM * watts_per_slot * FUEL_PER_GIGAFUEL
-    per_gigafuel = -(-micro_atoms // (_JOULES_PER_KILOWATT_HOUR * max(1, fuel_per_second)))
+    per_gigafuel = -(-micro_atoms // (JOULES_PER_KILOWATT_HOUR * max(1, fuel_per_second)))
     return Prices.of([min(_HIGHEST, per_gigafuel), 0, 0, 0])
 
 

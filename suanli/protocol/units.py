@@ -3,7 +3,9 @@
 Everything is a whole number of a named unit; nothing here rounds except where the name says so.
 """
 
+import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NewType, Protocol
 
 Money = NewType("Money", int)
@@ -20,6 +22,7 @@ Seconds = NewType("Seconds", int)
 
 MICRO_ATOMS_PER_ATOM = 1_000_000
 BASIS_POINTS = 10_000
+SHARE_PATTERN = r"^[0-9]{1,6}(\.[0-9]{1,2})? ?%$"
 BYTES_PER_MEBIBYTE = 1 << 20
 FUEL_PER_GIGAFUEL = 10**9
 FUEL_PER_MEGAFUEL = 10**6
@@ -94,6 +97,19 @@ def parse_money(text: str, decimals: int) -> Money:
     if not (whole + fraction).isascii() or not (whole + fraction).isdigit() or len(fraction) > decimals:
         raise ValueError(f"{text!r} is not an amount with at most {decimals} decimals")
     return Money(int(whole or "0") * 10**decimals + int(fraction.ljust(decimals, "0") or "0"))
+
+
+def parse_share(text: str) -> int:
+    """Basis points in "95%" or "99.5%". Raises ValueError."""
+    if not re.match(SHARE_PATTERN, text):
+        raise ValueError(f"{text!r}: a share is a percentage with at most two decimals, like 95%")
+    return int(Fraction(text.rstrip("% ")) * 100)
+
+
+def format_share(basis_points: int) -> str:
+    """The text that `parse_share` reads as exactly `basis_points`."""
+    whole, part = divmod(basis_points, 100)
+    return f"{whole}.{part:02d}".rstrip("0") + "%" if part else f"{whole}%"
 
 
 def _divide_up(numerator: int, denominator: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from eth_account import Account
 
-from provider_agent.ask import default_ask
+from provider_agent.ask_template import default_ask
 from provider_agent.chain import Chain
 from provider_agent.executors.base import Work
 from provider_agent.home import Home

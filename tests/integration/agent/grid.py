@@ -28,7 +28,7 @@ from market.roles.loops import make_loops
 from market.services.connect import connect
 from market.services.step import step
 from market.services.wakes import CLEARING
-from provider_agent.ask import default_ask
+from provider_agent.ask_template import default_ask
 from provider_agent.home import Home
 from provider_agent.journal import open_database
 from provider_agent.keys import create_key

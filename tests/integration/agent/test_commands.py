@@ -205,3 +205,20 @@ def test_prices_are_shown_and_set(grid: Grid, shell: Shell) -> None:
     for name, value in (("prices.gigafuel", "dear"), ("prices.nothing", "1"), ("slots", "many")):
         assert shell.json("ask", "set", name, value, status=1)["reason"] == "SETTINGS_INVALID"
     assert shell.json("ask", "show") == shown
+
+
+def test_a_price_set_by_hand_is_explained_as_such(grid: Grid, shell: Shell) -> None:
+    shell.json("init", "--owner", OWNER.address)
+    explained = shell.json("price", "--explain")
+    assert explained["prices"]["fuel"] == str(500 * 10**6)
+    assert (explained["rounds"], explained["offering"]["auto_price"]) == ([], None)
+    assert "by hand" in shell.says("price", "--explain")
+    assert shell.json("price") == {"prices": explained["prices"]}
+
+
+def test_a_floor_without_watts_is_named_before_anything_is_offered(grid: Grid, shell: Shell) -> None:
+    shell.json("init", "--owner", OWNER.address)
+    shell.json("ask", "set", "auto.enabled", "true")
+    shell.json("ask", "set", "auto.electricity", "0.25")
+    (ask,) = [one for one in shell.doctor(status=1) if one["check"] == "ask"]
+    assert (ask["passed"], "watts" in ask["detail"]) == (False, True)

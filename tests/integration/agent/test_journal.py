@@ -19,11 +19,12 @@ from suanli.protocol.documents import BlobReference
 from suanli.protocol.errors import NodeError
 from suanli.protocol.merkle import receipts_root
 from suanli.protocol.messages import Netting, Outcome, Receipt, Statement
+from suanli.protocol.offering import Offering
 from suanli.protocol.reasons import Reason
 from suanli.protocol.serials import reference_of
 from suanli.protocol.states import RunState
 from suanli.protocol.wire.common import Signed
-from suanli.protocol.wire.nodes import Assignment
+from suanli.protocol.wire.nodes import AskRequest, Assignment
 from tests.unit.agent.offers import CAST, assignment
 
 NOW = 1_000_000
@@ -238,10 +239,11 @@ def test_receipts_are_found_by_the_serials_of_their_leases(
 def test_only_the_last_ask_stands_and_the_one_before_is_good_for_a_while(journal: Journal) -> None:
     asks = [CAST.ask().model_copy(update={"nonce": nonce}) for nonce in (1, 2, 3)]
     for number, ask in enumerate(asks):
-        journal.add_ask(CAST.signed(CAST.node, ask), NOW + number)
+        offering = Offering(region="eu") if number else None
+        journal.add_ask(AskRequest(ask=CAST.signed(CAST.node, ask), offering=offering), NOW + number)
     standing = journal.standing_ask()
     assert standing is not None
-    assert standing.message == asks[2]
+    assert (standing.ask.message, standing.offering) == (asks[2], Offering(region="eu"))
     assert journal.asks(replaced_after=NOW + 2) == [asks[2], asks[1]]
 
 
