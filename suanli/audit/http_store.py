@@ -50,6 +50,10 @@ class HttpStore:
         found = (self._get(place) for place in places)
         return next((data for data in found if data is not None and content_hash(data) == hash_), None)
 
+    def anchor_text(self, epoch: int) -> bytes | None:
+        """`GET /v1/clearings/{epoch}/anchor`."""
+        return self._get(f"{API_PREFIX}/clearings/{epoch}/anchor")
+
     def _pages(self, query: str) -> list[Hash]:
         found: list[Hash] = []
         after: str | None = ""

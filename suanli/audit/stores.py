@@ -1,6 +1,7 @@
 """Where evidence comes from: a folder (here) or an HTTP service (`http_store.py`). Both are untrusted.
 
-A folder holds bundles as `<receipt id>.json` and blobs as `<SHA-256>`.
+A folder holds bundles as `<receipt id>.json`, blobs and documents as `<SHA-256>`, anchors as
+`anchor-<epoch>.json`.
 """
 
 from collections.abc import Iterator
@@ -39,6 +40,10 @@ class EvidenceStore(Protocol):
         """The blob or document of this SHA-256, or None."""
         ...
 
+    def anchor_text(self, epoch: int) -> bytes | None:
+        """The operator's signed anchor of an epoch as stored, or None."""
+        ...
+
 
 class NoStore:
     """Nothing: an audit of the chain alone."""
@@ -60,6 +65,10 @@ class NoStore:
         return []
 
     def blob(self, hash_: Hash) -> bytes | None:
+        """None."""
+        return None
+
+    def anchor_text(self, epoch: int) -> bytes | None:
         """None."""
         return None
 
@@ -94,6 +103,10 @@ class FolderStore:
     def blob(self, hash_: Hash) -> bytes | None:
         """The file named by the hash."""
         return self._read(hash_)
+
+    def anchor_text(self, epoch: int) -> bytes | None:
+        """The file `anchor-<epoch>.json`."""
+        return self._read(f"anchor-{epoch}.json")
 
     def _bundles(self) -> Iterator[EvidenceBundle]:
         for path in sorted(self._folder.glob("0x*.json")):
