@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from suanli.audit.clearing.command import clearing_finding, scrutiny_of
 from suanli.audit.command import reporting
 from suanli.audit.invariants import invariants
 from suanli.audit.session import Sources
@@ -69,6 +70,31 @@ def invariants_command(
     with reporting(as_json) as report:
         chain = sources.open_chain()
         report.show(invariants(chain, report.progress), chain.deployment)
+
+
+@audit_app.command("clearing")
+def clearing_command(
+    epoch: Annotated[int, typer.Argument(metavar="EPOCH", min=0, help="The number of a clearing.")],
+    full: Annotated[
+        bool, typer.Option("--full/--sample", help="Check the bound over all pairs, or over some items.")
+    ] = True,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Draws the sample; by default nobody can foresee it.")
+    ] = None,
+    better: Annotated[
+        Path | None, typer.Option("--better", help="Judge this allocation of the epoch's book instead.")
+    ] = None,
+    evidence: EvidenceOption = None,
+    rpc: RpcOption = None,
+    deployment: DeploymentOption = None,
+    market: MarketOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Recompute a clearing from its book: matches, payments, the gap to the optimum, the leases."""
+    sources = Sources(deployment, rpc, evidence, market)
+    with reporting(as_json, full=True) as report:
+        finding = clearing_finding(sources, epoch, scrutiny_of(full, seed), better)
+        report.show(finding, sources.read_deployment())
 
 
 @audit_app.command("bundle")

@@ -52,7 +52,7 @@ def check_certificate(
     scrutiny = scrutiny or Scrutiny()
     identity = _identity(certificate, expected)
     try:
-        outcome = outcome_of(_of_this_size(audited, certificate))
+        outcome = outcome_of(of_this_size(audited, certificate))
     except ProtocolError as error:
         return (*identity, check("readable", False, error.detail, error.reason))
     digest = decision_digest(outcome)
@@ -74,7 +74,7 @@ def _identity(certificate: Certificate, expected: Expected) -> tuple[Check, ...]
     )
 
 
-def _of_this_size(audited: Round, certificate: Certificate) -> Certificate:
+def of_this_size(audited: Round, certificate: Certificate) -> Certificate:
     """The certificate, if its tables are as large as the round's: nothing larger is unpacked."""
     said = (certificate.items, certificate.providers, certificate.resources)
     if said != (len(audited.demand), *audited.supply.capacity.shape):

@@ -29,7 +29,7 @@ def scrutiny_of(full: bool, seed: int | None) -> Scrutiny:
 
 
 def clearing_finding(sources: Sources, epoch: int, scrutiny: Scrutiny, better: Path | None) -> Finding:
-    """The finding of an epoch, or of the allocation in the file `better`. Raises AuditError and ChainError."""
+    """The finding of an epoch, or of the allocation in file `better`. Raises AuditError and ChainError."""
     papers = read_papers(sources.open_store(), epoch)
     if better is not None:
         proposed = _read(better)

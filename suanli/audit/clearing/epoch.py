@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from suanli.audit.clearing.certified import Depth, Expected, Scrutiny, check_certificate
+from suanli.audit.clearing.certified import Depth, Expected, Scrutiny, check_certificate, of_this_size
 from suanli.audit.clearing.encode import EncodedBook, encode
 from suanli.audit.clearing.leases import check_leases
 from suanli.audit.finding import Finding
@@ -16,10 +16,10 @@ from suanli.audit.stores import EvidenceStore
 from suanli.protocol.anchoring import NOTHING, AnchoredClearing, EpochLeases, root_of
 from suanli.protocol.book import Book
 from suanli.protocol.certificate import Certificate, outcome_of
-from suanli.protocol.checks import Check, all_passed, check
+from suanli.protocol.checks import Check, check
 from suanli.protocol.documents import Document
 from suanli.protocol.eip712 import Domain
-from suanli.protocol.errors import AuditError
+from suanli.protocol.errors import AuditError, ProtocolError
 from suanli.protocol.evidence import signed_by_key
 from suanli.protocol.messages import EpochAnchor
 from suanli.protocol.reasons import Reason
@@ -157,13 +157,11 @@ def _certified(papers: Papers, encoded: EncodedBook, scrutiny: Scrutiny) -> Find
 
 def _leased(papers: Papers, encoded: EncodedBook) -> Finding:
     hash_ = papers.evidence.lease_messages or NOTHING
-    said = papers.certificate
-    if (said.items, said.providers) != (len(encoded.copies), len(encoded.nodes)):
-        wrong = check(
-            "leases_match", False, "the certificate is not of this book", Reason.CERTIFICATE_INVALID
-        )
-        return Finding("leases", hash_, {}, (wrong,))
-    checks = check_leases(papers.evidence, papers.leases, encoded, outcome_of(papers.certificate))
+    try:
+        outcome = outcome_of(of_this_size(encoded.round, papers.certificate))
+    except ProtocolError as error:
+        return Finding("leases", hash_, {}, (check("leases_match", False, error.detail, error.reason),))
+    checks = check_leases(papers.evidence, papers.leases, encoded, outcome)
     return Finding("leases", hash_, {"held copies": len(encoded.held)}, checks)
 
 

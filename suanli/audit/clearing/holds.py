@@ -1,4 +1,4 @@
-"""Copies whose place a buyer took on the spot: they go where they are held, and only the rest is a round. Pure."""
+"""Copies whose place a buyer took on the spot: they go there, and only the rest is a round. Pure."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ from suanli.protocol.values import Address
 
 @dataclass(frozen=True, slots=True)
 class HeldCopy:
-    """One copy that goes to the node which holds a slot for it; `attempt` numbers it among the task's copies."""
+    """One copy that goes to the node which holds a slot for it; `attempt` is its number."""
 
     order: BookOrder
     task: BookTask
@@ -49,7 +49,7 @@ def _left_of(order: BookOrder, nodes: dict[Address, BookNode]) -> _Left:
 
 
 def _after(order: BookOrder, task: BookTask, left: _Left, nodes: dict[Address, BookNode]) -> _Left:
-    """What is left after the holds of one task: each must fit the budget, at an owner that has had no copy."""
+    """What is left after a task's holds: each must fit the budget, at an owner without a copy."""
     budget, copies, owners = left.budget, list(left.copies), set(task.owners)
     served = 0
     for held in task.held:

@@ -41,7 +41,7 @@ def check_leases(
     evidence: AnchoredClearing, listed: EpochLeases, encoded: EncodedBook, outcome: Outcome
 ) -> tuple[Check, ...]:
     """The list of leases is the anchored one, and each lease is one match of the outcome or held copy."""
-    anchored = {lease: prices for lease, prices in zip(evidence.leases, evidence.prices, strict=True)}
+    anchored = dict(zip(evidence.leases, evidence.prices, strict=True))
     shown = {lease.id(): lease.prices for lease in listed.leases}
     wrong = sorted({lease.epoch for lease in listed.leases} - {evidence.epoch})
     leased = Counter(_terms(lease) for lease in listed.leases)
