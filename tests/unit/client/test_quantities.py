@@ -79,3 +79,14 @@ def test_fuel_is_shown_to_three_digits() -> None:
         "2G",
         "1.23G",
     ]
+
+
+@pytest.mark.parametrize(("text", "milliseconds"), [("50ms", 50), ("2 s", 2000), ("0ms", 0)])
+def test_a_latency_is_milliseconds(text: str, milliseconds: int) -> None:
+    assert q.parse_latency(text) == milliseconds
+
+
+@pytest.mark.parametrize("text", ["50", "50 min", "1.5s", "-1ms", "50MS"])
+def test_what_is_no_latency_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="latency"):
+        q.parse_latency(text)

@@ -15,8 +15,10 @@ from suanli.protocol.units import (
     charge_lines,
     fee_rounded_down,
     format_money,
+    format_share,
     memory_fuel,
     parse_money,
+    parse_share,
 )
 from tests.unit.protocol.strategies import structs
 
@@ -77,3 +79,14 @@ def test_money_prints_and_parses_without_loss(amount: int, decimals: int) -> Non
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not an amount"):
         parse_money(text, 6)
+
+
+@given(st.integers(0, 99_999_999))
+def test_a_share_is_written_as_it_is_read(basis_points: int) -> None:
+    assert parse_share(format_share(basis_points)) == basis_points
+
+
+@pytest.mark.parametrize("text", ["95", "-1%", "1e2%", "95.123%", "%", "9 5%", "٣%"])
+def test_what_is_no_percentage_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="percentage"):
+        parse_share(text)
