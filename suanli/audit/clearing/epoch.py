@@ -161,7 +161,7 @@ def _leased(papers: Papers, encoded: EncodedBook) -> Finding:
         outcome = outcome_of(of_this_size(encoded.round, papers.certificate))
     except ProtocolError as error:
         return Finding("leases", hash_, {}, (check("leases_match", False, error.detail, error.reason),))
-    checks = check_leases(papers.evidence, papers.leases, encoded, outcome)
+    checks = check_leases(papers.evidence, papers.leases, encoded, outcome, papers.certificate.mechanism)
     return Finding("leases", hash_, {"held copies": len(encoded.held)}, checks)
 
 

@@ -1,4 +1,4 @@
-"""Are an epoch's leases exactly what its clearing decided, at the prices that its payments come to? Pure."""
+"""Are an epoch's leases exactly what its clearing decided, at the prices that they are raised to? Pure."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,8 +10,10 @@ from suanli.audit.clearing.encode import EncodedBook
 from suanli.audit.clearing.entrants import ask_of, asked_now
 from suanli.audit.clearing.feasibility import SHOWN
 from suanli.audit.clearing.holds import HeldCopy
+from suanli.audit.clearing.premiums import raised_to
 from suanli.protocol.anchoring import AnchoredClearing, EpochLeases
 from suanli.protocol.arrays import NOBODY, Outcome
+from suanli.protocol.certificate import Mechanism
 from suanli.protocol.charging import lease_cap, usage_at_limits
 from suanli.protocol.checks import Check, check
 from suanli.protocol.messages import Lease, Prices
@@ -38,14 +40,18 @@ class Decided:
 
 
 def check_leases(
-    evidence: AnchoredClearing, listed: EpochLeases, encoded: EncodedBook, outcome: Outcome
+    evidence: AnchoredClearing,
+    listed: EpochLeases,
+    encoded: EncodedBook,
+    outcome: Outcome,
+    mechanism: Mechanism,
 ) -> tuple[Check, ...]:
     """The list of leases is the anchored one, and each lease is one match of the outcome or held copy."""
     anchored = dict(zip(evidence.leases, evidence.prices, strict=True))
     shown = {lease.id(): lease.prices for lease in listed.leases}
     wrong = sorted({lease.epoch for lease in listed.leases} - {evidence.epoch})
     leased = Counter(_terms(lease) for lease in listed.leases)
-    due = Counter([*_matched(encoded, outcome), *map(_held, encoded.held)])
+    due = Counter([*_matched(encoded, outcome, mechanism), *map(_held, encoded.held)])
     return (
         check("leases_listed", shown == anchored, f"{len(shown)} leases listed, {len(anchored)} anchored"),
         check("leases_of_epoch", not wrong, f"leases of epochs {wrong}" if wrong else "of this epoch"),
@@ -54,7 +60,8 @@ def check_leases(
     )
 
 
-def _matched(encoded: EncodedBook, outcome: Outcome) -> Iterator[Decided]:
+def _matched(encoded: EncodedBook, outcome: Outcome, mechanism: Mechanism) -> Iterator[Decided]:
+    targets = raised_to(encoded.round, outcome, mechanism)
     for item in np.flatnonzero(outcome.provider != NOBODY).tolist():
         copy, node = encoded.copies[item], encoded.nodes[int(outcome.provider[item])]
         ask, limits, ingress = ask_of(node), copy.order.limits, copy.task.ingress
@@ -63,7 +70,7 @@ def _matched(encoded: EncodedBook, outcome: Outcome) -> Iterator[Decided]:
             ask.minimumCharge,
             copy.order.maximum_prices,
             usage_at_limits(limits, ingress),
-            int(outcome.payment[item]) // MICRO_ATOMS_PER_ATOM,
+            int(targets[item]) // MICRO_ATOMS_PER_ATOM,
         )
         yield Decided(
             order=copy.order.order,
