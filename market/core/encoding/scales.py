@@ -1,0 +1,89 @@
+"""What a round's numbers are counted by: its regions, its labels, its ways, the dirtiest machine. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from market.core.ways import Ways
+from suanli.protocol.book import Book, BookNode, BookOrder
+from suanli.protocol.units import FUEL_PER_GIGAFUEL
+from suanli.protocol.values import Label, Region
+
+REGIONS_MAXIMUM = 255
+LABELS_MAXIMUM = 63
+MISSING_BIT = LABELS_MAXIMUM
+"""The bit of every label that no node has."""
+CARBON_MAXIMUM = 1 << 30
+"""Micrograms of CO2e per gigafuel."""
+MICROGRAMS_PER_GRAM = 10**6
+WATT_SECONDS_PER_KILOWATT_HOUR = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """The scales of a round; a region that is none of `regions` has the number after the last."""
+
+    regions: dict[Region, int]
+    labels: dict[Label, int]
+    ways: Ways
+    dirtiest: int
+    """The most micrograms of CO2e per gigafuel that a node has stated: what silence counts as."""
+
+    def region(self, region: Region | None) -> int:
+        """A region's number."""
+        return len(self.regions) if region is None else self.regions.get(region, len(self.regions))
+
+    def bits_had(self, labels: Sequence[Label]) -> int:
+        """A node's labels, as far as some task needs them."""
+        return sum(1 << self.labels[label] for label in labels if label in self.labels)
+
+    def bits_needed(self, labels: Sequence[Label]) -> int:
+        """A task's labels."""
+        bits = 0
+        for label in labels:
+            bits |= 1 << self.labels.get(label, MISSING_BIT)
+        return bits
+
+
+def scales_of(book: Book, nodes: Sequence[BookNode], orders: Sequence[BookOrder]) -> Scales:
+    """The scales of the round of `nodes` and `orders` of a book."""
+    offered = [node.offering for node in nodes if node.offering is not None]
+    had = {label for offering in offered for label in offering.labels}
+    wants = [task.requirements for order in orders for task in order.tasks if task.requirements is not None]
+    needed = {label for want in wants for label in want.labels}
+    emitted = (carbon_of(node) for node in nodes)
+    return Scales(
+        regions={region: number for number, region in enumerate(_regions(offered_regions(nodes)))},
+        labels={label: bit for bit, label in enumerate(sorted(had & needed)[:LABELS_MAXIMUM])},
+        ways=Ways(book.paths, book.home),
+        dirtiest=max((carbon for carbon in emitted if carbon is not None), default=0),
+    )
+
+
+def offered_regions(nodes: Sequence[BookNode]) -> Counter[Region]:
+    """How many nodes stand in each region."""
+    regions = (node.offering.region for node in nodes if node.offering is not None)
+    return Counter(region for region in regions if region is not None)
+
+
+def speed_of(node: BookNode) -> int:
+    """Fuel per second of one slot: as the market knows it, else as the node says; 0 for unknown."""
+    stated = None if node.offering is None else node.offering.fuel_per_second
+    return node.speed or stated or 0
+
+
+def carbon_of(node: BookNode) -> int | None:
+    """Micrograms of CO2e per gigafuel, rounded up: grid intensity x watts x seconds. None: not stated."""
+    offering, speed = node.offering, speed_of(node)
+    if offering is None or not speed:
+        return None
+    grams, watts = offering.carbon_grams_per_kilowatt_hour, offering.watts_per_slot
+    if grams is None or watts is None:
+        return None
+    micrograms = grams * watts * FUEL_PER_GIGAFUEL * MICROGRAMS_PER_GRAM
+    return min(-(-micrograms // (speed * WATT_SECONDS_PER_KILOWATT_HOUR)), CARBON_MAXIMUM)
+
+
+def _regions(counted: Counter[Region]) -> list[Region]:
+    most = sorted(counted, key=lambda region: (-counted[region], region))
+    return sorted(most[:REGIONS_MAXIMUM])
