@@ -1,44 +1,74 @@
-"""Clearing (调度): which node runs which copy of which task, and why the others wait. Pure.
+"""Clearing (调度): which node runs which copy of which task, at which price, and why the others wait. Pure.
 
-Orders are served by id; each copy goes to the cheapest node that may have it, ties by the node's address.
-The result depends on what is in the book and not on its order.
+The round of `market.core.auction` decides on the book as numbers; here its outcome becomes leases to be written
+and reasons to be told. The result depends on what is in the book and not on its order.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from market.core.rules import why_not, why_not_task
-from suanli.protocol.book import Book, BookNode, BookOrder, BookTask
-from suanli.protocol.charging import lease_cap
+from market.core.auction import Budget, clear_round
+from market.core.encoding import Encoded, encode
+from market.core.offers import ask_of, prices_now
+from market.core.outcomes import Decided, in_order
+from market.core.waiting import Waiters
+from suanli.protocol.arrays import NOBODY, Integers, Outcome
+from suanli.protocol.book import Book
+from suanli.protocol.certificate import Mechanism, seed_of
+from suanli.protocol.charging import lease_cap, usage_at_limits
 from suanli.protocol.documents import Document
-from suanli.protocol.messages import Ask
+from suanli.protocol.messages import Prices
+from suanli.protocol.raising import raised_prices
 from suanli.protocol.reasons import Reason
+from suanli.protocol.units import MICRO_ATOMS_PER_ATOM
 from suanli.protocol.values import Address, Hash, Uint64, Uint128
-from suanli.protocol.wire.common import Explanation
+
+CODE = "market.core.auction 1"
+"""The version of the engine that a certificate names; a change of any outcome changes it."""
 
 
-class Match(BaseModel):
-    """One copy of a task for one node under the node's ask; `cap` is the most it may cost, in atoms."""
-
+class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Match(_Entry):
+    """One copy of a task for one node under the node's ask; `cap` is the most it may cost, in atoms.
+
+    `prices` are the lease's: the ask's, surged and raised until the copy at its limits comes to `payment`
+    micro-atoms or just below.
+    """
+
     order: Hash
     task: int
     attempt: int
     node: Address
     ask: Hash
+    prices: Prices
+    payment: Uint64
     cap: Uint128
 
 
-class NonMatch(BaseModel):
+class NonMatch(_Entry):
     """Tasks of one order that got fewer copies than they want, and why."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     order: Hash
     tasks: tuple[int, ...]
     reason: Reason
     detail: str
+
+
+class NodePrice(_Entry):
+    """What a slot of a sought-after node is worth beyond its ask, in micro-atoms; others' slots are worth 0.
+
+    `dual` proves the bound of the round and starts the next one, `support` is part of the payments.
+    """
+
+    node: Address
+    dual: Uint64
+    support: Uint64
 
 
 class Clearing(Document):
@@ -48,147 +78,116 @@ class Clearing(Document):
     book: Hash
     matches: tuple[Match, ...]
     non_matches: tuple[NonMatch, ...]
+    scarcity: tuple[NodePrice, ...]
 
     def verdict(self) -> Hash:
-        """The hash of the outcome alone: equal when two epochs decided the same."""
+        """The hash of matches and reasons alone: equal when two epochs decided the same."""
         nothing = "0x" + "0" * 64
-        return self.model_copy(update={"epoch": 0, "book": nothing}).content_hash()
-
-
-@dataclass(slots=True)
-class _Round:
-    """What is still to be given away while one book is cleared."""
-
-    book: Book
-    free: dict[Address, int]
-    matches: list[Match] = field(default_factory=list)
-    non_matches: list[NonMatch] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Offers:
-    """The nodes that may run an order, ranked by what a task with a given ingress costs there at most."""
-
-    order: BookOrder
-    nodes: list[tuple[BookNode, Ask]]
-    ranked: dict[int, list[tuple[int, BookNode, Hash]]] = field(default_factory=dict)
-
-    def ranking(self, ingress: int) -> list[tuple[int, BookNode, Hash]]:
-        """(cap in atoms, node, ask id), cheapest first."""
-        if ingress not in self.ranked:
-            limits = self.order.limits
-            offers = [
-                (lease_cap(ask.prices, ask.minimumCharge, limits, ingress), node, ask.id())
-                for node, ask in self.nodes
-            ]
-            self.ranked[ingress] = sorted(offers, key=lambda offer: (offer[0], offer[1].node))
-        return self.ranked[ingress]
-
-
-def clear(book: Book, epoch: int) -> Clearing:
-    """The one clearing of `book` in `epoch`: matches, and a reason for every copy without one."""
-    book = book.ordered()
-    state = _Round(book, {node.node: node.free_slots for node in book.nodes})
-    for order in book.orders:
-        _clear_order(state, order)
-    return Clearing(
-        epoch=epoch,
-        book=book.content_hash(),
-        matches=tuple(state.matches),
-        non_matches=tuple(state.non_matches),
-    )
-
-
-def _clear_order(state: _Round, order: BookOrder) -> None:
-    offers, exclusion = _offers(state.book, order)
-    budget = order.budget_left
-    waiting: dict[tuple[Reason, str], list[int]] = {}
-    for task in order.tasks:
-        why: Explanation | None = exclusion
-        if why is None:
-            for match in (placed := _place(state, offers, task, budget)).matches:
-                state.matches.append(match)
-                budget -= match.cap
-            why = placed.why
-        if why is not None:
-            waiting.setdefault((why.reason, why.detail), []).append(task.index)
-    state.non_matches += [
-        NonMatch(order=order.order, tasks=tuple(tasks), reason=reason, detail=detail)
-        for (reason, detail), tasks in waiting.items()
-    ]
-
-
-def _offers(book: Book, order: BookOrder) -> tuple[_Offers, Explanation | None]:
-    """The nodes that may run the order, or why there are none."""
-    misses, nodes = [], []
-    for node in book.nodes:
-        miss = why_not(order, node, book.moment)
-        if miss is not None:
-            misses.append(miss)
-        elif node.ask is not None:
-            nodes.append((node, node.ask))
-    return _Offers(order, nodes), None if nodes else _nearest(misses)
-
-
-def _nearest(misses: list[tuple[int, Explanation]]) -> Explanation:
-    """The reason of the nodes that came nearest to a match; `misses` are in the order of the nodes."""
-    if not misses:
-        return Explanation(reason=Reason.NO_NODES, detail="no node is connected to this market")
-    furthest = max(number for number, _ in misses)
-    nearest = [why for number, why in misses if number == furthest]
-    detail = f"{nearest[0].detail} ({len(nearest)} of {len(misses)} nodes come no further)"
-    return Explanation(reason=nearest[0].reason, detail=detail)
+        reasons = tuple(one.model_copy(update={"detail": ""}) for one in self.non_matches)
+        blank = {"epoch": 0, "book": nothing, "non_matches": reasons, "scarcity": ()}
+        return self.model_copy(update=blank).content_hash()
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    """The copies of one task that found a node, and why the next one did not."""
+class Terms:
+    """How a round is cleared: the rule of payments, the effort, and the duals by node to start from."""
 
-    matches: tuple[Match, ...]
-    why: Explanation | None
+    mechanism: Mechanism = Mechanism.SUPPORT
+    effort: Budget = field(default_factory=Budget)
+    warm: Mapping[Address, int] = field(default_factory=dict)
 
 
-def _place(state: _Round, offers: _Offers, task: BookTask, budget: int) -> _Placed:
-    matches: list[Match] = []
-    for copy in range(task.copies):
-        found = _cheapest(state, offers, task, budget)
-        if isinstance(found, Explanation):
-            return _Placed(tuple(matches), found)
-        cap, node, ask = found
-        state.free[node.node] -= 1
-        budget -= cap
-        match = Match(
-            order=offers.order.order,
-            task=task.index,
-            attempt=task.attempt + copy,
-            node=node.node,
-            ask=ask,
-            cap=cap,
+@dataclass(frozen=True)
+class Cleared:
+    """A clearing with the numbers behind it."""
+
+    clearing: Clearing
+    decided: Decided
+
+
+def clear(book: Book, epoch: int, terms: Terms | None = None) -> Cleared:
+    """The one clearing of `book` in `epoch`: matches, and a reason for every copy without one."""
+    terms = terms or Terms()
+    encoded = encode(book)
+    digest = encoded.book.content_hash()
+    outcome = _decide(encoded, seed_of(epoch, digest), terms)
+    decided = Decided(encoded, in_order(encoded, outcome))
+    clearing = Clearing(
+        epoch=epoch,
+        book=digest,
+        matches=tuple(_matches(decided)),
+        non_matches=tuple(_non_matches(decided)),
+        scarcity=tuple(_scarcity(decided)),
+    )
+    return Cleared(clearing, decided)
+
+
+def _decide(encoded: Encoded, seed: bytes, terms: Terms) -> Outcome:
+    warm = _warm(encoded, terms.warm)
+    return clear_round(encoded.measure, encoded.supply, encoded.demand, seed, terms.effort, warm)
+
+
+def _warm(encoded: Encoded, duals: Mapping[Address, int]) -> Integers | None:
+    if not duals:
+        return None
+    column = [duals.get(node.node, 0) for node in encoded.names.nodes]
+    return np.array(column, np.int64).reshape(-1, 1)
+
+
+def _matches(decided: Decided) -> Iterator[Match]:
+    names, outcome = decided.encoded.names, decided.outcome
+    for item in np.flatnonzero(outcome.provider != NOBODY).tolist():
+        named, node = names.items[item], names.nodes[outcome.provider[item]]
+        ask, payment = ask_of(node), int(outcome.payment[item])
+        limits, ingress = named.order.limits, named.task.ingress
+        prices = raised_prices(
+            prices_now(node),
+            ask.minimumCharge,
+            named.order.maximum_prices,
+            usage_at_limits(limits, ingress),
+            payment // MICRO_ATOMS_PER_ATOM,
         )
-        matches.append(match)
-        task = task.model_copy(update={"owners": (*task.owners, node.owner)})
-    return _Placed(tuple(matches), None)
+        yield Match(
+            order=named.order.order,
+            task=named.task.index,
+            attempt=named.task.attempt + named.copy,
+            node=node.node,
+            ask=ask.id(),
+            prices=prices,
+            payment=payment,
+            cap=lease_cap(prices, ask.minimumCharge, limits, ingress),
+        )
 
 
-def _cheapest(
-    state: _Round, offers: _Offers, task: BookTask, budget: int
-) -> tuple[int, BookNode, Hash] | Explanation:
-    """The cheapest node with a free slot that may have the next copy, or why there is none."""
-    lowest: int | None = None
-    for cap, node, ask in _permitted(offers, task):
-        lowest = cap if lowest is None else lowest
-        if cap <= budget and state.free[node.node] > 0:
-            return cap, node, ask
-    if lowest is None:
-        nodes = sorted((node for node, _ in offers.nodes), key=lambda node: node.node)
-        return _nearest([miss for node in nodes if (miss := why_not_task(task, node)) is not None])
-    if lowest > budget:
-        detail = f"the cheapest copy may cost {lowest} atoms, {budget} of the budget are left"
-        return Explanation(reason=Reason.BUDGET_TOO_SMALL, detail=detail)
-    return Explanation(reason=Reason.NO_FREE_SLOT, detail="every node that may run the task is busy")
+def _non_matches(decided: Decided) -> Iterator[NonMatch]:
+    """By order and reason, in the order of the book; those that are not in the round at all come last."""
+    names, waiters = decided.encoded.names, Waiters(decided)
+    grouped: dict[tuple[Hash, Reason, str], dict[int, None]] = {}
+    explained: set[int] = set()
+    for item in np.flatnonzero(decided.outcome.provider == NOBODY).tolist():
+        named = names.items[item]
+        if named.family not in explained:
+            explained.add(named.family)
+            why = waiters.why(item)
+            key = (named.order.order, why.reason, why.detail)
+            grouped.setdefault(key, {})[named.task.index] = None
+    for (order, reason, detail), tasks in grouped.items():
+        yield NonMatch(order=order, tasks=tuple(tasks), reason=reason, detail=detail)
+    yield from _left_out(decided.encoded)
 
 
-def _permitted(offers: _Offers, task: BookTask) -> Iterator[tuple[int, BookNode, Hash]]:
-    for offer in offers.ranking(task.ingress):
-        if why_not_task(task, offer[1]) is None:
-            yield offer
+def _left_out(encoded: Encoded) -> Iterator[NonMatch]:
+    for order in encoded.book.orders:
+        if (why := encoded.left_orders.get(order.order)) is not None:
+            tasks = tuple(dict.fromkeys(task.index for task in order.tasks if task.copies > 0))
+            yield NonMatch(order=order.order, tasks=tasks, reason=why.reason, detail=why.detail)
+
+
+def _scarcity(decided: Decided) -> Iterator[NodePrice]:
+    outcome = decided.outcome
+    for provider in np.flatnonzero((outcome.duals + outcome.supports).any(axis=1)).tolist():
+        yield NodePrice(
+            node=decided.encoded.names.nodes[provider].node,
+            dual=int(outcome.duals[provider, 0]),
+            support=int(outcome.supports[provider, 0]),
+        )

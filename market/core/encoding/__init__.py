@@ -29,7 +29,7 @@ def encode(book: Book) -> Encoded:
         measure=MEASURE,
         supply=supply,
         demand=demand,
-        names=Names(tuple(nodes), tuple(orders), tuple(items)),
+        names=Names(tuple(nodes), tuple(orders), tuple(items), owners),
         scales=scales,
         left_nodes=left_nodes,
         left_orders=left_orders | too_much,

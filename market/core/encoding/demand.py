@@ -16,6 +16,7 @@ from market.core.encoding.measure import (
 )
 from market.core.encoding.scales import MICROGRAMS_PER_GRAM, Scales
 from market.core.encoding.supply import GRADES, NEEDS
+from market.core.rules.wants import ANYTHING, speed_needed
 from suanli.protocol.arrays import FORBIDDEN, LARGEST, Demand
 from suanli.protocol.book import BookNode, BookOrder, BookTask
 from suanli.protocol.charging import usage_at_limits
@@ -26,7 +27,6 @@ from suanli.protocol.values import Address, Region
 BUDGET_MAXIMUM = LARGEST // 2
 CARBON_WEIGHT_MAXIMUM = 1 << 25
 FAILURE_WEIGHT_MAXIMUM = 1 << 40
-ANYTHING = Requirements()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,6 @@ def _weights(worth: Worth, fuel: int) -> tuple[int, int]:
     return min(carbon, CARBON_WEIGHT_MAXIMUM), min(failure, FAILURE_WEIGHT_MAXIMUM)
 
 
-def speed_needed(order: BookOrder, now: int) -> int:
-    """Fuel per second that a task needs to be through before the order's deadline, rounded up."""
-    return -(-order.limits.fuel // max(1, order.deadline - now))
-
-
 def _needs(order: BookOrder, wanted: Requirements, now: int) -> tuple[int, ...]:
     limits, carbon = order.limits, wanted.maximum_carbon_grams_per_kilowatt_hour
     return (
@@ -126,7 +121,7 @@ def _needs(order: BookOrder, wanted: Requirements, now: int) -> tuple[int, ...]:
         limits.outputBytes,
         limits.wallSeconds,
         *(-min(price, LIMIT_MAXIMUM) for price in order.maximum_prices.vector()),
-        speed_needed(order, now),
+        speed_needed(limits.fuel, order.deadline - now),
         wanted.minimum_trust_basis_points,
         -LIMIT_MAXIMUM if carbon is None else -carbon,
     )

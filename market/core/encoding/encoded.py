@@ -13,11 +13,12 @@ from suanli.protocol.wire.common import Explanation
 
 @dataclass(frozen=True)
 class Names:
-    """Who stands where: `nodes` by provider number, `orders` by group, `items` by item number."""
+    """Who stands where: `nodes` by provider number, `orders` by group, `items` by item; owners' numbers."""
 
     nodes: tuple[BookNode, ...]
     orders: tuple[BookOrder, ...]
     items: tuple[Item, ...]
+    owners: dict[Address, int]
 
     @cached_property
     def number_of(self) -> dict[Address, int]:
@@ -27,7 +28,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A round as numbers. `left_nodes` and `left_orders` say why somebody of the book is not in it."""
+    """A round as numbers. `left_nodes` (by rule) and `left_orders` say why somebody is not in it."""
 
     book: Book
     measure: Measure
@@ -35,5 +36,5 @@ class Encoded:
     demand: Demand
     names: Names
     scales: Scales
-    left_nodes: dict[Address, Explanation]
+    left_nodes: dict[Address, tuple[int, Explanation]]
     left_orders: dict[Hash, Explanation]

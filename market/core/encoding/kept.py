@@ -1,18 +1,17 @@
 """Who of a book is in the round. Whoever is not gets a typed reason; the others never notice. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from market.core.encoding.demand import value_of
-from market.core.encoding.measure import LIMIT_MAXIMUM, MONEY_MAXIMUM, PRICE_MAXIMUM, is_measurable
-from market.core.encoding.supply import prices_now
+from market.core.encoding.measure import LIMIT_MAXIMUM, is_measurable
 from market.core.rules import why_not_in_fleet
 from suanli.protocol.arrays import LARGEST
 from suanli.protocol.book import Book, BookNode, BookOrder
 from suanli.protocol.charging import usage_at_limits
-from suanli.protocol.messages import Limits
+from suanli.protocol.messages import Limits, Usage
 from suanli.protocol.reasons import Reason
-from suanli.protocol.units import MICRO_ATOMS_PER_ATOM, memory_fuel
+from suanli.protocol.units import memory_fuel
 from suanli.protocol.values import Address, Hash
 from suanli.protocol.wire.common import Explanation
 
@@ -22,23 +21,26 @@ ROUND_COPIES_MAXIMUM = 1 << 21
 ROUND_VALUE_MAXIMUM = LARGEST // 2
 
 
-def kept_nodes(book: Book) -> tuple[list[BookNode], dict[Address, Explanation]]:
-    """The nodes of an ordered book that offer something in this round."""
+def kept_nodes(book: Book) -> tuple[list[BookNode], dict[Address, tuple[int, Explanation]]]:
+    """The nodes of an ordered book that offer something in this round; why others do not, by rule."""
     twice = _twice(node.node for node in book.nodes)
-    kept, left = [], {}
+    kept: list[BookNode] = []
+    left: dict[Address, tuple[int, Explanation]] = {}
     for node in book.nodes:
-        why = _doubled("the node") if node.node in twice else _why_not_node(book, node)
-        if why is None:
-            kept.append(node)
+        if node.node in twice:
+            left[node.node] = (0, _doubled("the node"))
+        elif (miss := why_not_in_fleet(node, book.moment)) is not None:
+            left[node.node] = miss
         else:
-            left[node.node] = why
+            kept.append(node)
     return kept, left
 
 
 def kept_orders(book: Book) -> tuple[list[BookOrder], dict[Hash, Explanation]]:
     """The orders of an ordered book whose own numbers fit."""
     twice = _twice(order.order for order in book.orders)
-    kept, left = [], {}
+    kept: list[BookOrder] = []
+    left: dict[Hash, Explanation] = {}
     for order in book.orders:
         why = _doubled("the order") if order.order in twice else _why_not_order(book, order)
         if why is None:
@@ -72,16 +74,6 @@ def _by_worth(pair: tuple[int, BookOrder]) -> tuple[int, Hash]:
     return pair[0], pair[1].order
 
 
-def _why_not_node(book: Book, node: BookNode) -> Explanation | None:
-    if (why := why_not_in_fleet(node, book.moment)) is not None or node.ask is None:
-        return why
-    if max(prices_now(node).vector()) >= PRICE_MAXIMUM:
-        return _too_large(f"a unit price of {PRICE_MAXIMUM} micro-atoms or more")
-    if node.ask.minimumCharge * MICRO_ATOMS_PER_ATOM >= MONEY_MAXIMUM:
-        return _too_large(f"a minimum charge of {node.ask.minimumCharge} atoms")
-    return None
-
-
 def _why_not_order(book: Book, order: BookOrder) -> Explanation | None:
     if order.deadline <= book.now:
         detail = f"the order's deadline {order.deadline} has passed"
@@ -101,7 +93,7 @@ def _fits(limits: Limits) -> bool:
     return max(numbers) < LIMIT_MAXIMUM and memory_fuel(limits.memoryBytes, limits.fuel) < 1 << 64
 
 
-def _usages(order: BookOrder) -> Iterable:  # type: ignore[type-arg]
+def _usages(order: BookOrder) -> Iterable[Usage]:
     return (usage_at_limits(order.limits, task.ingress) for task in order.tasks)
 
 
@@ -115,6 +107,3 @@ def _doubled(what: str) -> Explanation:
 
 def _too_large(what: str) -> Explanation:
     return Explanation(reason=Reason.QUANTITY_OUT_OF_RANGE, detail=what)
-
-
-_Check = Callable[[Book, BookOrder], Explanation | None]

@@ -15,10 +15,8 @@ MEASURE = Measure(
     sizes=(1, _FUEL // FUEL_STEP, _FUEL, *(size for other in _OTHERS for size in (1, other))),
     quantum=MICRO_ATOMS_PER_ATOM,
 )
-PRICE_MAXIMUM = 1 << 36
-"""A unit price in micro-atoms stays below."""
 MONEY_MAXIMUM = 1 << 55
-"""One copy's value and an ask's minimum charge, in micro-atoms."""
+"""What one copy may be worth, in micro-atoms."""
 COST_MAXIMUM = 1 << 56
 """What the way to a region may count for, in micro-atoms."""
 WHOLE_MAXIMUM = (1 << 20, 1 << 22, 1 << 20, 1 << 20)

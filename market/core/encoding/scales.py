@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from market.core.offers import carbon_intensity_of, labels_of, region_of, speed_of
 from market.core.ways import Ways
 from suanli.protocol.book import Book, BookNode, BookOrder
 from suanli.protocol.units import FUEL_PER_GIGAFUEL
@@ -47,43 +48,29 @@ class Scales:
 
 def scales_of(book: Book, nodes: Sequence[BookNode], orders: Sequence[BookOrder]) -> Scales:
     """The scales of the round of `nodes` and `orders` of a book."""
-    offered = [node.offering for node in nodes if node.offering is not None]
-    had = {label for offering in offered for label in offering.labels}
+    had = {label for node in nodes for label in labels_of(node)}
     wants = [task.requirements for order in orders for task in order.tasks if task.requirements is not None]
     needed = {label for want in wants for label in want.labels}
     emitted = (carbon_of(node) for node in nodes)
     return Scales(
-        regions={region: number for number, region in enumerate(_regions(offered_regions(nodes)))},
+        regions={region: number for number, region in enumerate(_regions(nodes))},
         labels={label: bit for bit, label in enumerate(sorted(had & needed)[:LABELS_MAXIMUM])},
         ways=Ways(book.paths, book.home),
         dirtiest=max((carbon for carbon in emitted if carbon is not None), default=0),
     )
 
 
-def offered_regions(nodes: Sequence[BookNode]) -> Counter[Region]:
-    """How many nodes stand in each region."""
-    regions = (node.offering.region for node in nodes if node.offering is not None)
-    return Counter(region for region in regions if region is not None)
-
-
-def speed_of(node: BookNode) -> int:
-    """Fuel per second of one slot: as the market knows it, else as the node says; 0 for unknown."""
-    stated = None if node.offering is None else node.offering.fuel_per_second
-    return node.speed or stated or 0
-
-
 def carbon_of(node: BookNode) -> int | None:
     """Micrograms of CO2e per gigafuel, rounded up: grid intensity x watts x seconds. None: not stated."""
-    offering, speed = node.offering, speed_of(node)
-    if offering is None or not speed:
-        return None
-    grams, watts = offering.carbon_grams_per_kilowatt_hour, offering.watts_per_slot
-    if grams is None or watts is None:
+    grams, speed = carbon_intensity_of(node), speed_of(node)
+    watts = None if node.offering is None else node.offering.watts_per_slot
+    if grams is None or watts is None or not speed:
         return None
     micrograms = grams * watts * FUEL_PER_GIGAFUEL * MICROGRAMS_PER_GRAM
     return min(-(-micrograms // (speed * WATT_SECONDS_PER_KILOWATT_HOUR)), CARBON_MAXIMUM)
 
 
-def _regions(counted: Counter[Region]) -> list[Region]:
+def _regions(nodes: Sequence[BookNode]) -> list[Region]:
+    counted = Counter(region for node in nodes if (region := region_of(node)) is not None)
     most = sorted(counted, key=lambda region: (-counted[region], region))
     return sorted(most[:REGIONS_MAXIMUM])

@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from market.core.encoding.measure import LIMIT_MAXIMUM, MEASURE, price_row
-from market.core.encoding.scales import Scales, carbon_of, speed_of
+from market.core.encoding.scales import Scales, carbon_of
+from market.core.offers import ask_of, carbon_intensity_of, labels_of, prices_now, region_of, speed_of
 from suanli.protocol.arrays import Supply
 from suanli.protocol.book import BookNode
-from suanli.protocol.charging import surged_prices
-from suanli.protocol.messages import Ask, Prices
 from suanli.protocol.units import BASIS_POINTS, MICRO_ATOMS_PER_ATOM
 from suanli.protocol.values import Address
 
@@ -21,31 +20,16 @@ GRADES = 2
 SLOTS_MAXIMUM = (1 << 31) - 1
 
 
-def ask_of(node: BookNode) -> Ask:
-    """The ask of a node in the round, which always has one."""
-    if node.ask is None:
-        raise ValueError(f"{node.node} is in the round without an ask")
-    return node.ask
-
-
-def prices_now(node: BookNode) -> Prices:
-    """The unit prices at which a node is matched: its ask's, surged by its slots in use."""
-    ask = ask_of(node)
-    return surged_prices(ask, node.offering, max(0, ask.slots - node.free_slots))
-
-
 def encode_supply(nodes: Sequence[BookNode], scales: Scales) -> tuple[Supply, dict[Address, int]]:
     """The providers in the order of `nodes`, and the owners' numbers."""
     owners = {owner: number for number, owner in enumerate(sorted({node.owner for node in nodes}))}
-    regions = (None if node.offering is None else node.offering.region for node in nodes)
-    had = (scales.bits_had(() if node.offering is None else node.offering.labels) for node in nodes)
     supply = Supply(
         prices=_table([price_row(prices_now(node)) for node in nodes], len(MEASURE.sizes)),
         minimum=_column([ask_of(node).minimumCharge * MICRO_ATOMS_PER_ATOM for node in nodes]),
         quality=_table([_grades(node, scales) for node in nodes], GRADES),
         offers=_table([_offers(node) for node in nodes], NEEDS),
-        labels=np.array(list(had), np.uint64),
-        region=np.array([scales.region(region) for region in regions], np.int32),
+        labels=np.array([scales.bits_had(labels_of(node)) for node in nodes], np.uint64),
+        region=np.array([scales.region(region_of(node)) for node in nodes], np.int32),
         owner=np.array([owners[node.owner] for node in nodes], np.int32),
         capacity=_column([min(max(node.free_slots, 0), SLOTS_MAXIMUM) for node in nodes]).reshape(-1, 1),
     )
@@ -53,10 +37,9 @@ def encode_supply(nodes: Sequence[BookNode], scales: Scales) -> tuple[Supply, di
 
 
 def _offers(node: BookNode) -> tuple[int, ...]:
-    limits, offering = ask_of(node).limits, node.offering
+    limits, intensity = ask_of(node).limits, carbon_intensity_of(node)
     sizes = (limits.fuel, limits.memoryBytes, limits.inputBytes, limits.outputBytes, limits.wallSeconds)
     prices = prices_now(node).vector()
-    intensity = None if offering is None else offering.carbon_grams_per_kilowatt_hour
     return (
         *(min(size, LIMIT_MAXIMUM) for size in sizes),
         *(-price for price in prices),

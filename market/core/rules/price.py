@@ -1,17 +1,18 @@
 """Rules on price: nobody pays more than the prices that the order names."""
 
-from suanli.protocol.book import BookNode, Moment, Wanted
+from market.core.offers import prices_now
+from suanli.protocol.book import BookNode, Wanted
 from suanli.protocol.charging import usage_at_limits
 from suanli.protocol.reasons import Reason
 from suanli.protocol.units import DIMENSIONS, charge
 from suanli.protocol.wire.common import Explanation
 
 
-def within_prices(wanted: Wanted, node: BookNode, moment: Moment) -> Explanation | None:
+def within_prices(wanted: Wanted, node: BookNode) -> Explanation | None:
     """Each unit price of the ask is at most the order's."""
     if node.ask is None:
         return Explanation(reason=Reason.ASK_EXPIRED, detail="the node has no standing ask")
-    pairs = zip(DIMENSIONS, node.ask.prices.vector(), wanted.maximum_prices.vector(), strict=True)
+    pairs = zip(DIMENSIONS, prices_now(node).vector(), wanted.maximum_prices.vector(), strict=True)
     for dimension, asked, most in pairs:
         if asked > most:
             detail = f"{dimension.name}: asks {asked} micro-atoms per {dimension.priced_per}, at most {most}"
@@ -19,7 +20,7 @@ def within_prices(wanted: Wanted, node: BookNode, moment: Moment) -> Explanation
     return None
 
 
-def minimum_within_prices(wanted: Wanted, node: BookNode, moment: Moment) -> Explanation | None:
+def minimum_within_prices(wanted: Wanted, node: BookNode) -> Explanation | None:
     """The ask's minimum charge is at most what a whole task may cost at the order's prices."""
     minimum = 0 if node.ask is None else node.ask.minimumCharge
     most = charge(wanted.maximum_prices, usage_at_limits(wanted.limits, wanted.limits.inputBytes))
