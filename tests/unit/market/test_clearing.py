@@ -2,11 +2,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from market.core.clearing import Clearing, Match, clear
+from market.core.clearing import Clearing, Match
+from market.core.clearing import clear as decide
 from suanli.protocol.book import Book, BookNode, BookOrder, BookTask
 from suanli.protocol.charging import lease_cap
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import NodeState
+from suanli.protocol.units import MICRO_ATOMS_PER_ATOM
 from tests.unit.market.books import (
     CHEAP,
     LIMITS,
@@ -20,6 +22,10 @@ from tests.unit.market.books import (
     task,
     times,
 )
+
+
+def clear(one: Book, epoch: int) -> Clearing:
+    return decide(one, epoch).clearing
 
 
 def reason_of(cleared: Clearing) -> Reason:
@@ -68,11 +74,13 @@ def test_nobody_pays_above_the_order_or_earns_below_the_ask(one: Book) -> None:
         wanted, offered = orders_of(one)[match.order], nodes_of(one)[match.node].ask
         assert offered is not None
         assert match.ask == offered.id()
-        pairs = zip(offered.prices.vector(), wanted.maximum_prices.vector(), strict=True)
-        assert all(asked <= most for asked, most in pairs)
+        ladder = (offered.prices.vector(), match.prices.vector(), wanted.maximum_prices.vector())
+        assert all(asked <= agreed <= most for asked, agreed, most in zip(*ladder, strict=True))
         ingress = task_of(one, match).ingress
-        assert match.cap == lease_cap(offered.prices, offered.minimumCharge, wanted.limits, ingress)
-        assert match.cap >= offered.minimumCharge
+        assert match.cap == lease_cap(match.prices, offered.minimumCharge, wanted.limits, ingress)
+        assert offered.minimumCharge <= match.cap
+        assert match.cap * MICRO_ATOMS_PER_ATOM <= match.payment
+        assert match.cap <= lease_cap(wanted.maximum_prices, 0, wanted.limits, ingress)
 
 
 @given(books())
@@ -134,10 +142,19 @@ def test_equal_prices_go_to_the_lowest_address() -> None:
     assert match.node == address(4)
 
 
-def test_the_order_with_the_lowest_id_is_served_first() -> None:
+def test_the_order_that_is_worth_more_gets_the_last_slot_and_the_other_is_told_the_price() -> None:
     fleet = [node(1, free_slots=1)]
-    cleared = clear(book([order(2), order(1)], fleet), 1)
-    assert [match.order for match in cleared.matches] == [order(1).order]
+    rich = order(2, maximum_prices=times(CHEAP, 20))
+    cleared = clear(book([order(1), rich], fleet), 1)
+    assert [match.order for match in cleared.matches] == [rich.order]
+    assert reason_of(cleared) is Reason.OUTBID
+    worth = lease_cap(times(CHEAP, 20), 0, LIMITS, 1000)
+    assert f"more than {worth} atoms" in cleared.non_matches[0].detail
+
+
+def test_a_task_waits_for_its_own_orders_other_tasks() -> None:
+    cleared = clear(book([order(1, task(0), task(1))], [node(1, free_slots=1)]), 1)
+    assert len(cleared.matches) == 1
     assert reason_of(cleared) is Reason.NO_FREE_SLOT
 
 
