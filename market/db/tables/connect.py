@@ -8,7 +8,9 @@ from sqlmodel import Field, SQLModel
 
 from market.db import columns
 from suanli.protocol.messages import Ask, NodeTerms
+from suanli.protocol.offering import Offering
 from suanli.protocol.states import NodeState
+from suanli.protocol.wire.network import NetworkReport
 
 
 class NodeRow(SQLModel, table=True):
@@ -41,6 +43,17 @@ class AskRow(SQLModel, table=True):
     node: str = Field(foreign_key="nodes.node")
     message: Ask = Field(sa_column=columns.json(Ask))
     signature: str
+    offering: Offering | None = Field(default=None, sa_column=columns.json(Offering, nullable=True))
+    """The document whose hash the ask names."""
     nonce: int = Field(sa_column=columns.whole())
     current: bool
     received_at: int = Field(sa_type=sa.BigInteger)
+
+
+class NetworkRow(SQLModel, table=True):
+    """What a node last measured of the ways to it."""
+
+    __tablename__ = "network_reports"
+    node: str = Field(primary_key=True, foreign_key="nodes.node")
+    report: NetworkReport = Field(sa_column=columns.json(NetworkReport))
+    received_at: int = Field(sa_type=sa.BigInteger, index=True)
