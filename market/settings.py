@@ -9,8 +9,11 @@ from platformdirs import user_data_path
 from pydantic import Field, PositiveFloat, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from suanli.protocol.certificate import Mechanism
 from suanli.protocol.errors import MarketError
 from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Region
+from suanli.protocol.wire.network import Probe
 
 MEBIBYTE = 1 << 20
 
@@ -46,9 +49,21 @@ class Settings(BaseSettings):
     session_seconds: PositiveInt = 12 * 3600
     requests_per_minute: PositiveInt = 1200
 
+    # clearing
+    epoch_seconds: PositiveFloat = Field(default=1.0, le=30)
+    """How long an epoch stays open at least, 1 to 30 seconds; less is for development."""
+    clearing_mechanism: Mechanism = Mechanism.SUPPORT
+    """The rule of payments; CRITICAL is strictly truthful for buyers and wastes more."""
+    store_region: Region | None = None
+    """Where the market's own store stands, as nodes call that region."""
+    probes: tuple[Probe, ...] = ()
+    """Where agents measure their way to other regions: JSON, `[{"region": "eu", "url": …, "bytes": …}]`."""
+    network_report_seconds: PositiveInt = 3600
+    """What a node measured longer ago counts no more."""
+    capacity_rows_maximum: PositiveInt = 20_000
+    """Rounds of which the capacity is kept."""
+
     # leases
-    epoch_seconds: PositiveFloat = 1.0
-    """Time between two clearings."""
     heartbeat_seconds: PositiveFloat = 3.0
     node_silence_seconds: PositiveFloat = 15.0
     """A node without a sign of life for so long gets nothing and loses what it held."""

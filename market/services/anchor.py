@@ -3,17 +3,22 @@
 An operator's epochs ascend on chain, so anchors are queued in their order; one that is passed over is lost.
 """
 
+from dataclasses import asdict, dataclass
+
 import structlog
 from sqlmodel import Session
 
+from market.core.challenge import item_numbers
+from market.core.clearing import CODE, Cleared, Terms
 from market.db.blobs import put
 from market.db.queries import anchors, outbox
 from market.db.tables.anchor import AnchorRow
 from market.db.tables.clear import ClearingRow
 from market.db.tables.outbox import IntentKind, IntentRow
 from market.runtime import Runtime
-from suanli.protocol.anchoring import AnchoredClearing, anchored_clearing, leaf_of
-from suanli.protocol.book import Book
+from suanli.protocol.anchoring import AnchoredClearing, Proof, anchored_clearing, leaf_of, root_of
+from suanli.protocol.auto_price import median_prices
+from suanli.protocol.certificate import Certificate, Provenance, certificate_of
 from suanli.protocol.documents import content_hash
 from suanli.protocol.evidence import AnchorEvidence
 from suanli.protocol.messages import Lease
@@ -29,15 +34,31 @@ CLOCK_SLACK_SECONDS = 300
 _log = structlog.get_logger("anchor")
 
 
-def keep(session: Session, runtime: Runtime, row: ClearingRow, book: Book) -> AnchorRow:
-    """Signs and stores the anchor of a clearing whose leases have been written.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a round began with: its terms, and the certificate whose duals they hold."""
+
+    terms: Terms
+    started_from: Hash | None
+
+
+def keep(
+    session: Session, runtime: Runtime, row: ClearingRow, cleared: Cleared, origin: Origin
+) -> AnchorRow:
+    """Signs and stores certificate and anchor of a clearing whose leases have been written.
 
     An order that was promised this epoch and has ended since counts as one of the book all the same.
     """
-    orders = {order.order for order in book.orders} | set(anchors.promised(session, row.epoch))
+    encoded = cleared.decided.encoded
+    orders = {order.order for order in encoded.book.orders} | set(anchors.promised(session, row.epoch))
     session.flush()
     leases = anchors.leases_of(session, row.epoch)
-    evidence = anchored_clearing(row.epoch, row.document, row.book, orders, leases)
+    certificate = _certificate(row, cleared, origin, root_of(sorted(orders)))
+    row.certificate = put(runtime.blobs, certificate.canonical())
+    row.welfare = cleared.decided.outcome.welfare
+    row.prices = median_prices([lease.prices for lease in leases])
+    proof = Proof(row.certificate, item_numbers(encoded))
+    evidence = anchored_clearing(row.epoch, row.document, row.book, orders, leases, proof)
     message = evidence.anchor()
     kept = AnchorRow(
         epoch=row.epoch,
@@ -47,6 +68,19 @@ def keep(session: Session, runtime: Runtime, row: ClearingRow, book: Book) -> An
     )
     session.add(kept)
     return kept
+
+
+def _certificate(row: ClearingRow, cleared: Cleared, origin: Origin, book_root: Hash) -> Certificate:
+    provenance = Provenance(
+        epoch=row.epoch,
+        book=row.book,
+        book_root=book_root,
+        mechanism=origin.terms.mechanism,
+        iterations=asdict(origin.terms.effort),
+        code=CODE,
+        started_from=origin.started_from,
+    )
+    return certificate_of(cleared.decided.outcome, provenance)
 
 
 def queue_due(session: Session, runtime: Runtime, bonded_at: int, last_epoch: int, now: int) -> int:

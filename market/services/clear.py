@@ -7,19 +7,20 @@ from itertools import groupby
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from market.core.clearing import Clearing, NonMatch
+from market.core.clearing import Cleared, Clearing, NonMatch
 from market.core.clearing import clear as decide
 from market.core.lifecycle import LIVE_LEASES
+from market.core.measured import paths_of
 from market.db.blobs import put
-from market.db.queries import anchors, clearings, events, serials
+from market.db.queries import anchors, clearings, events, network, serials
 from market.db.queries import book as books
 from market.db.tables.clear import ClearingRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from market.runtime import Runtime
-from market.services import anchor, lease, verify
+from market.services import anchor, capacity, lease, rounds, verify
 from market.services.moment import moment_at
-from suanli.protocol.book import Book
+from suanli.protocol.book import Book, BookNode
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import TaskState
 from suanli.protocol.wire.common import Explanation
@@ -40,21 +41,33 @@ def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
     jobs = {job.id: job for job in books.open_jobs(session, limit, now)}
     if not jobs and not is_promised:
         return None
-    moment = moment_at(runtime.settings, now)
-    book = books.load(session, list(jobs.values()), nodes, moment, runtime.settings.leases_per_clearing)
-    clearing = decide(book, epoch)
+    book = _book(session, runtime, list(jobs.values()), nodes, now)
+    origin = rounds.origin_of(session, runtime)
+    cleared = decide(book, epoch, origin.terms)
+    clearing = cleared.clearing
     is_news = is_promised or bool(clearing.matches)
     if not is_news and not _is_news(session, clearing, jobs, is_crowded=len(jobs) >= limit):
         return None
-    row = _save(session, runtime, book, clearing, now)
+    row = _save(session, runtime, cleared, now)
     fleet = {node.node: node for node in nodes}
     numbers = serials.take(session, Counter(match.node for match in clearing.matches))
     for job_id, matches in groupby(clearing.matches, key=lambda match: match.order):
         lease.issue(session, runtime, jobs[job_id], matches, fleet, numbers, row.epoch, now)
     for non_match in clearing.non_matches:
         _wait(session, jobs[non_match.order], non_match, now)
-    anchor.keep(session, runtime, row, book)
+    anchor.keep(session, runtime, row, cleared, origin)
+    capacity.keep(session, runtime, cleared, row)
     return row
+
+
+def _book(
+    session: Session, runtime: Runtime, jobs: list[JobRow], nodes: list[BookNode], now: int
+) -> Book:
+    settings = runtime.settings
+    reports = network.recent(session, now - settings.network_report_seconds)
+    around = books.Surroundings(paths_of(reports), settings.store_region)
+    moment = moment_at(settings, now)
+    return books.load(session, jobs, nodes, moment, settings.leases_per_clearing, around)
 
 
 def _is_news(session: Session, clearing: Clearing, jobs: Mapping[str, JobRow], *, is_crowded: bool) -> bool:
@@ -68,12 +81,13 @@ def _is_news(session: Session, clearing: Clearing, jobs: Mapping[str, JobRow], *
     return last is None or last.verdict != clearing.verdict()
 
 
-def _save(session: Session, runtime: Runtime, book: Book, clearing: Clearing, now: int) -> ClearingRow:
+def _save(session: Session, runtime: Runtime, cleared: Cleared, now: int) -> ClearingRow:
+    clearing = cleared.clearing
     row = ClearingRow(
         epoch=clearing.epoch,
         at=now,
         document=put(runtime.blobs, clearing.canonical()),
-        book=put(runtime.blobs, book.ordered().canonical()),
+        book=put(runtime.blobs, cleared.decided.encoded.book.canonical()),
         matches=len(clearing.matches),
         non_matches=sum(len(one.tasks) for one in clearing.non_matches),
         verdict=clearing.verdict(),

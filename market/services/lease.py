@@ -111,7 +111,7 @@ def _row(
         epoch=place.epoch,
         serial=place.serial,
         node=match.node,
-        prices=ask.prices,
+        prices=match.prices,
         minimumCharge=ask.minimumCharge,
         cap=match.cap,
         deadline=min(job.order.deadline, now + seconds),

@@ -5,20 +5,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, col, select
 
 from market.core.lifecycle import FORGIVEN, FORGIVEN_MAXIMUM, LIVE_LEASES, OPEN_JOBS, PAYABLE_LEASES
-from market.db.queries import decisions
+from market.core.reputation import Record
+from market.db.queries import decisions, reputation
 from market.db.tables.connect import AskRow, NodeRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from market.db.tables.run import ReceiptRow
-from suanli.protocol.book import Book, BookNode, BookOrder, BookTask, Moment
+from suanli.protocol.book import Book, BookNode, BookOrder, BookPath, BookTask, Moment, regions_of
 from suanli.protocol.reasons import Reason
+from suanli.protocol.requirements import Requirements
 from suanli.protocol.states import LeaseState, NodeState
+from suanli.protocol.values import Region
 
 FLEET = (NodeState.CONNECTED, NodeState.DRAINING, NodeState.UNBONDING)
 """Nodes that count as the market's; those not yet or no longer on chain do not."""
+_REQUIREMENTS = sa.type_coerce(col(TaskRow.spec), JSONB)["requirements"]
 _COPIES_WITH_RESULT = (*LIVE_LEASES, LeaseState.RECEIPTED, LeaseState.ACCEPTED, LeaseState.REJECTED)
 
 
@@ -31,15 +36,17 @@ def open_jobs(session: Session, limit: int, now: int) -> list[JobRow]:
     waiting = sa.exists().where(col(TaskRow.job) == col(JobRow.id), col(TaskRow.open_copies) > 0)
     is_open = sa.and_(col(JobRow.state).in_(OPEN_JOBS), waiting)
     turn = select(JobRow.id).where(is_open, col(JobRow.looked_at).is_not(None))
-    turn = turn.order_by(col(JobRow.looked_at), col(JobRow.number))
+    turn = turn.order_by(col(JobRow.looked_at), col(JobRow.id))
     new = list(session.exec(select(JobRow.id).where(is_open, col(JobRow.looked_at).is_(None))))
     chosen = [*new, *session.exec(turn.limit(max(0, limit - len(new))))]
     # in the one order that cannot deadlock
     query = select(JobRow).where(is_open, col(JobRow.id).in_(chosen)).order_by(col(JobRow.id))
     rows = list(session.exec(query.with_for_update().execution_options(populate_existing=True)))
     if len(rows) >= limit:
+        last = session.exec(select(sa.func.max(JobRow.looked_at))).one() or 0
         seen = sa.update(JobRow).where(col(JobRow.id).in_([row.id for row in rows]))
-        session.execute(seen.values(looked_at=now).execution_options(synchronize_session=False))
+        turn_ends = max(now, last + 1)  # a clock that goes back makes nobody wait longer
+        session.execute(seen.values(looked_at=turn_ends).execution_options(synchronize_session=False))
     return rows
 
 
@@ -53,15 +60,32 @@ def has_unexplained_jobs(session: Session) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a book knows beside orders and nodes: the measured ways, and where the market's store stands."""
+
+    paths: tuple[BookPath, ...] = ()
+    home: Region | None = None
+
+
 def load(
-    session: Session, jobs: Sequence[JobRow], nodes: Sequence[BookNode], moment: Moment, tasks_per_job: int
+    session: Session,
+    jobs: Sequence[JobRow],
+    nodes: Sequence[BookNode],
+    moment: Moment,
+    tasks_per_job: int,
+    around: Surroundings,
 ) -> Book:
     """The book of `nodes` and `jobs` (at most `tasks_per_job` open tasks of each, lowest index first)."""
+    orders = tuple(_order(session, job, tasks_per_job) for job in jobs)
     return Book(
         now=moment.now,
         silent_before=moment.silent_before,
-        orders=tuple(_order(session, job, tasks_per_job) for job in jobs),
+        orders=orders,
         nodes=tuple(nodes),
+        regions=regions_of(nodes, orders, around.paths, around.home),
+        paths=around.paths,
+        home=around.home,
     )
 
 
@@ -82,7 +106,10 @@ def leased_fleet(session: Session) -> list[BookNode]:
     )
     asks = sa.and_(col(AskRow.node) == col(NodeRow.node), col(AskRow.current))
     rows = session.exec(select(NodeRow, AskRow).outerjoin(AskRow, asks).where(col(NodeRow.state).in_(FLEET)))
-    return [_node(node, ask, live.get(node.node, 0)) for node, ask in rows.all()]
+    records = reputation.records(session)
+    return [
+        _node(node, ask, live.get(node.node, 0), records.get(node.node, Record())) for node, ask in rows.all()
+    ]
 
 
 def _less(node: BookNode, held: int) -> BookNode:
@@ -90,7 +117,7 @@ def _less(node: BookNode, held: int) -> BookNode:
     return node.model_copy(update={"free_slots": free}) if held else node
 
 
-def _node(node: NodeRow, ask: AskRow | None, live: int) -> BookNode:
+def _node(node: NodeRow, ask: AskRow | None, live: int, record: Record) -> BookNode:
     slots = 0 if ask is None else ask.message.slots
     return BookNode(
         node=node.node,
@@ -100,17 +127,20 @@ def _node(node: NodeRow, ask: AskRow | None, live: int) -> BookNode:
         last_seen_at=node.last_seen_at,
         ask=None if ask is None else ask.message,
         free_slots=max(0, slots - live),
+        offering=None if ask is None else ask.offering,
+        trust=record.trust,
+        reliability=record.reliability,
     )
 
 
 def _order(session: Session, job: JobRow, tasks_per_job: int) -> BookOrder:
     rows = session.exec(
-        select(TaskRow.index, TaskRow.ingress, TaskRow.open_copies)
+        select(TaskRow.index, TaskRow.ingress, TaskRow.open_copies, _REQUIREMENTS)
         .where(TaskRow.job == job.id, TaskRow.open_copies > 0)
         .order_by(col(TaskRow.index))
         .limit(tasks_per_job)
     ).all()
-    history = _history(session, job, [index for index, _, _ in rows])
+    history = _history(session, job, [index for index, *_ in rows])
     return BookOrder(
         order=job.id,
         buyer=job.buyer,
@@ -126,8 +156,9 @@ def _order(session: Session, job: JobRow, tasks_per_job: int) -> BookOrder:
                 ingress=ingress,
                 tried=tuple(sorted(history[index].tried)),
                 owners=tuple(sorted(history[index].owners)),
+                requirements=None if required is None else Requirements.model_validate(required),
             )
-            for index, ingress, copies in rows
+            for index, ingress, copies, required in rows
         ),
     )
 
