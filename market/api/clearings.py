@@ -6,21 +6,25 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 from sqlmodel import Session
 
-from market.api.access import Public
-from market.api.context import Market, Wanted
-from market.db.queries import anchors, clearings
-from market.db.tables.clear import ClearingRow
+from market.api.access import Account, Public
+from market.api.context import Market, Wanted, now
+from market.db.queries import anchors, challenges, clearings
+from market.db.tables.clear import ClearingRow, RoundChallengeRow
+from market.runtime import Runtime
 from market.services.accounts import intent_view
 from market.services.anchor import intent_of
+from market.services.challenge import challenge
 from market.services.step import step
+from suanli.protocol.challenges import Challenge
 from suanli.protocol.errors import MarketError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Hash
-from suanli.protocol.wire.clearings import AnchorView, ClearingView
+from suanli.protocol.wire.clearings import AnchorView, ChallengeView, ClearingView
 from suanli.protocol.wire.common import Page, Signed
 
 router = APIRouter(prefix="/clearings", tags=["clearings"])
 
+Epoch = Annotated[int, Path(ge=0, lt=1 << 63)]
 _EPOCH = re.compile(r"[0-9]{1,18}")
 _DOCUMENT: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {}}, "description": "The document, byte for byte."}
@@ -29,7 +33,7 @@ _DOCUMENT: dict[int | str, dict[str, Any]] = {
 
 def view(row: ClearingRow) -> ClearingView:
     """An epoch in a list."""
-    return ClearingView(**row.model_dump(exclude={"verdict"}))
+    return ClearingView(**row.model_dump(exclude={"verdict", "prices"}))
 
 
 @router.get("", dependencies=[Public], summary="List clearings")
@@ -44,11 +48,14 @@ def list_clearings(runtime: Market, part: Wanted) -> Page[ClearingView]:
 @router.get("/{id}", dependencies=[Public], summary="Get a clearing", responses=_DOCUMENT)
 def get_clearing(
     id: Annotated[
-        str, Path(description="an epoch, or the hash of its document, book or evidence", max_length=66)
+        str,
+        Path(description="an epoch, or the hash of one of its documents", max_length=66),
     ],
     runtime: Market,
 ) -> Response:
-    """The clearing document of an epoch; by hash, that document, book or anchor's evidence."""
+    """The clearing document of an epoch; by hash, that document, book, certificate, challenge, or evidence of an
+    anchor.
+    """
     with step(runtime) as session:
         if _EPOCH.fullmatch(id):
             blob = clearings.get(session, int(id)).document
@@ -56,12 +63,40 @@ def get_clearing(
             blob = id.lower()
         else:
             raise MarketError(Reason.NOT_FOUND, f"there is no clearing {id}")
-    with runtime.blobs.open(blob) as document:
-        return Response(document.read(), media_type="application/json")
+    return _document(runtime, blob)
+
+
+@router.get(
+    "/{epoch}/certificate", dependencies=[Public], summary="Get a clearing's certificate", responses=_DOCUMENT
+)
+def get_certificate(epoch: Epoch, runtime: Market) -> Response:
+    """The proof of how near the optimum the epoch was cleared: check it with `suanli audit clearing`."""
+    with step(runtime) as session:
+        row = clearings.get(session, epoch)
+        if row.certificate is None:
+            raise MarketError(Reason.NOT_FOUND, f"clearing {epoch} has no certificate")
+    return _document(runtime, row.certificate)
+
+
+@router.get("/{epoch}/challenges", dependencies=[Public], summary="List challenges to a clearing")
+def list_challenges(epoch: Epoch, runtime: Market) -> list[ChallengeView]:
+    """The better allocations that somebody has shown, the best first."""
+    with step(runtime) as session:
+        row = clearings.get(session, epoch)
+        return [_challenge_view(one, row) for one in challenges.of_epoch(session, epoch)]
+
+
+@router.post("/{epoch}/challenges", status_code=201, summary="Show a better allocation")
+def give_challenge(epoch: Epoch, request: Challenge, caller: Account, runtime: Market) -> ChallengeView:
+    """Takes any feasible allocation of the epoch's book that gains more than all that were known."""
+    with step(runtime) as session:
+        row = clearings.get(session, epoch)
+        kept = challenge(session, runtime, epoch, request, caller.address, now())
+        return _challenge_view(kept, row)
 
 
 @router.get("/{epoch}/anchor", dependencies=[Public], summary="Get a clearing's anchor")
-def get_anchor(epoch: Annotated[int, Path(ge=0, lt=1 << 63)], runtime: Market) -> AnchorView:
+def get_anchor(epoch: Epoch, runtime: Market) -> AnchorView:
     """The operator's signed commitment to an epoch, and how far it has come on chain."""
     with step(runtime) as session:
         row = anchors.get(session, epoch)
@@ -74,4 +109,15 @@ def get_anchor(epoch: Annotated[int, Path(ge=0, lt=1 << 63)], runtime: Market) -
 
 
 def _is_document(session: Session, id: Hash) -> bool:
-    return clearings.of_document(session, id) is not None or anchors.of_evidence(session, id) is not None
+    known = (clearings.of_document, anchors.of_evidence, lambda session, id: session.get(RoundChallengeRow, id))
+    return any(find(session, id) is not None for find in known)
+
+
+def _document(runtime: Runtime, blob: Hash) -> Response:
+    with runtime.blobs.open(blob) as document:
+        return Response(document.read(), media_type="application/json")
+
+
+def _challenge_view(row: RoundChallengeRow, clearing: ClearingRow) -> ChallengeView:
+    gain = row.welfare - (clearing.welfare or 0)
+    return ChallengeView(**row.model_dump(), gain=gain)

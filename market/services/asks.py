@@ -43,6 +43,7 @@ def put_ask(session: Session, runtime: Runtime, node: Address, request: AskReque
         node=node,
         message=ask,
         signature=request.ask.signature,
+        offering=request.offering,
         nonce=ask.nonce,
         current=True,
         received_at=now,

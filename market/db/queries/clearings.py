@@ -41,8 +41,9 @@ def get(session: Session, epoch: int) -> ClearingRow:
 
 
 def of_document(session: Session, document: Hash) -> ClearingRow | None:
-    """The clearing with this document or this book."""
-    either = sa.or_(col(ClearingRow.document) == document, col(ClearingRow.book) == document)
+    """The clearing with this document, this book or this certificate."""
+    columns = (col(ClearingRow.document), col(ClearingRow.book), col(ClearingRow.certificate))
+    either = sa.or_(*(column == document for column in columns))
     return session.exec(select(ClearingRow).where(either).limit(1)).first()
 
 

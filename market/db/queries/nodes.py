@@ -52,6 +52,7 @@ def view(session: Session, node: NodeRow, silent_before: int) -> NodeView:
         online=node.last_seen_at is not None and node.last_seen_at >= silent_before,
         last_seen_at=node.last_seen_at,
         ask=ask and Signed(message=ask.message, signature=ask.signature),
+        offering=ask and ask.offering,
         leases_running=_live(session, node.node),
         receipts_settled=receipts,
         earned=earned,

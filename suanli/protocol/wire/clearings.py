@@ -4,7 +4,7 @@ from typing import Any
 
 from suanli.protocol.identifiers import UrnKind
 from suanli.protocol.messages import EpochAnchor, Prices
-from suanli.protocol.values import Address, Hash, Uint64
+from suanli.protocol.values import Address, Hash, Uint64, Uint128
 from suanli.protocol.wire.accounts import Intent
 from suanli.protocol.wire.common import Signed, Wire
 
@@ -18,6 +18,22 @@ class ClearingView(Wire):
     book: Hash
     matches: int
     non_matches: int
+    certificate: Hash | None = None
+    """What proves how good the round was; epochs from before there were certificates have none."""
+    welfare: Uint128 | None = None
+    """What all matches gain over their prices and qualities, in micro-atoms."""
+
+
+class ChallengeView(Wire):
+    """`GET /clearings/{epoch}/challenges`: a better allocation; `GET /clearings/{id}` has the document."""
+
+    id: Hash
+    epoch: Uint64
+    challenger: Address
+    welfare: Uint128
+    gain: Uint128
+    """What it gains beyond the epoch's own allocation, in micro-atoms."""
+    received_at: int
 
 
 class RoundPrice(Wire):

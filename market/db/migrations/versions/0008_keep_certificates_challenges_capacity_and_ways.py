@@ -1,7 +1,7 @@
 """Keep certificates, challenges, capacity, offerings and ways
 
 Revision ID: 0008
-Revises: 0007
+Revises: 0006
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
