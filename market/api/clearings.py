@@ -53,8 +53,8 @@ def get_clearing(
     ],
     runtime: Market,
 ) -> Response:
-    """The clearing document of an epoch; by hash, that document, book, certificate, challenge, or evidence of an
-    anchor.
+    """The clearing document of an epoch; by hash, that document or one that belongs to it: book, certificate,
+    challenge, an anchor's evidence or leases.
     """
     with step(runtime) as session:
         if _EPOCH.fullmatch(id):
@@ -109,8 +109,9 @@ def get_anchor(epoch: Epoch, runtime: Market) -> AnchorView:
 
 
 def _is_document(session: Session, id: Hash) -> bool:
-    known = (clearings.of_document, anchors.of_evidence, lambda session, id: session.get(RoundChallengeRow, id))
-    return any(find(session, id) is not None for find in known)
+    if session.get(RoundChallengeRow, id) is not None:
+        return True
+    return clearings.of_document(session, id) is not None or anchors.of_document(session, id) is not None
 
 
 def _document(runtime: Runtime, blob: Hash) -> Response:

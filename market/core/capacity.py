@@ -39,7 +39,7 @@ def capacity_of(decided: Decided, epoch: int, at: int) -> Capacity:
 
 
 def tier_of(limits: Limits) -> tuple[int, int]:
-    """MiB of memory and gigafuel of the largest task, each the power of two at or below; 0 for less than 1."""
+    """MiB of memory and gigafuel of the largest task, each a power of two at or below it, or 0."""
     return _power(limits.memoryBytes // BYTES_PER_MEBIBYTE), _power(limits.fuel // FUEL_PER_GIGAFUEL)
 
 

@@ -1,7 +1,7 @@
 """Clearing (调度): which node runs which copy of which task, at which price, and why the others wait. Pure.
 
-The round of `market.core.auction` decides on the book as numbers; here its outcome becomes leases to be written
-and reasons to be told. The result depends on what is in the book and not on its order.
+The round of `market.core.auction` decides on the book as numbers; here its outcome becomes leases to write and
+reasons to tell. The result depends on what is in the book and not on its order.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,7 +38,7 @@ class Match(_Entry):
     """One copy of a task for one node under the node's ask; `cap` is the most it may cost, in atoms.
 
     `prices` are the lease's: the ask's, surged and raised until the copy at its limits comes to `payment`
-    micro-atoms or just below.
+    micro-atoms or just below. A copy that held the place already has the prices that it took it at.
     """
 
     order: Hash
@@ -47,6 +47,7 @@ class Match(_Entry):
     node: Address
     ask: Hash
     prices: Prices
+    minimum_charge: Uint128
     payment: Uint64
     cap: Uint128
 
@@ -115,7 +116,7 @@ def clear(book: Book, epoch: int, terms: Terms | None = None) -> Cleared:
     clearing = Clearing(
         epoch=epoch,
         book=digest,
-        matches=tuple(_matches(decided)),
+        matches=(*_held(encoded), *_matches(decided)),
         non_matches=tuple(_non_matches(decided)),
         scarcity=tuple(_scarcity(decided)),
     )
@@ -132,6 +133,22 @@ def _warm(encoded: Encoded, duals: Mapping[Address, int]) -> Integers | None:
         return None
     column = [duals.get(node.node, 0) for node in encoded.names.nodes]
     return np.array(column, np.int64).reshape(-1, 1)
+
+
+def _held(encoded: Encoded) -> Iterator[Match]:
+    for fixed in encoded.fixed:
+        held = fixed.held
+        yield Match(
+            order=fixed.order,
+            task=fixed.task,
+            attempt=fixed.attempt,
+            node=held.node,
+            ask=held.ask,
+            prices=held.prices,
+            minimum_charge=held.minimum_charge,
+            payment=held.cap * MICRO_ATOMS_PER_ATOM,
+            cap=held.cap,
+        )
 
 
 def _matches(decided: Decided) -> Iterator[Match]:
@@ -154,6 +171,7 @@ def _matches(decided: Decided) -> Iterator[Match]:
             node=node.node,
             ask=ask.id(),
             prices=prices,
+            minimum_charge=ask.minimumCharge,
             payment=payment,
             cap=lease_cap(prices, ask.minimumCharge, limits, ingress),
         )

@@ -1,8 +1,8 @@
 """What a node offers now: its ask's prices surged by its slots in use, its speed, its region. Pure."""
 
 from suanli.protocol.book import BookNode
-from suanli.protocol.raising import surged_prices
 from suanli.protocol.messages import Ask, Prices
+from suanli.protocol.raising import surged_prices
 from suanli.protocol.values import Label, Region
 
 

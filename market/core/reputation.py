@@ -28,9 +28,7 @@ class Record:
     @property
     def trust(self) -> int:
         """Accepted results as a share of all, rejected ones weighed; 0 for a node without any."""
-        return self.accepted * BASIS_POINTS // (
-            self.accepted + _REJECTION_WEIGHT * self.rejected + _PRIOR
-        )
+        return self.accepted * BASIS_POINTS // (self.accepted + _REJECTION_WEIGHT * self.rejected + _PRIOR)
 
     @property
     def reliability(self) -> int:

@@ -50,7 +50,7 @@ class Waiters:
         return eligible & ~np.isin(self.decided.encoded.supply.owner, taken) if taken else eligible
 
     def winning(self, item: int) -> tuple[int, int] | None:
-        """(value in micro-atoms, provider): the least above which it would have taken another order's slot."""
+        """(value in micro-atoms, provider): above which it would have taken another's slot."""
         rivals = self.decided.rivals.of(self.decided.encoded.names.items[item].group)
         contested = np.flatnonzero(self.open_to(item) & (rivals != NOBODY_THERE))
         if not len(contested):

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 import structlog
 from sqlmodel import Session
 
-from market.core.challenge import item_numbers
 from market.core.clearing import CODE, Cleared, Terms
 from market.db.blobs import put
 from market.db.queries import anchors, outbox
@@ -16,7 +15,7 @@ from market.db.tables.anchor import AnchorRow
 from market.db.tables.clear import ClearingRow
 from market.db.tables.outbox import IntentKind, IntentRow
 from market.runtime import Runtime
-from suanli.protocol.anchoring import AnchoredClearing, Proof, anchored_clearing, leaf_of, root_of
+from suanli.protocol.anchoring import AnchoredClearing, anchored_clearing, epoch_leases, leaf_of, root_of
 from suanli.protocol.auto_price import median_prices
 from suanli.protocol.certificate import Certificate, Provenance, certificate_of
 from suanli.protocol.documents import content_hash
@@ -42,9 +41,7 @@ class Origin:
     started_from: Hash | None
 
 
-def keep(
-    session: Session, runtime: Runtime, row: ClearingRow, cleared: Cleared, origin: Origin
-) -> AnchorRow:
+def keep(session: Session, runtime: Runtime, row: ClearingRow, cleared: Cleared, origin: Origin) -> AnchorRow:
     """Signs and stores certificate and anchor of a clearing whose leases have been written.
 
     An order that was promised this epoch and has ended since counts as one of the book all the same.
@@ -57,14 +54,17 @@ def keep(
     row.certificate = put(runtime.blobs, certificate.canonical())
     row.welfare = cleared.decided.outcome.welfare
     row.prices = median_prices([lease.prices for lease in leases])
-    proof = Proof(row.certificate, item_numbers(encoded))
-    evidence = anchored_clearing(row.epoch, row.document, row.book, orders, leases, proof)
+    listed = put(runtime.blobs, epoch_leases(row.epoch, leases).canonical())
+    evidence = anchored_clearing(
+        row.epoch, row.document, row.book, orders, leases, certificate=row.certificate, lease_messages=listed
+    )
     message = evidence.anchor()
     kept = AnchorRow(
         epoch=row.epoch,
         message=message,
         signature=sign(runtime.operator, runtime.domain, message),
         evidence=put(runtime.blobs, evidence.canonical()),
+        leases=listed,
     )
     session.add(kept)
     return kept

@@ -1,4 +1,4 @@
-"""Challenge: somebody shows a better allocation of a kept epoch; it is judged and kept for everyone to see."""
+"""Challenge: somebody shows a better allocation of a kept epoch; it is judged, kept and shown."""
 
 from sqlmodel import Session
 
@@ -24,7 +24,9 @@ def challenge(
     """
     row = clearings.get(session, epoch)
     if (given.epoch, given.book) != (epoch, row.book):
-        detail = f"the challenge is to epoch {given.epoch} with the book {given.book}, not {epoch}, {row.book}"
+        detail = (
+            f"the challenge is to epoch {given.epoch} with the book {given.book}, not {epoch}, {row.book}"
+        )
         raise MarketError(Reason.HASH_MISMATCH, detail)
     if (known := session.get(RoundChallengeRow, given.content_hash())) is not None:
         return known

@@ -51,7 +51,8 @@ def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
     row = _save(session, runtime, cleared, now)
     fleet = {node.node: node for node in nodes}
     numbers = serials.take(session, Counter(match.node for match in clearing.matches))
-    for job_id, matches in groupby(clearing.matches, key=lambda match: match.order):
+    by_order = sorted(clearing.matches, key=lambda match: match.order)
+    for job_id, matches in groupby(by_order, key=lambda match: match.order):
         lease.issue(session, runtime, jobs[job_id], matches, fleet, numbers, row.epoch, now)
     for non_match in clearing.non_matches:
         _wait(session, jobs[non_match.order], non_match, now)
@@ -60,9 +61,7 @@ def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
     return row
 
 
-def _book(
-    session: Session, runtime: Runtime, jobs: list[JobRow], nodes: list[BookNode], now: int
-) -> Book:
+def _book(session: Session, runtime: Runtime, jobs: list[JobRow], nodes: list[BookNode], now: int) -> Book:
     settings = runtime.settings
     reports = network.recent(session, now - settings.network_report_seconds)
     around = books.Surroundings(paths_of(reports), settings.store_region)

@@ -97,9 +97,6 @@ def issue(
 def _row(
     runtime: Runtime, job: JobRow, task: TaskRow, match: Match, node: BookNode, place: Place, now: int
 ) -> LeaseRow:
-    ask = node.ask
-    if ask is None:
-        raise MarketError(Reason.ASK_EXPIRED, f"{node.node} was matched without an ask")
     settings, limits = runtime.settings, job.order.limits
     seconds = int(settings.offer_seconds) + limits.wallSeconds + settings.lease_grace_seconds
     message = Lease(
@@ -112,7 +109,7 @@ def _row(
         serial=place.serial,
         node=match.node,
         prices=match.prices,
-        minimumCharge=ask.minimumCharge,
+        minimumCharge=match.minimum_charge,
         cap=match.cap,
         deadline=min(job.order.deadline, now + seconds),
     )

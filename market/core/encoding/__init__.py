@@ -10,16 +10,21 @@ from market.core.encoding.kept import kept_nodes, kept_orders, within_totals
 from market.core.encoding.measure import MEASURE
 from market.core.encoding.scales import scales_of
 from market.core.encoding.supply import encode_supply
+from market.core.held import split
 from suanli.protocol.book import Book
 
 __all__ = ["MEASURE", "Encoded", "Item", "Names", "encode"]
 
 
 def encode(book: Book) -> Encoded:
-    """The arrays of a book, who stands where in them, and who was left out and why."""
+    """The arrays of a book, who stands where in them, and who was left out and why.
+
+    Copies that hold a place already are no items: they are handed out before the round.
+    """
     book = book.ordered()
+    fixed, rest = split(book)
     nodes, left_nodes = kept_nodes(book)
-    fitting, left_orders = kept_orders(book)
+    fitting, left_orders = kept_orders(rest)
     orders, too_much = within_totals(fitting)
     scales = scales_of(book, nodes, orders)
     supply, owners = encode_supply(nodes, scales)
@@ -33,4 +38,5 @@ def encode(book: Book) -> Encoded:
         scales=scales,
         left_nodes=left_nodes,
         left_orders=left_orders | too_much,
+        fixed=fixed,
     )

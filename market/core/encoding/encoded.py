@@ -5,6 +5,7 @@ from functools import cached_property
 
 from market.core.encoding.demand import Item
 from market.core.encoding.scales import Scales
+from market.core.held import Fixed
 from suanli.protocol.arrays import Demand, Measure, Supply
 from suanli.protocol.book import Book, BookNode, BookOrder
 from suanli.protocol.values import Address, Hash
@@ -28,7 +29,9 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A round as numbers. `left_nodes` (by rule) and `left_orders` say why somebody is not in it."""
+    """A round as numbers. `left_nodes` (by rule) and `left_orders` say why somebody is not in it; `fixed`
+    copies were handed out before it.
+    """
 
     book: Book
     measure: Measure
@@ -38,3 +41,4 @@ class Encoded:
     scales: Scales
     left_nodes: dict[Address, tuple[int, Explanation]]
     left_orders: dict[Hash, Explanation]
+    fixed: tuple[Fixed, ...] = ()

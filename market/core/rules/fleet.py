@@ -1,4 +1,4 @@
-"""Rules on the node itself: it is connected, accepts work, is alive and has a standing ask that can be counted."""
+"""Rules on the node itself: connected, accepting work, alive, with a standing ask that can be counted."""
 
 from market.core.offers import prices_now
 from suanli.protocol.book import BookNode, Moment

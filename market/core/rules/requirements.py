@@ -53,7 +53,9 @@ def near(wants: TaskWants, node: BookNode, ways: Ways) -> Explanation | None:
     if most is None or (way.is_measured and way.milliseconds <= most):
         return None
     found = f"is {way.milliseconds} ms away" if way.is_measured else "is at an unmeasured distance"
-    return Explanation(reason=Reason.LATENCY_TOO_HIGH, detail=f"the node {found}, at most {most} ms is wanted")
+    return Explanation(
+        reason=Reason.LATENCY_TOO_HIGH, detail=f"the node {found}, at most {most} ms is wanted"
+    )
 
 
 def fast_enough(wants: TaskWants, node: BookNode, ways: Ways) -> Explanation | None:

@@ -12,7 +12,7 @@ ANYTHING = Requirements()
 
 @dataclass(frozen=True, slots=True)
 class TaskWants:
-    """A task's requirements, the fuel per second that its deadline needs, and who has had it or has a copy."""
+    """A task's requirements, the fuel per second that its deadline needs, and who has had it."""
 
     requirements: Requirements
     speed: int

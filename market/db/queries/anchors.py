@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from market.db.tables.anchor import AnchorRow
@@ -32,9 +33,10 @@ def get(session: Session, epoch: int) -> AnchorRow:
     return row
 
 
-def of_evidence(session: Session, evidence: Hash) -> AnchorRow | None:
-    """The anchor with this evidence."""
-    return session.exec(select(AnchorRow).where(AnchorRow.evidence == evidence).limit(1)).first()
+def of_document(session: Session, document: Hash) -> AnchorRow | None:
+    """The anchor with this evidence or this list of leases."""
+    either = sa.or_(col(AnchorRow.evidence) == document, col(AnchorRow.leases) == document)
+    return session.exec(select(AnchorRow).where(either).limit(1)).first()
 
 
 def due(session: Session, after_epoch: int, since: int, limit: int) -> Sequence[AnchorRow]:

@@ -20,3 +20,5 @@ class AnchorRow(SQLModel, table=True):
     message: EpochAnchor = Field(sa_column=columns.json(EpochAnchor))
     signature: str
     evidence: str = Field(index=True)
+    leases: str | None = Field(default=None, index=True)
+    """The hash of a blob that holds all leases of the epoch."""

@@ -1,4 +1,4 @@
-"""Capacity (算力感知): what the fleet of a round had to offer and what it was asked for, by region and tier."""
+"""Capacity (算力感知): what the fleet of a round had to offer, by region and tier."""
 
 from suanli.protocol.messages import Prices
 from suanli.protocol.values import Region, Uint64
@@ -8,8 +8,8 @@ from suanli.protocol.wire.common import Wire
 class CapacityCell(Wire):
     """The nodes of one region whose largest task falls into one tier.
 
-    The tier is that of the largest task's memory (`memory_mebibytes`) and fuel (`gigafuel`), each the power of
-    two at or below; `region` is None where nodes state none.
+    The tier is that of the largest task's memory (`memory_mebibytes`) and fuel (`gigafuel`), each a power of two at
+    or below it; `region` is None where nodes state none.
     """
 
     region: Region | None

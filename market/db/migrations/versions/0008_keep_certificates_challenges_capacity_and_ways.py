@@ -1,7 +1,7 @@
 """Keep certificates, challenges, capacity, offerings and ways
 
 Revision ID: 0008
-Revises: 0006
+Revises: 0007
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -23,6 +23,8 @@ def upgrade() -> None:
     op.add_column("clearings", sa.Column("welfare", _WHOLE, nullable=True))
     op.add_column("clearings", sa.Column("prices", _JSON, nullable=True))
     op.create_index(op.f("ix_clearings_certificate"), "clearings", ["certificate"], unique=False)
+    op.add_column("anchors", sa.Column("leases", sa.String(), nullable=True))
+    op.create_index(op.f("ix_anchors_leases"), "anchors", ["leases"], unique=False)
     op.add_column("asks", sa.Column("offering", _JSON, nullable=True))
     op.create_table(
         "round_challenges",
@@ -60,6 +62,8 @@ def downgrade() -> None:
     for table in ("network_reports", "capacity", "round_challenges"):
         op.drop_table(table)
     op.drop_column("asks", "offering")
+    op.drop_index(op.f("ix_anchors_leases"), table_name="anchors")
+    op.drop_column("anchors", "leases")
     op.drop_index(op.f("ix_clearings_certificate"), table_name="clearings")
     for column in ("prices", "welfare", "certificate"):
         op.drop_column("clearings", column)
