@@ -1,6 +1,6 @@
 """Clearing (调度): which node runs which copy of which task, at which price, and why the others wait. Pure.
 
-The round of `market.core.auction` decides on the book as numbers; here its outcome becomes leases to write and
+The round of `market.core.auction` decides on the book as numbers; here that becomes leases to write and
 reasons to tell. The result depends on what is in the book and not on its order.
 """
 
@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict
 from market.core.auction import Budget, clear_round
 from market.core.encoding import Encoded, encode
 from market.core.offers import ask_of, prices_now
-from market.core.outcomes import Decided, in_order
+from market.core.outcomes import Decided
+from market.core.premiums import payments_of
+from market.core.seating import seated
 from market.core.waiting import Waiters
 from suanli.protocol.arrays import NOBODY, Integers, Outcome
 from suanli.protocol.book import Book
@@ -38,7 +40,7 @@ class Match(_Entry):
     """One copy of a task for one node under the node's ask; `cap` is the most it may cost, in atoms.
 
     `prices` are the lease's: the ask's, surged and raised until the copy at its limits comes to `payment`
-    micro-atoms or just below. A copy that held the place already has the prices that it took it at.
+    micro-atoms (`premiums`) or just below. A copy that held its place has the prices that it took it at.
     """
 
     order: Hash
@@ -112,12 +114,14 @@ def clear(book: Book, epoch: int, terms: Terms | None = None) -> Cleared:
     encoded = encode(book)
     digest = encoded.book.content_hash()
     outcome = _decide(encoded, seed_of(epoch, digest), terms)
-    decided = Decided(encoded, in_order(encoded, outcome))
+    decided = Decided(encoded, seated(encoded, outcome, terms.mechanism))
+    waiters = Waiters(decided)
+    payments = payments_of(decided, waiters, terms.mechanism)
     clearing = Clearing(
         epoch=epoch,
         book=digest,
-        matches=(*_held(encoded), *_matches(decided)),
-        non_matches=tuple(_non_matches(decided)),
+        matches=(*_held(encoded), *_matches(decided, payments)),
+        non_matches=tuple(_non_matches(decided, waiters)),
         scarcity=tuple(_scarcity(decided)),
     )
     return Cleared(clearing, decided)
@@ -151,11 +155,11 @@ def _held(encoded: Encoded) -> Iterator[Match]:
         )
 
 
-def _matches(decided: Decided) -> Iterator[Match]:
+def _matches(decided: Decided, payments: Mapping[int, int]) -> Iterator[Match]:
     names, outcome = decided.encoded.names, decided.outcome
-    for item in np.flatnonzero(outcome.provider != NOBODY).tolist():
+    for item, payment in payments.items():
         named, node = names.items[item], names.nodes[outcome.provider[item]]
-        ask, payment = ask_of(node), int(outcome.payment[item])
+        ask = ask_of(node)
         limits, ingress = named.order.limits, named.task.ingress
         prices = raised_prices(
             prices_now(node),
@@ -177,9 +181,9 @@ def _matches(decided: Decided) -> Iterator[Match]:
         )
 
 
-def _non_matches(decided: Decided) -> Iterator[NonMatch]:
+def _non_matches(decided: Decided, waiters: Waiters) -> Iterator[NonMatch]:
     """By order and reason, in the order of the book; those that are not in the round at all come last."""
-    names, waiters = decided.encoded.names, Waiters(decided)
+    names = decided.encoded.names
     grouped: dict[tuple[Hash, Reason, str], dict[int, None]] = {}
     explained: set[int] = set()
     for item in np.flatnonzero(decided.outcome.provider == NOBODY).tolist():

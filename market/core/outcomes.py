@@ -1,4 +1,4 @@
-"""A round with its outcome: what is spare, what is spent, who sits where. Pure."""
+"""A round with its outcome: what is spent, who sits where, who gains least there. Pure."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,13 +16,6 @@ class Decided:
 
     encoded: Encoded
     outcome: Outcome
-
-    @cached_property
-    def spare(self) -> Integers:
-        """(N,): the free slots that the round left."""
-        taken = self.outcome.provider[self.outcome.provider != NOBODY]
-        capacity = self.encoded.supply.capacity[:, 0]
-        return np.asarray(capacity - np.bincount(taken, minlength=len(capacity)), np.int64)
 
     @cached_property
     def occupants(self) -> dict[int, list[int]]:
@@ -108,20 +101,3 @@ def _rivals(decided: Decided) -> Rivals:
         others = (surplus for surplus, whose in ranked if whose != ranked[0][1])
         other[provider] = next(others, NOBODY_THERE)
     return Rivals(least, group, other)
-
-
-def in_order(encoded: Encoded, outcome: Outcome) -> Outcome:
-    """The same outcome with each task's matched copies first, in their order: attempts have no gaps.
-
-    Copies of one task are alike in everything, so nothing else changes.
-    """
-    waits = outcome.provider == NOBODY
-    order = np.lexsort((waits, encoded.demand.family))
-    return Outcome(
-        provider=outcome.provider[order],
-        payment=outcome.payment[order],
-        duals=outcome.duals,
-        supports=outcome.supports,
-        welfare=outcome.welfare,
-        bound=outcome.bound,
-    )

@@ -47,7 +47,7 @@ class Waiters:
         """The providers that may have it, whose owner has no copy of the task from this round."""
         named, eligible = self.decided.encoded.names.items[item], self.kind(item).rules == ELIGIBLE
         taken = sorted(self.decided.owners_of.get(named.family, ()))
-        return eligible & ~np.isin(self.decided.encoded.supply.owner, taken) if taken else eligible
+        return np.asarray(eligible & ~np.isin(self.decided.encoded.supply.owner, taken), np.bool_)
 
     def winning(self, item: int) -> tuple[int, int] | None:
         """(value in micro-atoms, provider): above which it would have taken another's slot."""

@@ -8,8 +8,8 @@ from suanli.protocol.wire.common import Wire
 class CapacityCell(Wire):
     """The nodes of one region whose largest task falls into one tier.
 
-    The tier is that of the largest task's memory (`memory_mebibytes`) and fuel (`gigafuel`), each a power of two at
-    or below it; `region` is None where nodes state none.
+    The tier is that of the largest task's memory (`memory_mebibytes`) and fuel (`gigafuel`), each a power of
+    two at or below it; `region` is None where nodes state none.
     """
 
     region: Region | None

@@ -30,6 +30,8 @@ PUBLIC_ROUTES = {
     ("GET", "/v1/clearings"),
     ("GET", "/v1/clearings/{id}"),
     ("GET", "/v1/clearings/{epoch}/anchor"),
+    ("GET", "/v1/clearings/{epoch}/certificate"),
+    ("GET", "/v1/clearings/{epoch}/challenges"),
     ("GET", "/v1/batches"),
     ("GET", "/v1/batches/{id}"),
 }
