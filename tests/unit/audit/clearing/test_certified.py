@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ def _accepts_json(arrays: Arrays, changed: dict[str, Any], anchored: Certificate
     return _accepts(arrays, certificate, anchored)
 
 
+@cache
 def _rich(start: int) -> tuple[Arrays, Certificate]:
     """A round with matches, duals and supports."""
     for seed in range(start, start + 400):
