@@ -40,6 +40,7 @@ from suanli.protocol.messages import (
     Usage,
     VerificationPolicy,
 )
+from suanli.protocol.offering import Offering, offering_hash
 from suanli.protocol.signatures import sign
 from suanli.protocol.states import NodeState
 from suanli.protocol.wire.accounts import Deployment
@@ -275,9 +276,10 @@ class Provider:
         }
         return Ask.model_validate(values | changes)
 
-    def put_ask(self, **changes: Any) -> None:
-        """States its prices."""
-        body = {"ask": self.stage.signed(self.ask(**changes), self.key)}
+    def put_ask(self, stated: Offering | None = None, **changes: Any) -> None:
+        """States its prices, and what it is."""
+        ask = self.ask(offering=offering_hash(stated), **changes)
+        body = {"ask": self.stage.signed(ask, self.key), "offering": stated and stated.to_json()}
         self.stage.ok("PUT", f"{self.path}/ask", self.key, json=body)
 
     def beat(self, *leases: str, draining: bool = False) -> list[str]:

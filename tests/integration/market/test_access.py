@@ -32,6 +32,12 @@ PUBLIC_ROUTES = {
     ("GET", "/v1/clearings/{epoch}/anchor"),
     ("GET", "/v1/clearings/{epoch}/certificate"),
     ("GET", "/v1/clearings/{epoch}/challenges"),
+    ("GET", "/v1/capacity"),
+    ("GET", "/v1/capacity/history"),
+    ("GET", "/v1/capacity/prices"),
+    ("GET", "/v1/regions"),
+    ("GET", "/v1/probe"),
+    ("HEAD", "/v1/probe"),
     ("GET", "/v1/batches"),
     ("GET", "/v1/batches/{id}"),
 }
