@@ -29,7 +29,7 @@ class Kernel(Protocol):
     def decide(self, items: Items, item: int) -> Decision | None: ...
     def decide_many(self, items: Items, reserving: bool) -> Decisions: ...
     def changed(self, provider: int) -> None: ...
-    def added(self, provider: int) -> None: ...
+    def moved(self, provider: int) -> None: ...
 
 
 class Fleet:
@@ -98,12 +98,12 @@ class Fleet:
     def put(self, provider: int, ask: Supply) -> None:
         """Replace what a provider asks, offers and has by `ask`'s only row; what is taken stays taken."""
         self._register.put(provider, ask)
-        self._kernel.changed(provider)
+        self._kernel.moved(provider)
 
     def add(self, ask: Supply, order: int | None = None) -> int:
         """The number of a new provider, `ask`'s only row; without `order` it comes last among equals."""
         number = self._register.add(ask, order)
-        self._kernel.added(number)
+        self._kernel.moved(number)
         return number
 
     def remove(self, provider: int) -> None:

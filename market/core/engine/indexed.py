@@ -1,7 +1,74 @@
-"""The compiled variant. For now a scan like the other; the index follows."""
+"""The compiled variant: an index over the register, kept up and searched by kernels. Decides as `Plain`."""
 
-from market.core.engine.plain import Plain
+from typing import Any
+
+import numpy as np
+
+from market.core.engine import kernels, upkeep
+from market.core.engine.decision import Decision, Decisions
+from market.core.engine.items import Items
+from market.core.engine.layout import VALUE
+from market.core.engine.partition import divide
+from market.core.engine.register import Register
+from market.core.engine.search import COST, MOST_TERMS, PRICE, PROVIDER
+from market.core.engine.tree import plant
+from suanli.protocol.errors import ProtocolError
+from suanli.protocol.reasons import Reason
+
+NOWHERE = np.zeros(0, np.int64)
 
 
-class Indexed(Plain):
-    """Decides as `Plain` does."""
+class Indexed:
+    """Owns the tree over a register's rows. Providers that change are moved; at times it is planted anew."""
+
+    def __init__(self, register: Register) -> None:
+        layout = register.layout
+        if layout.dimensions + layout.grades > MOST_TERMS:
+            raise ProtocolError(Reason.QUANTITY_OUT_OF_RANGE, f"more than {MOST_TERMS} prices and grades")
+        self._register = register
+        self._header = layout.header()
+        self._one = np.zeros((1, 4), np.int64)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Plant the tree anew over the rows as they stand."""
+        register = self._register
+        cells = divide(register.layout, register.rows)
+        self._tree = tree = plant(register.layout, register.storage, register.count, cells)
+        upkeep.fill(tree.bounds, tree.nodes, register.storage, self._header)
+        kept = tree.bounds, tree.nodes, tree.roots, tree.keys, tree.frontier
+        self._state: tuple[Any, ...] = (*kept, register.storage, self._header)
+
+    def decide(self, items: Items, item: int) -> Decision | None:
+        """The best provider for an item."""
+        found = kernels.decide(*self._state, items.rows, items.factors, items.barred, self._one, item)
+        return Decision._make(found) if found[0] >= 0 else None
+
+    def best(self, items: Items, item: int, count: int) -> list[Decision]:
+        """The `count` best providers for an item, best first."""
+        found = np.zeros((count, 4), np.int64)
+        kept = kernels.best(*self._state, items.rows, items.factors, items.barred, found, item)
+        value = int(items.rows[item, VALUE])
+        return [
+            Decision(int(row[PROVIDER]), int(row[PRICE]), int(row[COST] - row[PRICE]), value - int(row[COST]))
+            for row in found[:kept]
+        ]
+
+    def decide_many(self, items: Items, reserving: bool) -> Decisions:
+        """One decision after the other; where `reserving`, each takes its load before the next."""
+        decided = np.zeros((len(items), 3), np.int64)
+        places = self._tree.places if reserving else NOWHERE
+        lists = items.rows, items.factors, items.barred
+        kernels.decide_many(*self._state, *lists, self._one, places, decided)
+        provider, price, quality = decided.T
+        surplus = np.where(provider >= 0, items.rows[:, VALUE] - price - quality, 0)
+        return Decisions(provider.astype(np.int32), price.copy(), quality.copy(), surplus)
+
+    def changed(self, provider: int) -> None:
+        """Bring the index up to a provider whose free capacity or presence changed."""
+        tree, register = self._tree, self._register
+        upkeep.follow(tree.bounds, tree.nodes, tree.places, register.storage, self._header, provider)
+
+    def moved(self, provider: int) -> None:
+        """Bring the index up to a provider that is new or asks something else."""
+        self.rebuild()

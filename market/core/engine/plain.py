@@ -40,7 +40,7 @@ class Plain:
     def changed(self, provider: int) -> None:
         """Nothing to do: the rows themselves are searched."""
 
-    def added(self, provider: int) -> None:
+    def moved(self, provider: int) -> None:
         """Nothing to do."""
 
 

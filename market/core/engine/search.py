@@ -1,0 +1,222 @@
+"""The search: best first down the index, float32 as a filter with a margin, the winner in exact integers.
+
+A node is opened only while its bound is not above the worst decision kept; at a tie of bounds the exact floors
+and the lowest order decide, so a book of identical asks is as quick as any.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from market.core.engine.compiled import part
+from market.core.engine.exact import admits, cost_at, price_at, quality_at
+from market.core.engine.items import Factors
+from market.core.engine.lanes import (
+    WIDTH,
+    add_times,
+    all_lanes,
+    at_least,
+    at_most,
+    covering,
+    first,
+    higher,
+    least,
+    load,
+    only,
+    store,
+)
+from market.core.engine.layout import (
+    DIMENSIONS,
+    GRADES,
+    NEEDS,
+    ORDER,
+    REGIONS,
+    RESOURCES,
+    USAGE,
+    VALUE,
+    WANTED,
+)
+from market.core.engine.tree import CHILD, FLOORS, IN_REGION, LABEL_SETS, LAST, LEAF, ORDERS, Bounds
+from suanli.protocol.arrays import Integers
+
+MARGIN = np.float32(2.0**-18)
+"""More than the relative error of a sum of `MOST_TERMS` rounded products in float32."""
+MOST_TERMS = 50
+INFINITE = np.float32(np.inf)
+COST, BY_ORDER, PROVIDER, PRICE = range(4)
+"""Columns of what is found."""
+ENTRY, NODE = range(2)
+"""Columns of the frontier: the heap's entries by place, the node of each entry."""
+
+
+@part
+def above(cost: int) -> Any:
+    """Above every bound of what costs at most `cost`."""
+    number = np.float32(cost)
+    return number + number * MARGIN
+
+
+@part
+def floors(bounds: Bounds, node: int, header: Integers, factors: Factors, at_region: float) -> Any:
+    """What the item costs at least in each lane."""
+    dimensions, grades = header[DIMENSIONS], header[GRADES]
+    price = all_lanes(np.float32(0))
+    for term in range(dimensions):
+        price = add_times(price, factors[term], load(bounds, node, (1 + term) * WIDTH))
+    cost = higher(price, load(bounds, node, 0))
+    for term in range(dimensions, dimensions + grades):
+        cost = add_times(cost, factors[term], load(bounds, node, (1 + term) * WIDTH))
+    return add_times(cost, np.float32(1), all_lanes(at_region))
+
+
+@part
+def suited(
+    bounds: Bounds, nodes: Integers, node: int, header: Integers, factors: Factors, wanted: int, chosen: Any
+) -> Any:
+    """Those of the chosen lanes whose needs, capacity and labels may do."""
+    terms = header[DIMENSIONS] + header[GRADES]
+    for term in range(terms, terms + header[NEEDS] + header[RESOURCES]):
+        chosen &= at_least(load(bounds, node, (1 + term) * WIDTH), factors[term])
+    if wanted != 0:
+        chosen &= covering(nodes, node, LABEL_SETS, wanted)
+    return chosen
+
+
+@part
+def insert(found: Integers, kept: int, cost: int, order: int, provider: int, price: int) -> int:
+    """Put a decision where it belongs among the `kept` best; returns how many there are now."""
+    place = min(kept, len(found) - 1)
+    while place > 0 and precedes(cost, order, found[place - 1]):
+        for column in range(4):
+            found[place, column] = found[place - 1, column]
+        place -= 1
+    found[place, COST], found[place, BY_ORDER] = cost, order
+    found[place, PROVIDER], found[place, PRICE] = provider, price
+    return min(kept + 1, len(found))
+
+
+@part
+def precedes(cost: int, order: int, other: Integers) -> bool:
+    """Whether a decision comes before another that was found."""
+    return cost < other[COST] or (cost == other[COST] and order < other[BY_ORDER])
+
+
+@part
+def worst(found: Integers, kept: int, value: int) -> tuple[int, int]:
+    """Cost and order that a decision has to come before to be kept."""
+    last = len(found) - 1
+    return (found[last, COST], found[last, BY_ORDER]) if kept > last else (value, LAST)
+
+
+@part
+def hopeless(
+    nodes: Integers, node: int, order: int, header: Integers, item: Integers, cost: int, by_order: int
+) -> bool:
+    """Whether nothing under a node can come before (cost, by_order), by its exact floors."""
+    words = nodes[node]
+    terms = FLOORS + 1
+    price = price_at(header, words, terms, words[FLOORS], item)
+    quality = quality_at(header, words, terms + header[DIMENSIONS], words[IN_REGION], item)
+    least_cost = price + quality
+    return least_cost > cost or (least_cost == cost and order >= by_order)
+
+
+@part
+def sink(keys: Bounds, frontier: Integers, size: int, key: float, entry: int) -> None:
+    """Put an entry at the root of the heap and let it sink to its place."""
+    place, below = 0, 1
+    while below < size:
+        if below + 1 < size and keys[below + 1, WIDTH] < keys[below, WIDTH]:
+            below += 1
+        if keys[below, WIDTH] >= key:
+            break
+        keys[place, WIDTH], frontier[place, ENTRY] = keys[below, WIDTH], frontier[below, ENTRY]
+        place, below = below, 2 * below + 1
+    keys[place, WIDTH], frontier[place, ENTRY] = key, entry
+
+
+@part
+def rise(keys: Bounds, frontier: Integers, size: int, key: float, entry: int) -> None:
+    """Put an entry behind the last of the heap and let it rise to its place."""
+    place = size
+    while place > 0 and keys[(place - 1) // 2, WIDTH] > key:
+        above_it = (place - 1) // 2
+        keys[place, WIDTH], frontier[place, ENTRY] = keys[above_it, WIDTH], frontier[above_it, ENTRY]
+        place = above_it
+    keys[place, WIDTH], frontier[place, ENTRY] = key, entry
+
+
+@part
+def search(
+    bounds: Bounds,
+    nodes: Integers,
+    roots: Integers,
+    keys: Bounds,
+    frontier: Integers,
+    rows: Integers,
+    header: Integers,
+    item: Integers,
+    factors: Factors,
+    barred: Integers,
+    found: Integers,
+) -> int:
+    """Fill `found` with the best decisions of an item, best first; returns how many there are."""
+    regions = USAGE + header[DIMENSIONS] + header[GRADES] + header[NEEDS] + header[RESOURCES]
+    terms = regions - USAGE
+    kept, entries, size, region = 0, 0, 0, 0
+    cost, by_order = item[VALUE], LAST
+    limit = above(cost)
+    while True:
+        if region < header[REGIONS]:
+            node = roots[region]
+            region += 1
+            if node < 0 or item[regions + region - 1] < 0:
+                continue
+        else:
+            if size == 0 or keys[0, WIDTH] > limit:
+                return kept
+            key, entry = keys[0, WIDTH], frontier[0, ENTRY]
+            lanes = load(keys, entry, 0)
+            lane = first(at_most(lanes, key))
+            lanes = only(lanes, ~(np.uint32(1) << np.uint32(lane)), INFINITE)
+            next_key = least(lanes)
+            parent = frontier[entry, NODE]
+            if next_key <= limit:
+                store(lanes, keys, entry, 0)
+                sink(keys, frontier, size, next_key, entry)
+            else:
+                size -= 1
+                sink(keys, frontier, size, keys[size, WIDTH], frontier[size, ENTRY])
+            node = nodes[parent, CHILD + lane]
+            order = nodes[parent, ORDERS + lane]
+            if key + key * MARGIN >= cost and hopeless(nodes, node, order, header, item, cost, by_order):
+                continue
+        lanes = floors(bounds, node, header, factors, factors[terms + nodes[node, IN_REGION]])
+        chosen = at_most(lanes, limit)
+        if chosen == 0:
+            continue
+        chosen = suited(bounds, nodes, node, header, factors, item[WANTED], chosen)
+        if chosen == 0:
+            continue
+        lanes = only(lanes, chosen, INFINITE)
+        key = least(lanes)
+        if nodes[node, LEAF] == 0:
+            store(lanes, keys, entries, 0)
+            frontier[entries, NODE] = node
+            rise(keys, frontier, size, key, entries)
+            entries += 1
+            size += 1
+            continue
+        while key <= limit:
+            lane = first(at_most(lanes, key))
+            lanes = only(lanes, ~(np.uint32(1) << np.uint32(lane)), INFINITE)
+            key = least(lanes)
+            provider = nodes[node, CHILD + lane]
+            row = rows[provider]
+            if not admits(header, row, item, barred, provider):
+                continue
+            price, quality = cost_at(header, row, item)
+            if price + quality < cost or (price + quality == cost and row[ORDER] < by_order):
+                kept = insert(found, kept, price + quality, row[ORDER], provider, price)
+                cost, by_order = worst(found, kept, item[VALUE])
+                limit = above(cost)
