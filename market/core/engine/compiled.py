@@ -4,6 +4,8 @@ No fast-math: a kernel's result must not depend on the machine. Floats only filt
 """
 
 from collections.abc import Callable
+from hashlib import sha256
+from types import CodeType
 from typing import Any, TypeVar
 
 from numba import njit, types
@@ -13,18 +15,64 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 INTEGER = types.int64
 INTEGERS = types.Array(types.int64, 1, "C")
 TABLE = types.Array(types.int64, 2, "C")
+SCALE = types.Array(types.float64, 1, "C")
 BOUNDS = types.Array(types.float32, 2, "C")
 NOTHING = types.void
 FOUR = types.UniTuple(types.int64, 4)
 
 
 def kernel(result: Any, *arguments: Any) -> Callable[[Function], Function]:
-    """Compile a function that Python calls, for these types of its result and arguments."""
-    compiled: Callable[[Function], Function] = njit(result(*arguments), cache=True, error_model="numpy")
-    return compiled
+    """Compile a function that Python calls, for these types of its result and arguments.
+
+    numba's cache notices a change of the function's own file only; here its key also has the code of every
+    part and the constants that the kernel is made of.
+    """
+
+    def compile_now(function: Function) -> Function:
+        dispatcher: Any = njit(function, error_model="numpy")
+        dispatcher.enable_caching()
+        made_of, plain_key = fingerprint(function), dispatcher._cache._index_key
+        dispatcher._cache._index_key = lambda *key: (*plain_key(*key), made_of)
+        dispatcher.compile(result(*arguments))
+        dispatcher.disable_compile()
+        compiled: Function = dispatcher
+        return compiled
+
+    return compile_now
 
 
 def part(function: Function) -> Function:
     """Compile a function that only kernels call; it becomes a part of them."""
     compiled: Function = njit(function, error_model="numpy")
     return compiled
+
+
+def fingerprint(function: Any) -> str:
+    """The hash of a function's code, its constants and all functions of ours that it is made of."""
+    seen: dict[str, str] = {}
+    _collect(function, seen)
+    return sha256(repr(sorted(seen.items())).encode()).hexdigest()
+
+
+def _collect(function: Any, seen: dict[str, str]) -> None:
+    name = f"{function.__module__}.{function.__qualname__}"
+    if name in seen:
+        return
+    codes = list(_codes(function.__code__))
+    seen[name] = repr(
+        [(code.co_code, [c for c in code.co_consts if type(c) is not CodeType]) for code in codes]
+    )
+    for symbol in sorted({symbol for code in codes for symbol in code.co_names}):
+        value = function.__globals__.get(symbol)
+        if isinstance(value, int | float) or hasattr(value, "dtype"):
+            seen[f"{name}:{symbol}"] = repr(value)
+        inner = getattr(value, "py_func", None) or getattr(value, "_defn", value)
+        if getattr(inner, "__module__", "").startswith("market.core.") and hasattr(inner, "__code__"):
+            _collect(inner, seen)
+
+
+def _codes(code: CodeType) -> Any:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)

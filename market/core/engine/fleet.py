@@ -7,8 +7,9 @@ the lowest order. Families and group budgets are rules of a round and not looked
 from typing import Literal, Protocol, TypeAlias
 
 from market.core.engine.decision import Decision, Decisions, Exclusions, Relaxation
-from market.core.engine.items import Items, check_items, encode
+from market.core.engine.items import Items, Scale, check_items, encode, factors
 from market.core.engine.layout import Layout
+from market.core.engine.partition import alike, typical
 from market.core.engine.plain import Plain
 from market.core.engine.register import Register, decoded
 from market.core.engine.relaxations import eased, easings, worthwhile
@@ -30,6 +31,7 @@ class Kernel(Protocol):
     def decide_many(self, items: Items, reserving: bool) -> Decisions: ...
     def changed(self, provider: int) -> None: ...
     def moved(self, provider: int) -> None: ...
+    def rebuild(self, scale: Scale) -> None: ...
 
 
 class Fleet:
@@ -54,7 +56,9 @@ class Fleet:
         if variant == "auto":
             variant = "numpy" if len(supply) < FEW else "numba"
         self.variant = variant
-        self._kernel = _kernel(variant, self._register)
+        self._scale = alike(self.layout, self._register.rows)
+        self._tunings = 0
+        self._kernel = _kernel(variant, self._register, self._scale)
 
     def __len__(self) -> int:
         """How many numbers are given out, removed providers' included."""
@@ -62,12 +66,17 @@ class Fleet:
 
     def items(self, demand: Demand) -> Items:
         """`demand` checked and encoded, to be decided as often as one likes."""
-        return encode(self.layout, demand, self._register.ceiling(), self._register.raises)
+        return encode(self.layout, demand, self._register.ceiling(), self._scale, self._version)
+
+    def tune(self, items: Items) -> None:
+        """Arrange the index for items like these: decisions stay the same and come sooner."""
+        self._scale = typical(self.layout, self._register.rows, items)
+        self._tunings += 1
+        self._kernel.rebuild(self._scale)
 
     def decide(self, items: Items, item: int = 0) -> Decision | None:
         """The best provider for item `item`, or None where there is none. Reserves nothing."""
-        if items.checked != self._register.raises:
-            self._check_again(items)
+        self._check_again(items)
         return self._kernel.decide(items, item)
 
     def best(self, items: Items, item: int = 0, count: int = 2) -> list[Decision]:
@@ -135,12 +144,17 @@ class Fleet:
         return worthwhile(self.layout, self._register.rows, now, limits, found)
 
     def _check_again(self, items: Items) -> None:
-        if items.checked != self._register.raises:
+        if items.checked != self._version:
             check_items(self.layout, items.demand, self._register.ceiling())
-            items.checked = self._register.raises
+            items.factors = factors(self.layout, items.rows, self._scale)
+            items.checked = self._version
+
+    @property
+    def _version(self) -> int:
+        return self._register.raises + self._tunings
 
 
-def _kernel(variant: Variant, register: Register) -> Kernel:
+def _kernel(variant: Variant, register: Register, scale: Scale) -> Kernel:
     if variant == "numpy":
         return Plain(register)
     if variant != "numba":
@@ -148,4 +162,4 @@ def _kernel(variant: Variant, register: Register) -> Kernel:
     # Loading the compiled kernels takes a second that small books need not spend.
     from market.core.engine.indexed import Indexed
 
-    return Indexed(register)
+    return Indexed(register, scale)

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from market.core.engine import kernels, upkeep
+from market.core.engine import kernels, planting, upkeep
 from market.core.engine.decision import Decision, Decisions
-from market.core.engine.items import Items
+from market.core.engine.items import Items, Scale
 from market.core.engine.layout import VALUE
 from market.core.engine.partition import divide
 from market.core.engine.register import Register
@@ -21,22 +21,22 @@ NOWHERE = np.zeros(0, np.int64)
 class Indexed:
     """Owns the tree over a register's rows. Providers that change are moved; at times it is planted anew."""
 
-    def __init__(self, register: Register) -> None:
+    def __init__(self, register: Register, scale: Scale) -> None:
         layout = register.layout
         if layout.dimensions + layout.grades > MOST_TERMS:
             raise ProtocolError(Reason.QUANTITY_OUT_OF_RANGE, f"more than {MOST_TERMS} prices and grades")
         self._register = register
         self._header = layout.header()
         self._one = np.zeros((1, 4), np.int64)
-        self.rebuild()
+        self.rebuild(scale)
 
-    def rebuild(self) -> None:
-        """Plant the tree anew over the rows as they stand."""
-        register = self._register
-        cells = divide(register.layout, register.rows)
-        self._tree = tree = plant(register.layout, register.storage, register.count, cells)
-        upkeep.fill(tree.bounds, tree.nodes, register.storage, self._header)
-        kept = tree.bounds, tree.nodes, tree.roots, tree.keys, tree.frontier
+    def rebuild(self, scale: Scale) -> None:
+        """Plant the tree anew over the rows as they stand, for items that weigh prices and grades like `scale`."""
+        self._scale, register = scale, self._register
+        cells = divide(register.layout, register.rows, scale)
+        self._tree = tree = plant(register.layout, register.storage, cells)
+        planting.fill(tree.bounds, tree.nodes, register.storage, self._header, scale)
+        kept = tree.bounds, tree.nodes, tree.tops, tree.keys, tree.frontier
         self._state: tuple[Any, ...] = (*kept, register.storage, self._header)
 
     def decide(self, items: Items, item: int) -> Decision | None:
@@ -71,4 +71,11 @@ class Indexed:
 
     def moved(self, provider: int) -> None:
         """Bring the index up to a provider that is new or asks something else."""
-        self.rebuild()
+        tree, rows = self._tree, self._register.storage
+        if len(rows) != len(tree.places):
+            self.rebuild(self._scale)
+            return
+        kept = tree.bounds, tree.nodes, tree.places, rows, self._header
+        planting.leave(*kept, provider)
+        if planting.settle(*kept, self._scale, len(tree.tops), provider) < 0:
+            self.rebuild(self._scale)

@@ -15,13 +15,15 @@ from suanli.protocol.errors import ProtocolError
 from suanli.protocol.reasons import Reason
 
 Factors = NDArray[np.float32]
+Scale = NDArray[np.float64]
+"""How much a unit of each price, then of each grade, counts in what items cost; all positive."""
 
 
 @dataclass(slots=True)
 class Items:
     """Encoded items: `rows` (M, item_width) int64, `factors` (M, K) float32, `barred` as in `Demand`.
 
-    `checked` counts the raises of the fleet's ceilings that the products have been checked against.
+    `checked` is the version of the fleet's ceilings and scale that they were encoded against.
     """
 
     demand: Demand
@@ -34,7 +36,7 @@ class Items:
         return len(self.rows)
 
 
-def encode(layout: Layout, demand: Demand, ceiling: Supply, checked: int) -> Items:
+def encode(layout: Layout, demand: Demand, ceiling: Supply, scale: Scale, checked: int) -> Items:
     """`demand` as rows; `ceiling` is one provider with the largest numbers of the fleet.
 
     Raises ProtocolError(QUANTITY_OUT_OF_RANGE) where a shape or a sign is off or a product could overflow.
@@ -45,7 +47,7 @@ def encode(layout: Layout, demand: Demand, ceiling: Supply, checked: int) -> Ite
     rows[:, BARRED_FROM], rows[:, BARRED_TO] = demand.barred_start[:-1], demand.barred_start[1:]
     for part, column in _columns(layout, demand):
         rows[:, part] = column
-    return Items(demand, rows, factors(layout, rows), _contiguous(demand.barred), checked)
+    return Items(demand, rows, factors(layout, rows, scale), _contiguous(demand.barred), checked)
 
 
 def check_items(layout: Layout, demand: Demand, ceiling: Supply) -> None:
@@ -63,8 +65,9 @@ def check_items(layout: Layout, demand: Demand, ceiling: Supply) -> None:
         raise _off("region_cost: a number is negative")
 
 
-def factors(layout: Layout, rows: Integers) -> Factors:
-    """The float32 filter of each row: money per unit price and grade, then needs, load, region costs.
+def factors(layout: Layout, rows: Integers, scale: Scale) -> Factors:
+    """The float32 filter of each row: money per unit price and grade, needs, load, region costs; then how much
+    of the typical mix (the scale's prices) is in the usage, and money per unit price of the rest of it.
 
     Rounding is to the nearest; the kernels' margins allow for it. A forbidden region costs infinity.
     """
@@ -72,7 +75,11 @@ def factors(layout: Layout, rows: Integers) -> Factors:
     region_cost = rows[:, layout.region_cost].astype(np.float64)
     region_cost[region_cost < 0] = np.inf
     plain = rows[:, layout.weights.start : layout.load.stop].astype(np.float64)
-    parts = [rows[:, layout.usage] / sizes, plain, region_cost]
+    mix = scale[: layout.dimensions]
+    usage = rows[:, layout.usage] / sizes
+    part = (usage / mix).min(axis=1, keepdims=True, initial=np.inf)
+    rest = np.maximum(usage - part * mix, 0)
+    parts = [usage, plain, region_cost, np.where(np.isfinite(part), part, 0), rest]
     return np.ascontiguousarray(np.concatenate(parts, axis=1), np.float32)
 
 

@@ -36,7 +36,7 @@ def scan(
 def look(
     bounds: Bounds,
     nodes: Integers,
-    roots: Integers,
+    tops: Integers,
     keys: Bounds,
     frontier: Integers,
     rows: Integers,
@@ -52,17 +52,15 @@ def look(
     if header[RESOURCES] > 0 and items[item, load] == 0:
         return scan(rows, len(rows), header, items[item], barred, found)
     return search(
-        bounds, nodes, roots, keys, frontier, rows, header, items[item], factors[item], barred, found
+        bounds, nodes, tops, keys, frontier, rows, header, items[item], factors[item], barred, found
     )
 
 
-@kernel(
-    FOUR, BOUNDS, TABLE, INTEGERS, BOUNDS, TABLE, TABLE, INTEGERS, TABLE, BOUNDS, INTEGERS, TABLE, INTEGER
-)
+@kernel(FOUR, BOUNDS, TABLE, TABLE, BOUNDS, TABLE, TABLE, INTEGERS, TABLE, BOUNDS, INTEGERS, TABLE, INTEGER)
 def decide(
     bounds: Bounds,
     nodes: Integers,
-    roots: Integers,
+    tops: Integers,
     keys: Bounds,
     frontier: Integers,
     rows: Integers,
@@ -74,7 +72,7 @@ def decide(
     item: int,
 ) -> tuple[int, int, int, int]:
     """Provider or NONE, price, quality and surplus of the best of `found`, which is filled."""
-    kept = look(bounds, nodes, roots, keys, frontier, rows, header, items, factors, barred, found, item)
+    kept = look(bounds, nodes, tops, keys, frontier, rows, header, items, factors, barred, found, item)
     if kept == 0:
         return NONE, 0, 0, 0
     cost, price = found[0, COST], found[0, PRICE]
@@ -82,12 +80,12 @@ def decide(
 
 
 @kernel(
-    INTEGER, BOUNDS, TABLE, INTEGERS, BOUNDS, TABLE, TABLE, INTEGERS, TABLE, BOUNDS, INTEGERS, TABLE, INTEGER
+    INTEGER, BOUNDS, TABLE, TABLE, BOUNDS, TABLE, TABLE, INTEGERS, TABLE, BOUNDS, INTEGERS, TABLE, INTEGER
 )
 def best(
     bounds: Bounds,
     nodes: Integers,
-    roots: Integers,
+    tops: Integers,
     keys: Bounds,
     frontier: Integers,
     rows: Integers,
@@ -99,7 +97,7 @@ def best(
     item: int,
 ) -> int:
     """Fill `found` with the best decisions of an item, best first; returns how many there are."""
-    return look(bounds, nodes, roots, keys, frontier, rows, header, items, factors, barred, found, item)
+    return look(bounds, nodes, tops, keys, frontier, rows, header, items, factors, barred, found, item)
 
 
 @part
@@ -112,13 +110,13 @@ def take(rows: Integers, header: Integers, item: Integers, provider: int) -> Non
 
 
 @kernel(
-    NOTHING, BOUNDS, TABLE, INTEGERS, BOUNDS, TABLE, TABLE, INTEGERS,
+    NOTHING, BOUNDS, TABLE, TABLE, BOUNDS, TABLE, TABLE, INTEGERS,
     TABLE, BOUNDS, INTEGERS, TABLE, INTEGERS, TABLE,
 )  # fmt: skip
 def decide_many(
     bounds: Bounds,
     nodes: Integers,
-    roots: Integers,
+    tops: Integers,
     keys: Bounds,
     frontier: Integers,
     rows: Integers,
@@ -134,7 +132,7 @@ def decide_many(
     nothing is reserved, else each takes its load before the next is decided.
     """
     for item in range(len(items)):
-        kept = look(bounds, nodes, roots, keys, frontier, rows, header, items, factors, barred, found, item)
+        kept = look(bounds, nodes, tops, keys, frontier, rows, header, items, factors, barred, found, item)
         decided[item, 0] = NONE
         if kept == 0:
             continue

@@ -32,7 +32,6 @@ from market.core.engine.layout import (
     ORDER,
     REGIONS,
     RESOURCES,
-    USAGE,
     VALUE,
     WANTED,
 )
@@ -57,16 +56,33 @@ def above(cost: int) -> Any:
 
 
 @part
-def floors(bounds: Bounds, node: int, header: Integers, factors: Factors, at_region: float) -> Any:
-    """What the item costs at least in each lane."""
+def floors(bounds: Bounds, node: int, leaf: int, header: Integers, factors: Factors, at_region: Any) -> Any:
+    """What the item costs at least in each lane, given what the lanes' regions cost.
+
+    Above the leaves the usage is taken apart into the typical mix, whose least price is known, and a rest.
+    """
     dimensions, grades = header[DIMENSIONS], header[GRADES]
-    price = all_lanes(np.float32(0))
+    terms = dimensions + grades + header[NEEDS] + header[RESOURCES]
+    price, start = all_lanes(np.float32(0)), 0
+    if leaf == 0:
+        start = terms + header[REGIONS] + 1
+        price = add_times(price, factors[start - 1], load(bounds, node, (1 + terms) * WIDTH))
     for term in range(dimensions):
-        price = add_times(price, factors[term], load(bounds, node, (1 + term) * WIDTH))
+        if factors[start + term] != 0:
+            price = add_times(price, factors[start + term], load(bounds, node, (1 + term) * WIDTH))
     cost = higher(price, load(bounds, node, 0))
     for term in range(dimensions, dimensions + grades):
-        cost = add_times(cost, factors[term], load(bounds, node, (1 + term) * WIDTH))
-    return add_times(cost, np.float32(1), all_lanes(at_region))
+        if factors[term] != 0:
+            cost = add_times(cost, factors[term], load(bounds, node, (1 + term) * WIDTH))
+    return add_times(cost, np.float32(1), at_region)
+
+
+@part
+def at_regions(tops: Integers, top: int, factors: Factors, terms: int, keys: Bounds, entry: int) -> Any:
+    """What the region of each lane of a top node costs; a row of `keys` is overwritten."""
+    for lane in range(WIDTH):
+        keys[entry, lane] = factors[terms + tops[top, lane]]
+    return load(keys, entry, 0)
 
 
 @part
@@ -150,7 +166,7 @@ def rise(keys: Bounds, frontier: Integers, size: int, key: float, entry: int) ->
 def search(
     bounds: Bounds,
     nodes: Integers,
-    roots: Integers,
+    tops: Integers,
     keys: Bounds,
     frontier: Integers,
     rows: Integers,
@@ -161,17 +177,15 @@ def search(
     found: Integers,
 ) -> int:
     """Fill `found` with the best decisions of an item, best first; returns how many there are."""
-    regions = USAGE + header[DIMENSIONS] + header[GRADES] + header[NEEDS] + header[RESOURCES]
-    terms = regions - USAGE
-    kept, entries, size, region = 0, 0, 0, 0
+    terms = header[DIMENSIONS] + header[GRADES] + header[NEEDS] + header[RESOURCES]
+    kept, entries, size, top = 0, 0, 0, 0
     cost, by_order = item[VALUE], LAST
     limit = above(cost)
     while True:
-        if region < header[REGIONS]:
-            node = roots[region]
-            region += 1
-            if node < 0 or item[regions + region - 1] < 0:
-                continue
+        if top < len(tops):
+            node = top
+            regions = at_regions(tops, top, factors, terms, keys, entries)
+            top += 1
         else:
             if size == 0 or keys[0, WIDTH] > limit:
                 return kept
@@ -191,7 +205,9 @@ def search(
             order = nodes[parent, ORDERS + lane]
             if key + key * MARGIN >= cost and hopeless(nodes, node, order, header, item, cost, by_order):
                 continue
-        lanes = floors(bounds, node, header, factors, factors[terms + nodes[node, IN_REGION]])
+            regions = all_lanes(factors[terms + nodes[node, IN_REGION]])
+        leaf = nodes[node, LEAF]
+        lanes = floors(bounds, node, leaf, header, factors, regions)
         chosen = at_most(lanes, limit)
         if chosen == 0:
             continue
@@ -200,7 +216,7 @@ def search(
             continue
         lanes = only(lanes, chosen, INFINITE)
         key = least(lanes)
-        if nodes[node, LEAF] == 0:
+        if leaf == 0:
             store(lanes, keys, entries, 0)
             frontier[entries, NODE] = node
             rise(keys, frontier, size, key, entries)

@@ -1,7 +1,7 @@
 """The index: a tree of nodes of up to 32 lanes, one tree per region; a lane is a provider or a node below.
 
-`bounds` holds what no provider of a lane can beat (least minimum, prices, grades; greatest offers, free
-capacity), in float32. Full and removed providers have an infinite minimum and count in no node above.
+`bounds` holds what no provider of a lane can beat, in float32: least minimum, prices, grades; greatest offers,
+free capacity; least price of the typical mix. Full and removed providers have an infinite minimum and count in no node above.
 """
 
 from dataclasses import dataclass
@@ -29,54 +29,52 @@ LAST = np.iinfo(np.int64).max
 
 @dataclass(slots=True)
 class Tree:
-    """`nodes` (n, FLOORS + 1 + D + Q) int64 words; `bounds` (n, K * 32) float32; `roots` (G,) or NONE.
+    """`nodes` (n, FLOORS + 1 + D + Q) int64 words; `bounds` (n, K * 32) float32.
 
-    `places` (C,): node * 32 + lane of each provider, or NONE. `keys` and `frontier` are the search's own.
+    tops (n, 32): the regions of the lanes of the first nodes, where every search begins; `places` (C,): node *
+    32 + lane of each provider, or NONE. `keys` and `frontier` are the search's own.
     """
 
     nodes: Integers
     bounds: Bounds
-    roots: Integers
+    tops: Integers
     places: Integers
     keys: Bounds
     frontier: Integers
 
 
-def plant(layout: Layout, storage: Integers, count: int, cells: dict[int, Cell]) -> Tree:
-    """A tree over the first `count` rows; `cells` divide each region's providers."""
-    total = sum(cell.nodes() for cell in cells.values())
-    features = 1 + layout.dimensions + layout.grades + layout.needs + layout.resources
+def plant(layout: Layout, storage: Integers, cells: dict[int, list[Cell]]) -> Tree:
+    """A tree over the rows that `cells` divide by region; its bounds are not filled yet."""
+    highest = [(region, cell) for region, several in cells.items() for cell in several]
+    tops = -(-len(highest) // WIDTH)
+    total = tops + sum(cell.nodes() for _, cell in highest)
+    features = 2 + layout.dimensions + layout.grades + layout.needs + layout.resources
     tree = Tree(
         np.zeros((total, FLOORS + 1 + layout.dimensions + layout.grades), np.int64),
         np.zeros((total, features * WIDTH), np.float32),
-        np.full(layout.regions, NONE, np.int64),
+        np.zeros((tops, WIDTH), np.int64),
         np.full(len(storage), NONE, np.int64),
         np.zeros((total + 1, WIDTH + 1), np.float32),
         np.zeros((total + 1, 2), np.int64),
     )
     tree.nodes[:, CHILD:ORDERS], tree.nodes[:, ORDERS:LABEL_SETS] = NONE, LAST
-    tree.nodes[:, FLOORS:] = LAST
+    tree.nodes[:, FLOORS:], tree.nodes[:tops, PARENT] = LAST, NONE
     tree.bounds[:, :WIDTH] = np.inf
-    number = 0
-    for region, cell in cells.items():
-        tree.roots[region] = number
-        number = _hang(tree, cell, number, region)
+    _hang(tree, highest)
     return tree
 
 
-def _hang(tree: Tree, root: Cell, number: int, region: int) -> int:
-    """Number the cells of a region from `number` on, parents first; returns the next free number."""
-    queue = [(root, NONE, 0)]
-    for cell, parent, lane in queue:
+def _hang(tree: Tree, highest: list[tuple[int, Cell]]) -> None:
+    """Number the cells, those above first, and write down who hangs where."""
+    queue = [(region, cell, *divmod(place, WIDTH)) for place, (region, cell) in enumerate(highest)]
+    for number, (region, cell, parent, lane) in enumerate(queue, start=len(tree.tops)):
         node = tree.nodes[number]
         node[[PARENT, LANE, LEAF, IN_REGION]] = parent, lane, int(not cell.below), region
-        if parent != NONE:
-            tree.nodes[parent, CHILD + lane] = number
-        if cell.below:
-            queue += [(below, number, place) for place, below in enumerate(cell.below)]
-        else:
+        tree.nodes[parent, CHILD + lane] = number
+        if parent < len(tree.tops):
+            tree.tops[parent, lane] = region
+        queue += [(region, below, number, place) for place, below in enumerate(cell.below)]
+        if not cell.below:
             node[VACANT] = WIDTH - len(cell.providers)
             node[CHILD : CHILD + len(cell.providers)] = cell.providers
             tree.places[cell.providers] = number * WIDTH + np.arange(len(cell.providers))
-        number += 1
-    return number

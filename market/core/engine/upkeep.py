@@ -19,7 +19,14 @@ from market.core.engine.layout import (
     PRICES,
     RESOURCES,
 )
-from market.core.engine.tree import CHILD, FLOORS, LABEL_SETS, LANE, LAST, LEAF, ORDERS, PARENT, Bounds
+from market.core.engine.tree import (
+    LABEL_SETS,
+    LANE,
+    LAST,
+    ORDERS,
+    PARENT,
+    Bounds,
+)
 from suanli.protocol.arrays import Integers
 
 FINITE = np.float32(np.finfo(np.float32).max)
@@ -27,19 +34,16 @@ INFINITE = np.float32(np.inf)
 
 
 @part
-def write_lane(
-    bounds: Bounds, nodes: Integers, rows: Integers, header: Integers, provider: int, node: int, lane: int
+def write_free(
+    bounds: Bounds, nodes: Integers, rows: Integers, header: Integers, provider: int, place: int
 ) -> None:
-    """Write a provider's numbers into its lane; a full or removed one gets an infinite minimum."""
-    row = rows[provider]
+    """Write what a provider has free into its lane; a full or removed one gets an infinite minimum."""
+    node, lane, row = place // WIDTH, place % WIDTH, rows[provider]
     terms = header[DIMENSIONS] + header[GRADES] + header[NEEDS]
-    capacity = PRICES + terms
-    resources = header[RESOURCES]
-    for term in range(terms):
-        bounds[node, (1 + term) * WIDTH + lane] = row[PRICES + term]
-    available = row[ALIVE] != 0
+    resources, available = header[RESOURCES], row[ALIVE] != 0
     for resource in range(resources):
-        free = max(row[capacity + resource] - row[capacity + resources + resource], 0)
+        capacity = PRICES + terms + resource
+        free = max(row[capacity] - row[capacity + resources], 0)
         bounds[node, (1 + terms + resource) * WIDTH + lane] = free
         available = available and (resource > 0 or free > 0)
     bounds[node, lane] = row[MINIMUM] if available else INFINITE
@@ -56,11 +60,12 @@ def summarise(bounds: Bounds, nodes: Integers, header: Integers, node: int) -> b
     there = at_most(load(bounds, node, 0), FINITE)
     changed = False
     costs = 1 + header[DIMENSIONS] + header[GRADES]
-    for term in range(costs + header[NEEDS] + header[RESOURCES]):
+    last = costs + header[NEEDS] + header[RESOURCES]
+    for term in range(last + 1):
         lanes = load(bounds, node, term * WIDTH)
         if there == 0:
             number = INFINITE if term == 0 else np.float32(0)
-        elif term < costs:
+        elif term < costs or term == last:
             number = least(only(lanes, there, INFINITE))
         else:
             number = most(only(lanes, there, -INFINITE))
@@ -82,35 +87,12 @@ def refresh(
     bounds: Bounds, nodes: Integers, places: Integers, rows: Integers, header: Integers, provider: int
 ) -> None:
     """Bring a provider's lane and the bounds above it up to its row, prices unchanged."""
-    node, lane = places[provider] // WIDTH, places[provider] % WIDTH
     if places[provider] < 0:
         return
-    write_lane(bounds, nodes, rows, header, provider, node, lane)
+    write_free(bounds, nodes, rows, header, provider, places[provider])
+    node = places[provider] // WIDTH
     while summarise(bounds, nodes, header, node):
         node = nodes[node, PARENT]
-
-
-@part
-def lower_floors(nodes: Integers, rows: Integers, header: Integers, provider: int, node: int) -> None:
-    """Let a node's exact floors allow for a provider below it, and those of all nodes above."""
-    row = rows[provider]
-    while node >= 0:
-        words = nodes[node]
-        words[FLOORS] = min(words[FLOORS], row[MINIMUM])
-        for term in range(header[DIMENSIONS] + header[GRADES]):
-            words[FLOORS + 1 + term] = min(words[FLOORS + 1 + term], row[PRICES + term])
-        node = words[PARENT]
-
-
-@kernel(NOTHING, BOUNDS, TABLE, TABLE, INTEGERS)
-def fill(bounds: Bounds, nodes: Integers, rows: Integers, header: Integers) -> None:
-    """Write every lane of a newly planted tree from the rows, then every summary, from the lowest up."""
-    for node in range(len(nodes) - 1, -1, -1):
-        for lane in range(WIDTH):
-            if nodes[node, LEAF] != 0 and nodes[node, CHILD + lane] >= 0:
-                write_lane(bounds, nodes, rows, header, nodes[node, CHILD + lane], node, lane)
-                lower_floors(nodes, rows, header, nodes[node, CHILD + lane], node)
-        summarise(bounds, nodes, header, node)
 
 
 @kernel(NOTHING, BOUNDS, TABLE, INTEGERS, TABLE, INTEGERS, INTEGER)
