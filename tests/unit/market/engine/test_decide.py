@@ -1,4 +1,4 @@
-"""The engine decides what the rules say: held against `pair` on small books and the full scan on large ones."""
+"""The engine decides what the rules say: `pair` on small books, the full scan on large ones."""
 
 import numpy as np
 import pytest
