@@ -15,7 +15,7 @@ from suanli.protocol.errors import NodeError
 from suanli.protocol.evidence import EvidenceBundle
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address, Hash
-from suanli.protocol.wire import accounts, clearings, network, nodes, settlement
+from suanli.protocol.wire import accounts, clearings, network, nodes, settlement, why
 
 _CHUNK = 1 << 18
 _PARTIAL = 206
@@ -47,6 +47,10 @@ class MarketClient:
     async def node(self, node: Address) -> nodes.NodeView:
         """A node as everyone sees it."""
         return parse(await self._http.request("GET", f"/nodes/{node}", signed_in=False), nodes.NodeView)
+
+    async def why(self, node: Address) -> why.NodeWhy:
+        """What the last round had for a node."""
+        return parse(await self._http.request("GET", f"/nodes/{node}/why", signed_in=False), why.NodeWhy)
 
     async def connect(self, request: accounts.ConnectRequest) -> accounts.Intent:
         """Asks the market to relay the node's terms to the chain."""

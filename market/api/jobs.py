@@ -13,7 +13,7 @@ from market.core.lifecycle import LIVE_LEASES
 from market.db.queries import events, jobs, leases, receipts, tasks
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow
-from market.services import close, order, verify
+from market.services import close, order, verify, why
 from market.services.signers import is_delegate
 from market.services.step import step
 from suanli.protocol.errors import MarketError
@@ -22,6 +22,7 @@ from suanli.protocol.states import LeaseState
 from suanli.protocol.values import Hash
 from suanli.protocol.wire.common import Page
 from suanli.protocol.wire.jobs import Event, JobRequest, JobView, ReceiptView, TaskView, VerdictRequest
+from suanli.protocol.wire.why import JobWhy
 
 router = APIRouter(tags=["jobs"])
 
@@ -81,6 +82,13 @@ def list_tasks(job: HashPath, caller: Account, runtime: Market, part: Wanted) ->
         own_job(session, caller, job)
         found = tasks.page(session, job, after, part.limit)
         return part.page(found, lambda view: view, lambda view: view.index)
+
+
+@router.get("/jobs/{job}/why", summary="Ask why a job's tasks wait")
+def ask_why(job: HashPath, caller: Account, runtime: Market) -> JobWhy:
+    """What the last round with the job says: which limit bound, and which change would have won."""
+    with step(runtime) as session:
+        return why.of_job(session, runtime, own_job(session, caller, job))
 
 
 @router.get("/jobs/{job}/receipts", summary="List a job's receipts")

@@ -5,11 +5,12 @@ from fastapi import APIRouter
 from market.api.access import Node, Public, check_own_node
 from market.api.context import AddressPath, Market, Wanted, now
 from market.db.queries import nodes
-from market.services import asks, lease
+from market.services import asks, lease, why
 from market.services.moment import moment_at
 from market.services.step import step
 from suanli.protocol.wire.common import Page
 from suanli.protocol.wire.nodes import AskRequest, Heartbeat, HeartbeatAnswer, NodeView
+from suanli.protocol.wire.why import NodeWhy
 
 router = APIRouter(prefix="/nodes", tags=["nodes"])
 
@@ -29,6 +30,13 @@ def see_node(node: AddressPath, runtime: Market) -> NodeView:
     silent_before = moment_at(runtime.settings, now()).silent_before
     with step(runtime) as session:
         return nodes.view(session, nodes.get(session, node), silent_before)
+
+
+@router.get("/{node}/why", dependencies=[Public], summary="Ask why a node has no work")
+def ask_why(node: AddressPath, runtime: Market) -> NodeWhy:
+    """What the last round had for the node: which rule bound, and which change would have brought work."""
+    with step(runtime) as session:
+        return why.of_node(session, runtime, nodes.get(session, node).node)
 
 
 @router.put("/{node}/ask", status_code=204, summary="State a node's prices")

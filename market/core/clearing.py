@@ -16,7 +16,7 @@ from market.core.offers import ask_of, prices_now
 from market.core.outcomes import Decided
 from market.core.premiums import payments_of
 from market.core.seating import seated
-from market.core.waiting import Waiters
+from market.core.why.waiting import Waiters
 from suanli.protocol.arrays import NOBODY, Integers, Outcome
 from suanli.protocol.book import Book
 from suanli.protocol.certificate import Mechanism, seed_of

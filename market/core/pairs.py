@@ -46,10 +46,18 @@ def quality_of(encoded: Encoded, item: int) -> Integers:
 
 def first_rules(encoded: Encoded, item: int) -> NDArray[np.int8]:
     """(N,): the number of the first rule that keeps an item from each provider, or ELIGIBLE."""
-    found = np.full(len(encoded.supply), ELIGIBLE, np.int8)
-    for number, excluded in reversed(list(enumerate(_masks(encoded, item), start=len(FLEET_RULES)))):
-        found[excluded] = number
-    return found
+    return first_of(broken_rules(encoded, item))
+
+
+def first_of(broken: Mask) -> NDArray[np.int8]:
+    """(N,): the number of the first broken rule of each column, or ELIGIBLE."""
+    found = np.where(broken.any(axis=0), broken.argmax(axis=0) + len(FLEET_RULES), ELIGIBLE)
+    return found.astype(np.int8)
+
+
+def broken_rules(encoded: Encoded, item: int) -> Mask:
+    """(rules, N): which rules keep an item from which providers; row 0 is the first after the fleet's."""
+    return np.vstack(list(_masks(encoded, item)))
 
 
 def _masks(encoded: Encoded, item: int) -> Iterator[Mask]:

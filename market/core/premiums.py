@@ -8,7 +8,7 @@ import numpy as np
 
 from market.core.outcomes import Decided
 from market.core.pairs import ELIGIBLE
-from market.core.waiting import Waiters
+from market.core.why.waiting import Waiters
 from suanli.protocol.arrays import NOBODY, Integers
 from suanli.protocol.certificate import Mechanism
 

@@ -14,7 +14,7 @@ from market.db.tables.clear import ClearingRow
 from market.runtime import Runtime
 from market.services.anchor import Origin
 from suanli.protocol.book import Book
-from suanli.protocol.certificate import outcome_of, read_certificate
+from suanli.protocol.certificate import Mechanism, outcome_of, read_certificate
 from suanli.protocol.errors import MarketError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Hash
@@ -38,6 +38,13 @@ def decided_of(runtime: Runtime, row: ClearingRow) -> Decided:
     if row.certificate is None:
         raise MarketError(Reason.NOT_FOUND, f"clearing {row.epoch} has no certificate")
     return _decided(_Reader(runtime.blobs), row.book, row.certificate)
+
+
+def mechanism_of(runtime: Runtime, row: ClearingRow) -> Mechanism:
+    """The rule of payments of a stored round. Raises MarketError(NOT_FOUND)."""
+    if row.certificate is None:
+        raise MarketError(Reason.NOT_FOUND, f"clearing {row.epoch} has no certificate")
+    return read_certificate(read(runtime.blobs, row.certificate)).mechanism
 
 
 def read(blobs: Blobs, blob: Hash) -> bytes:

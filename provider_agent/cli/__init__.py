@@ -2,12 +2,12 @@
 
 import typer
 
-from provider_agent.cli import asks, connecting, duties, leaving, prices, reports, setup, working
+from provider_agent.cli import asks, connecting, duties, explaining, leaving, prices, reports, setup, working
 from provider_agent.cli.options import HomeOption, remember_home
 
 node_app = typer.Typer(no_args_is_help=True, help="Connect this machine and earn (算力并网).")
 
-for group in (setup, connecting, working, reports, duties, asks, prices, leaving):
+for group in (setup, connecting, working, reports, duties, asks, prices, explaining, leaving):
     group.register(node_app)
 
 

@@ -28,6 +28,7 @@ from suanli.protocol.wire.jobs import (
     TaskView,
     VerdictRequest,
 )
+from suanli.protocol.wire.why import JobWhy
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +62,10 @@ class Job:
     def tasks(self) -> Iterator[TaskView]:
         """The job's tasks with their leases."""
         return self._connection.pages(f"{self._path}/tasks", TaskView)
+
+    def why(self) -> JobWhy:
+        """What the last round says of the job's tasks: where they went, why others wait, what wins."""
+        return self._connection.get(f"{self._path}/why", JobWhy)
 
     def receipts(self) -> Iterator[ReceiptView]:
         """The job's receipts, as the market shows them; `verify` says whether they hold."""

@@ -25,6 +25,11 @@ def get(session: Session, lease: Hash) -> LeaseRow:
     return row
 
 
+def last_epoch(session: Session, job: Hash) -> int | None:
+    """The last clearing that gave a job a lease."""
+    return session.exec(select(sa.func.max(LeaseRow.clearing)).where(LeaseRow.job == job)).one()
+
+
 def unfinished(session: Session, node: Address) -> dict[str, LeaseState]:
     """The states of the leases that a node may still work on, oldest first."""
     query = select(LeaseRow.id, LeaseRow.state).where(

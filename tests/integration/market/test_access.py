@@ -24,6 +24,7 @@ PUBLIC_ROUTES = {
     ("POST", "/v1/quotes"),
     ("GET", "/v1/nodes"),
     ("GET", "/v1/nodes/{node}"),
+    ("GET", "/v1/nodes/{node}/why"),
     ("GET", "/v1/id/{urn}"),
     ("GET", "/v1/evidence"),
     ("GET", "/v1/evidence/{receipt}"),
