@@ -13,6 +13,7 @@ from eth_account.signers.local import LocalAccount
 from rich.console import Console
 from rich.table import Table
 
+from market.capacity_cli import MarketOption, RoundsOption, show_capacity
 from market.operator_key import load_operator, make_operator
 from market.roles import logs
 from market.services.health import LOOPS, health_of
@@ -28,6 +29,7 @@ _HINTS = {
     Reason.SETTINGS_INVALID: "see docs/operator.md for every setting",
     Reason.CHAIN_UNREACHABLE: "set SUANLI_RPC_URL to a node that answers",
     Reason.DATABASE_UNREACHABLE: "set SUANLI_DATABASE_URL, or leave it empty for the embedded PostgreSQL",
+    Reason.MARKET_UNREACHABLE: "check --market (SUANLI_MARKET), and that the market runs",
     Reason.TRANSACTION_REFUSED: "give the deploying key gas money",
 }
 
@@ -171,6 +173,15 @@ def status(as_json: AsJson = False) -> None:
         except SuanliError as error:
             found["chain"] = error.to_json()
         _show(found, as_json)
+
+
+@market_app.command()
+def capacity(
+    market: MarketOption = "http://127.0.0.1:8420", rounds: RoundsOption = 1, as_json: AsJson = False
+) -> None:
+    """Show what a market's fleet has on offer by region and tier (算力感知), now or over the last rounds."""
+    with _reporting():
+        show_capacity(market, rounds, as_json)
 
 
 def _deployer(keystore: Path | None, password_file: Path | None, operator: LocalAccount) -> LocalAccount:
