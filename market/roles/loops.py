@@ -32,7 +32,6 @@ PROPOSING: tuple[Callable[[Session, Runtime, int], object], ...] = (
 )
 """What it does once an interval; statements that are signed meanwhile are sent together."""
 _SETTLER_SECONDS = 0.5
-_BREATH_SECONDS = 0.01
 
 
 def make_loops(runtime: Runtime, chain: Chain, started_at: int) -> dict[str, Loop]:
@@ -92,10 +91,14 @@ def _for(seconds: float) -> Callable[[threading.Event], object]:
 
 
 def _until_news(runtime: Runtime) -> Callable[[threading.Event], object]:
-    """A clearing follows at once when an order, an ask or a free slot comes in."""
+    """An epoch stays open for its seconds after the first order, ask or free slot: others may join unseen.
+
+    It waits by a clock that only goes forward, so a jump of the date neither skips nor stretches an epoch.
+    """
 
     def pause(stop: threading.Event) -> None:
-        runtime.wakes.wait_blocking(CLEARING, runtime.settings.epoch_seconds)
-        stop.wait(_BREATH_SECONDS)
+        seconds = runtime.settings.epoch_seconds
+        if runtime.wakes.wait_blocking(CLEARING, seconds):
+            stop.wait(seconds)
 
     return pause

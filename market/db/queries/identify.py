@@ -9,6 +9,7 @@ from sqlmodel import Session
 from market.db.blobs import Blobs
 from market.db.queries import clearings
 from market.db.tables.chain import AccountRow
+from market.db.tables.clear import ClearingRow
 from market.db.tables.connect import NodeRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
@@ -65,7 +66,7 @@ def _account(session: Session, urn: Urn) -> Found | None:
 
 def _job(session: Session, urn: Urn) -> Found | None:
     row = session.get(JobRow, urn.value)
-    if row is None:
+    if row is None or _is_sealed(session, row):
         return None
     promise = _signed(row.promise, row.promise_signature)
     facts = {"order": _signed(row.order, row.signature), "promise": promise, "state": row.state.value}
@@ -76,11 +77,16 @@ def _task(session: Session, urn: Urn) -> Found | None:
     if urn.index is None or urn.index >= MAXIMUM_TASKS:
         return None
     job, task = session.get(JobRow, urn.value), session.get(TaskRow, (urn.value, urn.index))
-    if job is None or task is None:
+    if job is None or task is None or _is_sealed(session, job):
         return None
     order = _signed(job.order, job.signature)
     facts = {"order": order, "spec": task.spec_hash, "proof": task.proof, "state": task.state.value}
     return Found(facts, [f"/v1/evidence?order={job.id}"])
+
+
+def _is_sealed(session: Session, job: JobRow) -> bool:
+    """Whether the epoch that the order was promised is still open: only its buyer may see it."""
+    return session.get(ClearingRow, job.promised_epoch) is None
 
 
 def _lease(session: Session, urn: Urn) -> Found | None:

@@ -15,7 +15,7 @@ from suanli.protocol.challenges import Challenge, ProposedMatch
 from suanli.protocol.messages import Prices
 from suanli.protocol.wire.why import JobWhy, NodeWhy
 from tests.integration.market.declining import declined
-from tests.integration.market.stage import BUYER, DEAR, PRICES, Stage, key
+from tests.integration.market.stage import BUYER, CHAIN_ID, DEAR, PRICES, Stage, key
 
 RIVAL = key(6)
 
@@ -180,3 +180,16 @@ def test_a_clock_that_jumps_loses_nothing(stage: Stage, jump: int) -> None:
     assert task["state"] == "LEASED", task
     epochs = [one["epoch"] for one in stage.ok("GET", "/clearings")["items"]]
     assert epochs == sorted(epochs, reverse=True)
+
+
+def test_an_order_is_shown_to_nobody_but_its_buyer_before_its_epoch_closes(stage: Stage) -> None:
+    stage.provider(10)
+    job = stage.place()
+    urns = [f"urn:suanli:{CHAIN_ID}:job:{job}", f"urn:suanli:{CHAIN_ID}:task:{job}:0"]
+    for urn in urns:
+        declined(stage.call("GET", f"/id/{urn}"), 404, "NOT_FOUND")
+    assert stage.job(job)["id"] == job
+    assert stage.ok("GET", "/evidence", params={"order": job})["items"] == []
+    stage.clear()
+    for urn in urns:
+        assert stage.ok("GET", f"/id/{urn}")["facts"]["order"]["message"]["buyer"] == BUYER.address
