@@ -7,7 +7,7 @@ import pytest
 
 from suanli.protocol.merkle import spec_root
 from suanli.protocol.offering import Offering
-from suanli.protocol.requirements import Requirements
+from suanli.protocol.requirements import Requirements, Worth
 from suanli.protocol.wire.network import NetworkReport, Probe, Way
 from tests.integration.market.declining import declined, nothing_changes
 from tests.integration.market.stage import BUYER, DEAR, Provider, Stage
@@ -39,14 +39,19 @@ def tell(provider: Provider, milliseconds: int, region: str, origin: str = "eu")
     provider.stage.ok("POST", f"{provider.path}/network", provider.key, json=body)
 
 
+def place_wanting(stage: Stage, wanted: Requirements) -> str:
+    """A job of one task with these requirements."""
+    spec = stage.spec()
+    task = spec.tasks[0].model_copy(update={"requirements": wanted})
+    chosen = spec.model_copy(update={"tasks": [task]})
+    order = stage.order(chosen, specRoot=spec_root(chosen))
+    job: str = stage.ok("POST", "/jobs", BUYER, json=stage.request(chosen, order))["id"]
+    return job
+
+
 def place_near(stage: Stage, milliseconds: int, origin: str = "eu") -> str:
     """A job of one task that must run within so many milliseconds of `origin`."""
-    spec, wanted = stage.spec(), Requirements(origin=origin, maximum_latency_milliseconds=milliseconds)
-    task = spec.tasks[0].model_copy(update={"requirements": wanted})
-    near = spec.model_copy(update={"tasks": [task]})
-    order = stage.order(near, specRoot=spec_root(near))
-    job: str = stage.ok("POST", "/jobs", BUYER, json=stage.request(near, order))["id"]
-    return job
+    return place_wanting(stage, Requirements(origin=origin, maximum_latency_milliseconds=milliseconds))
 
 
 def node_of(stage: Stage, job: str) -> str | None:
@@ -86,6 +91,21 @@ def test_work_leaves_a_way_that_degrades(stage: Stage) -> None:
     second = place_near(stage, 50)
     stage.clear()
     assert (node_of(stage, first), node_of(stage, second)) == (cheap.key.address, dear.key.address)
+
+
+@pytest.mark.parametrize(("per_second", "region"), [(0, "us"), (1, "us"), (10**10, "eu")])
+def test_work_goes_to_the_data_when_moving_them_costs_more_than_it_saves(
+    stage: Stage, per_second: int, region: str
+) -> None:
+    nodes = {"us": provider_in(stage, 10, "us", slots=2), "eu": provider_in(stage, 11, "eu", prices=DEAR)}
+    for name, bytes_per_second in (("us", 10), ("eu", 10**9)):
+        way = Way(origin="eu", round_trip_milliseconds=1, bytes_per_second=bytes_per_second, samples=3)
+        body = NetworkReport(region=name, ways=[way]).model_dump(mode="json")
+        stage.ok("POST", f"{nodes[name].path}/network", nodes[name].key, json=body)
+    worth = Worth(micro_atoms_per_transfer_second=per_second)
+    job = place_wanting(stage, Requirements(worth=worth))
+    assert stage.clear() == 1
+    assert node_of(stage, job) == nodes[region].key.address
 
 
 def test_one_owner_alone_does_not_move_a_way_that_three_measured(stage: Stage) -> None:
