@@ -32,4 +32,7 @@ def fill_up(problem: Problem, order: Integers, at: Scan, floor: int, state: Stat
     """Place waiting items in `order`, each where surplus less scarcity is largest, and >= `floor`."""
     hopeless = np.zeros(len(problem.demand), np.int64)
     inputs = (problem.rules, at.duals.ravel(), at.lists, order, problem.lot, floor)
-    run(fill, problem.compiled, inputs, (state, hopeless))
+    row = np.zeros(0 if problem.dense else len(problem.supply), np.int64)
+    open_ = np.arange(-1, len(problem.supply))
+    open_[0] = len(problem.supply)
+    run(fill, problem.compiled, inputs, (state, hopeless, row, open_))

@@ -5,10 +5,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from market.core.auction.moves import scarcity
 from market.core.auction.problem import Problem
+from market.core.auction.rows import surplus_table
 from market.core.auction.variants import Rules, helper, run
 from suanli.protocol.arrays import LARGEST, Integers
+
+
+NOTHING = -4 * LARGEST
+"""Less than any gain."""
+PART = 1 << 20
+"""About so many surpluses are held at once where the table is not."""
 
 
 class Lists(NamedTuple):
@@ -38,11 +44,23 @@ def scan(problem: Problem, duals: Integers, candidates: int) -> Scan:
     lists = _room(problem, candidates)
     if problem.compiled:
         widest = int((lists.start[1:] - lists.start[:-1]).max(initial=0))
-        heap = (np.zeros(widest, np.int64), np.zeros(widest, np.int64))
-        run(best_pairs, True, (problem.rules, duals.ravel()), (lists, *heap))
+        heap = (*(np.zeros(widest, np.int64) for _ in range(2)), np.zeros(len(problem.supply), np.int64))
+        by_resource = np.ascontiguousarray(duals.T).ravel()
+        kinds, part = len(lists.stop), _part(problem)
+        for begin in range(0, kinds, part):
+            chosen = np.arange(begin, min(kinds, begin + part))
+            table = problem.rules.table if problem.dense else surplus_table(problem.rules, chosen)
+            run(best_pairs, True, (problem.rules, by_resource, table, chosen), (lists, *heap))
     else:
         _best_pairs_by_numpy(problem, duals, lists)
     return Scan(duals, lists, _bound(problem, duals, lists))
+
+
+def _part(problem: Problem) -> int:
+    """How many kinds are looked at together: all where the table is at hand."""
+    if problem.dense:
+        return max(1, len(problem.kinds.first))
+    return max(1, PART // len(problem.supply))
 
 
 def _room(problem: Problem, candidates: int) -> Lists:
@@ -65,10 +83,11 @@ def sample(problem: Problem, plain: Lists, pairs: int) -> tuple[Lists, Any]:
     load = problem.load * problem.kinds.count[:, None]
     part = load[chosen].sum(axis=0) / np.maximum(load[some].sum(axis=0), 1)
     wide = np.zeros(len(plain.stop), np.int64)
-    wide[chosen] = (problem.table[chosen] >= 0).sum(axis=1)
+    rows = problem.rows(chosen)
+    wide[chosen] = (rows >= 0).sum(axis=1)
     start = np.concatenate(([0], np.cumsum(wide))).astype(np.int64)
-    row, provider = np.nonzero(problem.table[chosen] >= 0)
-    surplus = problem.table[chosen[row], provider]
+    row, provider = np.nonzero(rows >= 0)
+    surplus = rows[row, provider]
     return Lists(start, start[1:].copy(), provider.astype(np.int64), surplus, surplus.copy()), part
 
 
@@ -86,8 +105,8 @@ def exact_dot(left: Integers, right: Integers) -> int:
 
 
 def _best_pairs_by_numpy(problem: Problem, duals: Integers, lists: Lists) -> None:
-    table = problem.table
-    gain = np.where(table >= 0, table - problem.load @ duals.T, -4 * LARGEST)
+    table = problem.rows(np.arange(len(lists.stop)))
+    gain = np.where(table >= 0, table - problem.load @ duals.T, NOTHING)
     order = np.argsort(-gain, axis=1, kind="stable")
     eligible = (table >= 0).sum(axis=1)
     for kind in range(len(table)):
@@ -100,27 +119,49 @@ def _best_pairs_by_numpy(problem: Problem, duals: Integers, lists: Lists) -> Non
         lists.gain[start:stop] = gain[kind, providers]
 
 
-def best_pairs(rules: Rules, duals: Any, lists: Lists, gains: Any, numbers: Any) -> None:
-    """Fill the lists by a heap per kind; `gains`, `numbers`: room for the widest."""
-    for kind in range(len(lists.stop)):
+def best_pairs(
+    rules: Rules, duals: Any, table: Any, kinds: Any, lists: Lists, gains: Any, numbers: Any, reduced: Any
+) -> None:
+    """Fill the lists of `kinds`, whose rows are in `table`; `duals` stand by resource first.
+
+    Scratch: `gains` and `numbers`, as long as the widest list, and `reduced` (providers).
+    """
+    for place in range(len(kinds)):
+        kind = kinds[place]
         start = lists.start[kind]
-        room, count, row = lists.start[kind + 1] - start, 0, kind * rules.providers
+        room, count, row = lists.start[kind + 1] - start, 0, place * rules.providers
+        _reduce(rules, duals, kind, table[row : row + rules.providers], reduced)
+        least = NOTHING
         for provider in range(rules.providers):
-            surplus = rules.table[row + provider]
-            if surplus < 0 or (count == room and surplus <= gains[0]):
+            gain = reduced[provider]
+            if gain <= least:
                 continue
-            gain = surplus - scarcity(rules, duals, kind, provider)
             if count < room:
                 _push(gains, numbers, count, gain, provider)
                 count += 1
-            elif gain > gains[0]:
+            else:
                 _sink(gains, numbers, count, gain, provider)
+            if count == room:
+                least = gains[0]
         lists.stop[kind] = start + count
         for slot in range(start + count - 1, start - 1, -1):
             lists.provider[slot], lists.gain[slot] = numbers[0], gains[0]
-            lists.surplus[slot] = rules.table[row + numbers[0]]
+            lists.surplus[slot] = table[row + numbers[0]]
             count -= 1
             _sink(gains, numbers, count, gains[count], numbers[count])
+
+
+@helper
+def _reduce(rules: Rules, duals: Any, kind: int, row: Any, reduced: Any) -> None:
+    """Surplus less scarcity at each provider, or NOTHING."""
+    resources, providers = rules.resources, rules.providers
+    reduced[:] = row
+    for r in range(resources):
+        load, dual = rules.load[kind * resources + r], duals[r * providers : (r + 1) * providers]
+        for j in range(len(reduced)):
+            reduced[j] -= load * dual[j]
+    for j in range(len(reduced)):
+        reduced[j] = reduced[j] if row[j] >= 0 else NOTHING
 
 
 @helper

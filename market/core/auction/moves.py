@@ -11,7 +11,7 @@ def ask_price(rules: Rules, kind: int, provider: int) -> int:
     dimensions = len(rules.sizes)
     total = 0
     for d in range(dimensions):
-        product = rules.usage[kind * dimensions + d] * rules.prices[provider * dimensions + d]
+        product = rules.usage[kind * dimensions + d] * rules.prices[d * rules.providers + provider]
         total += (product + rules.sizes[d] - 1) // rules.sizes[d]
     if total < rules.minimum[provider]:
         total = rules.minimum[provider]

@@ -6,17 +6,8 @@ The rule (see `pay`) is the published one; the auditor has code of its own for i
 import numpy as np
 
 from market.core.auction.problem import Problem
+from market.core.auction.surplus import prices_at
 from suanli.protocol.arrays import Integers
-
-
-def prices_of(problem: Problem, items: Integers, providers: Integers) -> Integers:
-    """What each provider's ask charges for the item beside it, micro-atoms."""
-    measure, supply, demand = problem.measure, problem.supply, problem.demand
-    total = np.zeros(len(items), np.int64)
-    for dimension, size in enumerate(measure.sizes):
-        total -= -(demand.usage[items, dimension] * supply.prices[providers, dimension]) // size
-    total = np.maximum(total, supply.minimum[providers])
-    return -(-total // measure.quantum) * measure.quantum
 
 
 def pay(problem: Problem, at: Integers, supports: Integers) -> Integers:
@@ -28,8 +19,8 @@ def pay(problem: Problem, at: Integers, supports: Integers) -> Integers:
     if not len(items):
         return payment
     providers = at[items]
-    price = prices_of(problem, items, providers)
-    surplus = problem.table[problem.kinds.of[items], providers]
+    price = prices_at(problem.measure, problem.supply, problem.demand, items, providers)
+    surplus = problem.surplus_at(items, providers)
     premium = np.minimum((problem.demand.load[items] * supports[providers]).sum(axis=1), surplus)
     payment[items] = price + _within_budgets(problem, items, price, premium)
     return payment

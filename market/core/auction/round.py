@@ -66,4 +66,4 @@ def matched(problem: Problem, plain: Scan, at: Scan, budget: Budget, seed: bytes
 def welfare_of(problem: Problem, at: Integers) -> int:
     """The surplus of all matches, micro-atoms."""
     items = np.flatnonzero(at >= 0)
-    return int(problem.table[problem.kinds.of[items], at[items]].sum())
+    return int(problem.surplus_at(items, at[items]).sum())

@@ -61,7 +61,7 @@ def _desk(problem: Problem, state: State) -> Desk:
     items, providers = len(problem.demand), problem.rules.providers
     worth = np.zeros(items, np.int64)
     matched = np.flatnonzero(state.at >= 0)
-    worth[matched] = problem.table[problem.kinds.of[matched], state.at[matched]]
+    worth[matched] = problem.surplus_at(matched, state.at[matched])
     return Desk(
         head=np.full(providers, -1, np.int64),
         after=np.full(items, -1, np.int64),

@@ -21,6 +21,23 @@ def price_rows(measure: Measure, supply: Supply, demand: Demand, items: Integers
     return price
 
 
+def prices_at(measure: Measure, supply: Supply, demand: Demand, items: Integers, at: Integers) -> Integers:
+    """What the ask of each provider `at` charges for the item beside it, micro-atoms."""
+    total = np.zeros(len(items), np.int64)
+    for dimension, size in enumerate(measure.sizes):
+        total -= -(demand.usage[items, dimension] * supply.prices[at, dimension]) // size
+    total = np.maximum(total, supply.minimum[at])
+    return -(-total // measure.quantum) * measure.quantum
+
+
+def surplus_at(measure: Measure, supply: Supply, demand: Demand, items: Integers, at: Integers) -> Integers:
+    """The surplus of each item with the provider beside it, who is eligible, micro-atoms."""
+    quality = (demand.weights[items] * supply.quality[at]).sum(axis=1)
+    quality = quality + demand.region_cost[items, supply.region[at]]
+    surplus: Integers = demand.value[items] - prices_at(measure, supply, demand, items, at) - quality
+    return surplus
+
+
 def surplus_rows(measure: Measure, supply: Supply, demand: Demand, items: Integers) -> Integers:
     """(len(items), N): value less price less quality, micro-atoms; NO_PAIR where there can be no match."""
     surplus = demand.value[items][:, None] - price_rows(measure, supply, demand, items)

@@ -68,16 +68,22 @@ def _write_back(argument: Any, changed: Any) -> None:
 
 
 class Rules(NamedTuple):
-    """What a round's kernels read: flat arrays of int64 (as `arrays.Supply` and `arrays.Demand`, by kind)."""
+    """What a round's kernels read: flat arrays of int64 (as `arrays.Supply` and `arrays.Demand`, by kind).
+
+    What belongs to a provider and something else stands by that something first, so that one row of all
+    providers is one run of numbers; load, capacity and duals stand by kind or provider first.
+    """
 
     providers: int
     resources: int
     table: Any
-    """(kinds · providers): surplus, or NO_PAIR."""
+    """(kinds · providers): surplus, or NO_PAIR; empty where that would not fit into memory."""
     kind: Any
     """(items)"""
     load: Any
     """(kinds · resources)"""
+    least_load: Any
+    """(resources)"""
     owner: Any
     """(providers)"""
     family: Any
@@ -86,13 +92,31 @@ class Rules(NamedTuple):
     """(families + 1): where a family's placed items stand in `State.members`."""
     group: Any
     """(items): the number of a group whose budget may bind, or -1."""
+    value: Any
+    """(kinds)"""
     usage: Any
     """(kinds · dimensions)"""
+    weights: Any
+    needs: Any
+    wanted: Any
+    """(kinds): labels"""
+    region_cost: Any
+    barred_start: Any
+    """(kinds + 1): where a kind's bars stand in `barred`: a provider's number, or ~ an owner's."""
+    barred: Any
     prices: Any
-    """(providers · dimensions)"""
-    sizes: Any
+    """(dimensions · providers)"""
     minimum: Any
+    quality: Any
+    """(grades · providers)"""
+    offers: Any
+    """(limits · providers)"""
+    labels: Any
+    region: Any
+    sizes: Any
     quantum: int
+    narrow: int
+    """1 where every quotient of a price is below 2^50, so that a float comes within one of it."""
 
 
 class State(NamedTuple):
