@@ -14,6 +14,7 @@ SUITES: dict[str, str] = {
     "wasm": "benchmarks.wasm_overhead",
     "e2e": "benchmarks.end_to_end",
     "demo": "benchmarks.demo",
+    "clearing_batch": "benchmarks.clearing_batch",
 }
 
 

@@ -1,6 +1,7 @@
 """Rounds to measure clearing on: a synthetic market of home and office machines, and the openb trace.
 
-`SUANLI_OPENB` names the trace's folder (Alibaba cluster-trace-gpu-v2023); it is not part of the project.
+The environment's `SUANLI_OPENB` names the trace's folder (Alibaba cluster-trace-gpu-v2023, Weng et al.,
+USENIX ATC 2023); it is not part of the project.
 """
 
 import csv
@@ -16,16 +17,26 @@ MEASURE = Measure(sizes=(1_000_000, 1_024_000, 1 << 20, 1 << 20), quantum=1_000_
 BASE = np.array([900, 250, 60, 90]) * 1_000_000
 """The middle price of each dimension, micro-atoms per size."""
 REGIONS = 8
-OPENB = Path(os.environ.get("SUANLI_OPENB", "../shared/data/alibaba-openb"))
+GPU_WORTH = {
+    "": 1.0,
+    "P100": 1.0,
+    "T4": 0.8,
+    "V100M16": 1.6,
+    "V100M32": 1.8,
+    "G2": 1.5,
+    "G3": 2.4,
+    "A10": 1.7,
+}
+"""What one GPU of a model is worth, against a P100."""
 
 
-def synthetic(providers: int, items: int, seed: int = 1) -> Round:
+def synthetic(providers: int, items: int, seed: int = 1, tasks: int = 1) -> Round:
     """Machines of 2 to 8 cores in 8 regions; tasks of 1 to 8 cores worth one to three times what they cost.
 
-    A machine holds 1.8 mean tasks: 1 000 machines and 10 000 tasks are 5.6 times too many tasks.
+    `seed` draws the machines and `tasks` the tasks, so that one fleet can meet several books.
     """
-    rng = np.random.default_rng(seed)
-    return MEASURE, _machines(rng, providers), _tasks(rng, items)
+    machines, book = np.random.default_rng([seed, 0]), np.random.default_rng([seed, tasks])
+    return MEASURE, _machines(machines, providers), _tasks(book, items)
 
 
 def _machines(rng: np.random.Generator, n: int) -> Supply:
@@ -77,3 +88,64 @@ def _moving(rng: np.random.Generator, cost: np.ndarray, m: int) -> np.ndarray:
     moving = (cost[:, None] * rng.random((m, 1)) * 0.1 * apart[rng.integers(0, REGIONS, m)]).astype(np.int64)
     moving[rng.random((m, REGIONS)) < 0.05] = FORBIDDEN
     return moving
+
+
+def openb(seed: int = 1) -> Round | None:
+    """The trace's machines and pods as one round, or None where the environment names no folder of it.
+
+    The trace knows no money: asks and values are drawn around one price list. A machine's GPUs count as one
+    pool of thousandths.
+    """
+    folder = os.environ.get("SUANLI_OPENB", "")
+    if not folder:
+        return None
+    nodes = _table(Path(folder) / "openb_node_list_all_node.csv")
+    pods = _table(Path(folder) / "openb_pod_list_default.csv")
+    models = sorted({node["model"] for node in nodes} | set(GPU_WORTH))
+    rng = np.random.default_rng(seed)
+    return Measure((1000, 1024, 1000), 1_000_000), _nodes(rng, nodes, models), _pods(rng, pods, models)
+
+
+def _table(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _nodes(rng: np.random.Generator, nodes: list[dict[str, str]], models: list[str]) -> Supply:
+    n = len(nodes)
+    capacity = np.array([[int(r["cpu_milli"]), int(r["memory_mib"]), int(r["gpu"]) * 1000] for r in nodes])
+    worth = np.array([GPU_WORTH.get(r["model"], 1.0) for r in nodes])
+    dear = rng.lognormal(0, 0.15, (n, 1)) * rng.lognormal(0, 0.1, (n, 3))
+    dear[:, 2] *= worth
+    return Supply(
+        prices=(np.array([40, 5, 900]) * 1_000_000 * dear).astype(np.int64),
+        minimum=np.zeros(n, np.int64),
+        quality=rng.integers(0, [100, 50], (n, 2)),
+        offers=capacity,
+        labels=np.array([np.uint64(1) << np.uint64(models.index(r["model"])) for r in nodes], np.uint64),
+        region=np.zeros(n, np.int32),
+        owner=np.arange(n, dtype=np.int32),
+        capacity=capacity,
+    )
+
+
+def _pods(rng: np.random.Generator, pods: list[dict[str, str]], models: list[str]) -> Demand:
+    m = len(pods)
+    load = np.array(
+        [[int(r["cpu_milli"]), int(r["memory_mib"]), int(r["num_gpu"]) * int(r["gpu_milli"])] for r in pods]
+    )
+    cost = (load * [40 / 1000, 5 / 1024, 900 / 1000]).sum(axis=1) * 1_000_000
+    return Demand(
+        value=(cost * (1.2 + rng.lognormal(-0.7, 0.5, m))).astype(np.int64),
+        usage=load,
+        weights=(cost[:, None] * rng.random((m, 2)) * [5e-4, 1e-3]).astype(np.int64),
+        needs=load,
+        labels=np.zeros(m, np.uint64),
+        region_cost=np.zeros((m, 1), np.int64),
+        load=load,
+        family=np.arange(m, dtype=np.int32),
+        group=np.zeros(m, np.int32),
+        budget=np.array([1 << 59]),
+        barred_start=np.arange(m + 1, dtype=np.int64) * 0,
+        barred=np.zeros(0, np.int64),
+    )

@@ -37,7 +37,7 @@ def best_place(
 def _best_of_all(
     rules: Rules, duals: Any, state: State, item: int, floor: int, table: Any, at: int, open_: Any
 ) -> int:
-    """As `best_place`, over the `open_` providers: `open_[0]` of them, by number. Drops those that are full."""
+    """As `best_place`, over `open_[0]` open providers, by number. Drops those that are full."""
     kind, best, best_gain, count = rules.kind[item], -1, floor - 1, 0
     for place in range(1, 1 + open_[0]):
         provider = open_[place]
@@ -58,11 +58,10 @@ def _best_of_all(
 @helper
 def _is_full(rules: Rules, state: State, provider: int) -> bool:
     """Whether not even the least load of each resource would fit."""
-    resources = rules.resources
+    resources, full = rules.resources, False
     for r in range(resources):
-        if state.free[provider * resources + r] < rules.least_load[r]:
-            return True
-    return False
+        full = full or state.free[provider * resources + r] < rules.least_load[r]
+    return bool(full)
 
 
 def fill(

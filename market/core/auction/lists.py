@@ -10,7 +10,6 @@ from market.core.auction.rows import surplus_table
 from market.core.auction.variants import Rules, helper, run
 from suanli.protocol.arrays import LARGEST, Integers
 
-
 NOTHING = -4 * LARGEST
 """Less than any gain."""
 PART = 1 << 20
@@ -71,14 +70,14 @@ def _room(problem: Problem, candidates: int) -> Lists:
     return Lists(start, start[:-1].copy(), *entries)
 
 
-def sample(problem: Problem, plain: Lists, pairs: int) -> tuple[Lists, Any]:
-    """All pairs of every so-manieth kind, about `pairs` in all, and what part of each resource's load it is.
+def sample(problem: Problem, plain: Lists, wanted: int) -> tuple[Lists, Any]:
+    """All pairs of every so-manieth kind, at least `wanted`, and what part of each resource's load it is.
 
     `plain`: the lists without duals; kinds stand in the order of their best surplus, so the sample is fair.
     """
     some = np.flatnonzero(plain.stop > plain.start[:-1])
     some = some[np.argsort(-plain.surplus[plain.start[some]], kind="stable")]
-    every = max(1, len(some) * len(problem.supply) // pairs)
+    every = max(1, len(some) // max(1, wanted))
     chosen = np.sort(some[every // 2 :: every])
     load = problem.load * problem.kinds.count[:, None]
     part = load[chosen].sum(axis=0) / np.maximum(load[some].sum(axis=0), 1)

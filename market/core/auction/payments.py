@@ -6,7 +6,6 @@ The rule (see `pay`) is the published one; the auditor has code of its own for i
 import numpy as np
 
 from market.core.auction.problem import Problem
-from market.core.auction.surplus import prices_at
 from suanli.protocol.arrays import Integers
 
 
@@ -19,7 +18,7 @@ def pay(problem: Problem, at: Integers, supports: Integers) -> Integers:
     if not len(items):
         return payment
     providers = at[items]
-    price = prices_at(problem.measure, problem.supply, problem.demand, items, providers)
+    price = problem.price_at(items, providers)
     surplus = problem.surplus_at(items, providers)
     premium = np.minimum((problem.demand.load[items] * supports[providers]).sum(axis=1), surplus)
     payment[items] = price + _within_budgets(problem, items, price, premium)

@@ -1,4 +1,4 @@
-"""A round made ready for the kernels: kinds of items, families and groups that can bind, the surplus table."""
+"""A round made ready for the kernels: kinds, families and groups that can bind, the table of surplus."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from market.core.auction.kinds import Kinds, kinds_of
 from market.core.auction.rows import surplus_table
-from market.core.auction.surplus import surplus_at, surplus_rows
+from market.core.auction.surplus import prices_at, surplus_at, surplus_rows
 from market.core.auction.variants import Rules, State
 from suanli.protocol.arrays import LARGEST, Demand, Integers, Measure, Numbers, Supply
 
@@ -42,11 +42,18 @@ class Problem:
         """(len(kinds), N): the surplus of these kinds at all providers, or NO_PAIR."""
         width = len(self.supply)
         if self.dense:
-            table: Integers = (
-                self.rules.table.reshape(-1, width)[kinds] if width else np.zeros((len(kinds), 0))
-            )
+            table: Integers = self.rules.table.reshape(len(self.kinds.first), width)[kinds]
             return table
         return surplus_table(self.rules, kinds).reshape(len(kinds), width)
+
+    @property
+    def row_width(self) -> int:
+        """How much room a row of surpluses needs while a round is filled: none where the table is at hand."""
+        return 0 if self.dense else len(self.supply)
+
+    def price_at(self, items: Integers, at: Integers) -> Integers:
+        """What the ask of the provider beside it charges for each item, micro-atoms."""
+        return prices_at(self.measure, self.supply, self.demand, items, at)
 
     def surplus_at(self, items: Integers, at: Integers) -> Integers:
         """The surplus of each item at the provider beside it, who is eligible."""

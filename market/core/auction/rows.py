@@ -1,8 +1,8 @@
 """The surplus of kinds of items at all providers, as machine code: whole rows, exactly.
 
-Agrees with `surplus.py` and `arrays.pair` to the unit. A division is guessed in floats and
-mended in integers where quotients are below 2^50, which is exact and quicker. Loops run over slices, one column at a time, so that the
-compiler can do several providers at once.
+Agrees with `surplus.py` and `arrays.pair` to the unit. A division is guessed in floats and mended in
+integers where quotients are below 2^50, which is exact and quicker. Loops run over slices, one column at a
+time, so that the compiler can do several providers at once.
 """
 
 from typing import Any
