@@ -47,7 +47,7 @@ def test_ones_own_waiting_tasks_do_not_raise_the_price_over_another_orders_bid()
 
 def test_a_bid_that_its_budget_cannot_pay_raises_nobodys_price() -> None:
     rich = order(1, maximum_prices=times(CHEAP, 20))
-    spent = order(2, *[task(n) for n in range(3)], maximum_prices=times(CHEAP, 30), budget_left=ASKED)
+    spent = order(2, *[task(n) for n in range(3)], maximum_prices=times(CHEAP, 30), budget_left=2 * ASKED - 1)
     found = caps(book([rich, spent], [node(1, free_slots=1), node(2, free_slots=1)]))
     assert found[rich.order] == [ASKED]
 
