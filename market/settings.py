@@ -63,6 +63,16 @@ class Settings(BaseSettings):
     capacity_rows_maximum: PositiveInt = 20_000
     """Rounds of which the capacity is kept."""
 
+    # the single writer
+    writer_url: str = ""
+    """Where clients reach this very process when it decides; empty: what `public_url` says."""
+    hold_seconds_maximum: PositiveInt = Field(default=300, le=3600)
+    open_holds_per_account: PositiveInt = 20_000
+    takes_per_second: PositiveInt = 2_000
+    """Copies that one account may take, on average over ten seconds."""
+    look_seconds: PositiveFloat = 1.0
+    """The writer looks for changes of nodes at least so often."""
+
     # leases
     heartbeat_seconds: PositiveFloat = 3.0
     node_silence_seconds: PositiveFloat = 15.0
@@ -143,6 +153,11 @@ class Settings(BaseSettings):
     def postgres_path(self) -> Path:
         """The folder of the embedded PostgreSQL."""
         return self.data_dir / "postgres"
+
+    @property
+    def writer_origin(self) -> str:
+        """Where clients reach this process when it is the writer."""
+        return self.writer_url or self.origin
 
     @property
     def origin(self) -> str:

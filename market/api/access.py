@@ -3,17 +3,19 @@
 A caller proves itself by `Authorization: Bearer` with a session's token (EIP-4361) or an API key.
 """
 
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from market.api.context import now, runtime_of
 from market.db.session import transaction
 from market.db.tables.connect import NodeRow
-from market.services.auth import address_of
+from market.services.auth import address_of, hashed
 from suanli.protocol.errors import MarketError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.values import Address
@@ -39,6 +41,10 @@ class Caller:
     address: Address
 
 
+LATELY_SECONDS = 10.0
+"""For so long a token that has ended may still take and release."""
+_LATELY_MAXIMUM = 10_000
+
 _bearer = HTTPBearer(auto_error=False, description="A session's token or an API key.")
 _Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 
@@ -56,6 +62,19 @@ def signed_in(request: Request, credentials: _Credentials) -> Caller:
     if address is None:
         raise MarketError(Reason.NOT_AUTHENTICATED, "the token is unknown or has expired: sign in again")
     return Caller(address)
+
+
+async def signed_in_lately(request: Request, credentials: _Credentials) -> Caller:
+    """As `signed_in`, but a token that was valid a moment ago is not looked up again: takes read no database."""
+    lately: dict[str, tuple[Caller, float]] = request.app.state.lately
+    token = "" if credentials is None else hashed(credentials.credentials)
+    caller, until = lately.get(token, (None, 0.0))
+    if caller is None or until < time.monotonic():
+        caller = await run_in_threadpool(signed_in, request, credentials)
+        if len(lately) >= _LATELY_MAXIMUM:
+            lately.clear()
+        lately[token] = caller, time.monotonic() + LATELY_SECONDS
+    return caller
 
 
 def node_key(request: Request, caller: Annotated[Caller, Depends(signed_in)]) -> Caller:
@@ -77,6 +96,7 @@ def operator_key(request: Request, caller: Annotated[Caller, Depends(signed_in)]
 GATES = {
     public: Access.PUBLIC,
     signed_in: Access.ACCOUNT,
+    signed_in_lately: Access.ACCOUNT,
     node_key: Access.NODE,
     operator_key: Access.OPERATOR,
 }
@@ -86,6 +106,8 @@ Public = Depends(public)
 """In a route's `dependencies`: anyone may call it."""
 Account = Annotated[Caller, Depends(signed_in)]
 """A route's parameter: who is signed in."""
+Recent = Annotated[Caller, Depends(signed_in_lately)]
+"""A route's parameter: who is signed in, or was until a few seconds ago."""
 Node = Annotated[Caller, Depends(node_key)]
 """A route's parameter: the signed-in node."""
 Operator = Annotated[Caller, Depends(operator_key)]

@@ -4,6 +4,7 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import Lifespan
 
 from market.api import (
     accounts,
@@ -24,6 +25,7 @@ from market.api import (
 )
 from market.api.errors import PROBLEMS, handle_errors
 from market.api.limits import BodyLimit, RateLimit
+from market.api.writing import writing
 from market.runtime import Runtime
 from suanli.protocol.wire.common import API_PREFIX
 
@@ -53,10 +55,14 @@ _PARTS = (
 )
 
 
-def create_app(runtime: Runtime) -> FastAPI:
-    """The application for a runtime; nothing is opened before this is called."""
-    app = _assembled()
+def create_app(runtime: Runtime, *, writes: bool = True) -> FastAPI:
+    """The application for a runtime; nothing is opened before this is called.
+
+    writes: whether this process may become the single writer while it serves.
+    """
+    app = _assembled(writing if writes else None)
     app.state.runtime = runtime
+    app.state.lately = {}
     settings = runtime.settings
     app.add_middleware(
         BodyLimit,
@@ -73,8 +79,9 @@ def openapi_document() -> dict[str, Any]:
     return _assembled().openapi()
 
 
-def _assembled() -> FastAPI:
+def _assembled(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     app = FastAPI(
+        lifespan=lifespan,
         title="Suanli market",
         version=version("suanli"),
         description=_DESCRIPTION,

@@ -5,7 +5,7 @@ A wake-up may be missed (another process made the change), so everyone who waits
 
 import asyncio
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -19,15 +19,21 @@ class Wakes:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiters: dict[str, list[Callable[[], object]]] = defaultdict(list)
+        self._heard: Counter[str] = Counter()
         self.closed = False
         """Set, even by a signal handler, when this process is about to end: nobody should wait any more."""
 
     def notify(self, topic: str) -> None:
         """Wakes everyone who waits for `topic`."""
         with self._lock:
+            self._heard[topic] += 1
             waiters = self._waiters.pop(topic, [])
         for wake in waiters:
             wake()
+
+    def heard(self, topic: str) -> int:
+        """How often `topic` was notified: another number than before says that something has happened."""
+        return self._heard[topic]
 
     async def wait(self, topic: str, seconds: float) -> bool:
         """Waits in an event loop; False when nothing happened in time."""

@@ -13,7 +13,6 @@ from market.core.holds import Entry, Kind
 from market.db.tables.decisions import WriterRow
 
 COLUMNS = {
-    "number": "bigint",
     "kind": "text",
     "account": "text",
     "key": "text",
@@ -26,9 +25,14 @@ COLUMNS = {
     "task": "int",
     "body": "text",
 }
-"""Of an entry, as arrays with one element per entry; `at` and `term` are the whole commit's."""
+"""Of an entry, beside its number and time; in the order of `Entry`'s fields."""
+_SEPARATOR = "\n"
 _NAMES = ", ".join(COLUMNS)
-_ARRAYS = ", ".join(f"%({name})s::{type_}[]" for name, type_ in COLUMNS.items())
+# One text per column is read many times faster, on both sides, than an array of as many values.
+_LISTS = ", ".join(
+    f"string_to_array(%({name})s::text, E'\\n', ''){'' if type_ == 'text' else f'::{type_}[]'}"
+    for name, type_ in COLUMNS.items()
+)
 
 _LED = """
 WITH led AS (
@@ -38,8 +42,9 @@ WITH led AS (
 ADVANCE = f"{_LED} SELECT count(*) FROM led"
 """Lets time pass without an entry."""
 _WRITTEN = f"""
-INSERT INTO decisions (term, at, {_NAMES})
-  SELECT led.term, %(at)s, {_NAMES} FROM led, unnest({_ARRAYS}) AS entry({_NAMES})"""
+INSERT INTO decisions (term, at, number, {_NAMES})
+  SELECT led.term, %(at)s, %(before)s + place, {_NAMES}
+  FROM led, unnest({_LISTS}) WITH ORDINALITY AS entry({_NAMES}, place)"""
 APPEND = f"{_LED}, written AS ({_WRITTEN} RETURNING 1) SELECT count(*) FROM led"
 """Appends takes."""
 APPEND_CLAIMS = f"""{_LED}, written AS ({_WRITTEN} RETURNING kind, hold, job, task, node),
@@ -54,7 +59,7 @@ BEGIN_TERM = """
 UPDATE writer SET term = term + 1, url = %(url)s WHERE id = 1 RETURNING term, number, at, occupied"""
 POSITION = "SELECT term, number, at, occupied FROM writer WHERE id = 1"
 SNAPSHOT = "SELECT number, digest, state FROM decision_snapshots ORDER BY number DESC LIMIT 1"
-TAIL = f"SELECT at, {_NAMES} FROM decisions WHERE number > %(number)s ORDER BY number"
+TAIL = f"SELECT number, at, {_NAMES} FROM decisions WHERE number > %(number)s ORDER BY number"
 ANSWERS = "SELECT body FROM decisions WHERE number BETWEEN %(first)s AND %(last)s ORDER BY number"
 KEEP_SNAPSHOT = """
 WITH kept AS (INSERT INTO decision_snapshots (number, term, digest, state)
@@ -67,15 +72,20 @@ _HELD = sa.text(f"""
 SELECT node, count(*) FROM (
   SELECT node FROM decisions AS taken, writer
     WHERE kind = '{Kind.TAKEN}' AND until > writer.at
-    AND NOT EXISTS (SELECT FROM decisions AS freed WHERE freed.kind = '{Kind.FREED}' AND freed.hold = taken.number)
+    AND NOT EXISTS (
+      SELECT FROM decisions AS freed WHERE freed.kind = '{Kind.FREED}' AND freed.hold = taken.number)
     AND NOT EXISTS (SELECT FROM hold_claims WHERE hold_claims.hold = taken.number)
   UNION ALL SELECT node FROM hold_claims
 ) AS held GROUP BY node""")
 
 
-def arrays_of(entries: Sequence[Entry]) -> dict[str, list[object]]:
-    """Entries as the arrays that `APPEND` takes."""
-    return {name: [getattr(entry, name) for entry in entries] for name in COLUMNS}
+def lists_of(entries: Sequence[Entry]) -> dict[str, str]:
+    """Entries as the columns that `APPEND` takes: one line for each, empty where there is nothing."""
+    columns = list(zip(*entries, strict=True))[2:]
+    return {
+        name: _SEPARATOR.join(["" if value is None else str(value) for value in column])
+        for name, column in zip(COLUMNS, columns, strict=True)
+    }
 
 
 def writer_url(session: Session) -> str:

@@ -2,8 +2,11 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from suanli.protocol.documents import JobSpec
 from suanli.protocol.messages import InclusionPromise, JobOrder, Lease, Limits, Prices, Receipt, Usage
+from suanli.protocol.reasons import Reason
 from suanli.protocol.requirements import Requirements
 from suanli.protocol.states import JobState, LeaseState, PaymentState, TaskState
 from suanli.protocol.values import Address, Hash, Uint8, Uint32, Uint64, Uint128
@@ -43,17 +46,70 @@ class Exclusion(Wire):
     nodes: int
 
 
+class QualityLine(Wire):
+    """What one quality of the best node counts for, at the buyer's own weights; nobody is paid it."""
+
+    quality: str
+    amount: Uint64
+    unit: str
+    micro_atoms: Uint128
+
+
+class RunnerUp(Wire):
+    """The second best node, and by how much it lost: price and quality together, in micro-atoms."""
+
+    node: Address
+    task_cap: Uint128
+    quality_micro_atoms: Uint128
+    lost_by_micro_atoms: Uint128
+
+
+class Odds(Wire):
+    """Whether one copy is done by the deadline on the best node.
+
+    `basis_points`: the node's reliability (the share of its leases that it delivered, as the market counts them),
+    or 0 where `needed_seconds` > `left_seconds`. Needed: fuel limit / fuel per second of one slot, from the
+    node's benchmark or its own statement, plus the measured transfer of its input; null when nobody knows the speed.
+    """
+
+    basis_points: int
+    needed_seconds: int | None
+    left_seconds: int
+
+
+class Relaxation(Wire):
+    """One limit eased alone, and the node that it would let in: `saving_basis_points` of the present cost.
+
+    Without a present best there is nothing to save on: null.
+    """
+
+    reason: Reason
+    change: str
+    node: Address
+    task_cap: Uint128
+    saving_micro_atoms: Uint128 | None
+    saving_basis_points: int | None
+
+
 class Quote(Wire):
     """What the job costs at most. `eligible` and the exclusions add up to `fleet`.
 
-    `cap` is what all copies of all tasks cost at their limits; `fee` is the operator's part *inside* it;
-    `lines` are one copy of one task on the cheapest eligible node and add up to `task_cap` (rounded up once).
+    `cap` is what all copies of all tasks cost at their limits, each on the dearest eligible node; `fee` is the
+    operator's part *inside* it; `lines` are one copy of one task on the node `best` and add up to `task_cap`
+    (rounded up once). `best` is the eligible node with a free slot of most surplus, or, when `free` is 0, the
+    cheapest busy one. `quality` are the lines that its choice took into account beside the price.
     """
 
     fleet: int
     eligible: int
+    free: int = 0
     exclusions: list[Exclusion]
+    best: Address | None = None
     lines: list[QuoteLine]
+    quality: list[QualityLine] = []
+    runner_up: RunnerUp | None = None
+    odds: Odds | None = None
+    relaxations: list[Relaxation] = []
     task_cap: Uint128
     cap: Uint128
     fee: Uint128
@@ -66,6 +122,8 @@ class JobRequest(Wire):
 
     order: Signed[JobOrder]
     spec: JobSpec
+    holds: tuple[Uint64, ...] = Field(default=(), max_length=16_000)
+    """Numbers of `POST /quotes/take` that the copies are to have: those of task 0 first, as many as it has copies."""
 
 
 class JobView(Wire):

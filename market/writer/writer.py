@@ -1,0 +1,202 @@
+"""The writer of one process: a candidate that leads when nobody else does, and the queue of what it is asked.
+
+All of it runs on one event loop, which is what makes it a single writer; the database only follows.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import psycopg
+import structlog
+from sqlalchemy import URL
+from sqlalchemy.exc import OperationalError
+
+from market.core.spot.desk import Allowance, Desk
+from market.core.spot.floor import Floor, Plan, plan
+from market.db.queries.floor import Seen
+from market.writer.clock import Clock
+from market.writer.log import Log
+from market.writer.term import Term, TermOver
+from market.writer.works import Claim, Pass, Release, Stand, Take, Unclaim, Work, fail
+from suanli.protocol.book import Book
+from suanli.protocol.errors import MarketError
+from suanli.protocol.reasons import Reason
+from suanli.protocol.values import Address, Hash
+from suanli.protocol.wire.quotes import TakeRequest
+
+T = TypeVar("T")
+_ELECTION_SECONDS = 0.5
+_RETRY_SECONDS = 0.5
+_SNAPSHOT_ENTRIES = 200_000
+
+_log = structlog.get_logger("writer")
+
+Look = Callable[[], tuple[Book, Seen]]
+"""Reads the nodes from the database (in a thread): a book without orders, and what else was seen with it."""
+
+
+class Writer:
+    """`url`: where this process answers. `look` is called in a thread, every `look_seconds` at least."""
+
+    def __init__(
+        self, database: URL, url: str, allowance: Allowance, look: Look, look_seconds: float = 1.0
+    ) -> None:
+        self._database, self._url, self._allowance = database, url, allowance
+        self._look, self._look_seconds = look, look_seconds
+        self._term: Term | None = None
+        self._works: list[Work] = []
+        self._wake = asyncio.Event()
+        self._look_again = asyncio.Event()
+        self._kept = 0
+
+    @property
+    def desk(self) -> Desk | None:
+        """The memory of the present term; None while another process writes."""
+        return None if self._term is None else self._term.desk
+
+    @property
+    def log(self) -> Log | None:
+        """The log of the present term."""
+        return None if self._term is None else self._term.log
+
+    async def take(self, account: Address, request: TakeRequest, digest: str) -> bytes:
+        """Decides and holds: the JSON of a `TakeAnswer`. Raises MarketError."""
+        return await self._ask(lambda answer: Take(account, request, digest, answer))
+
+    async def release(self, account: Address, holds: Sequence[int]) -> list[int]:
+        """Frees an account's open holds: those that were. Raises MarketError."""
+        return await self._ask(lambda answer: Release(account, holds, answer))
+
+    async def claim(self, account: Address, job: Hash, holds: Sequence[tuple[int, int]]) -> None:
+        """Gives open holds to an order, each for one of its tasks. Raises MarketError."""
+        return await self._ask(lambda answer: Claim(account, job, holds, answer))
+
+    async def unclaim(self, holds: Sequence[int]) -> None:
+        """Frees holds that were claimed for an order that was not taken in. Raises MarketError."""
+        return await self._ask(lambda answer: Unclaim(holds, answer))
+
+    async def look_now(self) -> None:
+        """Returns when the floor is as the database has it now. Raises MarketError."""
+        self._check()
+        await self._look_once()
+
+    def look_soon(self) -> None:
+        """The nodes have changed: looks again at once."""
+        self._look_again.set()
+
+    async def run(self) -> None:
+        """Leads whenever nobody else does, until cancelled."""
+        while True:
+            try:
+                await self._candidacy()
+            except (psycopg.Error, OperationalError, TermOver, MarketError) as error:
+                _log.warning("writer_failed", detail=str(error))
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _candidacy(self) -> None:
+        log = await Log.connect(self._database)
+        try:
+            while not await log.lead():
+                await asyncio.sleep(_ELECTION_SECONDS)
+            await log.begin(self._url)
+            holds = await log.recovered()
+            self._kept = holds.number
+            floor = Floor(plan(Book(now=0, silent_before=0, orders=(), nodes=()), {}), {})
+            term = Term(Desk(floor, holds, self._allowance), log, Clock.after(log.at))
+            await self._lead(term)
+        finally:
+            error = MarketError(Reason.NOT_THE_WRITER, "this process is not the writer any more: ask again")
+            self._term, left, self._works = None, self._works, []
+            fail(left, error)
+            await log.close()
+
+    async def _lead(self, term: Term) -> None:
+        await self._stand(term)
+        self._term = term
+        _log.info("writing", term=term.log.term, number=term.log.number)
+        looking = asyncio.create_task(self._keep_looking())
+        try:
+            while True:
+                await self._turn(term)
+        finally:
+            looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError, MarketError):
+                await looking
+
+    async def _turn(self, term: Term) -> None:
+        """Everything that waits, in one commit."""
+        if not self._works:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _ELECTION_SECONDS)
+        self._wake.clear()
+        works, self._works = self._works, []
+        for work in works:
+            if isinstance(work, Stand) and not await self._stand_on(term, work):
+                await self._stand(term)
+                work.answer.set_result(None)
+        left = [work for work in works if not isinstance(work, Stand)]
+        if not left and self._is_due(term):
+            left = [Pass(asyncio.get_running_loop().create_future())]
+        while left:
+            left = await term.do(left)
+            if left:
+                await self._stand(term)
+        if term.log.number - self._kept >= _SNAPSHOT_ENTRIES:
+            self._kept = term.log.number
+            await term.log.keep_snapshot(term.desk.holds)
+
+    def _is_due(self, term: Term) -> bool:
+        due = term.desk.holds.next_due()
+        return due is not None and due <= term.clock.now()
+
+    async def _stand(self, term: Term) -> None:
+        """Looks until the floor knows the last clearing."""
+        while not await self._stand_on(term, await self._seen(term.desk)):
+            continue
+
+    async def _stand_on(self, term: Term, work: Stand) -> bool:
+        return not await term.do([work])
+
+    async def _keep_looking(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._look_again.wait(), self._look_seconds)
+            self._look_again.clear()
+            try:
+                await self._look_once()
+            except OperationalError as error:
+                _log.warning("writer_cannot_look", reason=Reason.DATABASE_UNREACHABLE, detail=str(error))
+
+    async def _look_once(self) -> None:
+        term = self._term
+        if term is None:
+            return
+        work = await self._seen(term.desk)
+        self._put(work)
+        await work.answer
+
+    async def _seen(self, desk: Desk) -> Stand:
+        reserved = dict(desk.holds.reserved)
+        made, seen = await asyncio.to_thread(self._planned, reserved)
+        answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        return Stand(made, seen.occupied, seen.ended, answer)
+
+    def _planned(self, reserved: dict[Address, int]) -> tuple[Plan, Seen]:
+        book, seen = self._look()
+        return plan(book, reserved), seen
+
+    async def _ask(self, make: Callable[["asyncio.Future[Any]"], Work]) -> Any:
+        self._check()
+        work = make(asyncio.get_running_loop().create_future())
+        self._put(work)
+        return await work.answer
+
+    def _put(self, work: Work) -> None:
+        self._works.append(work)
+        self._wake.set()
+
+    def _check(self) -> None:
+        if self._term is None:
+            raise MarketError(Reason.NOT_THE_WRITER, "another process decides, or none does yet")

@@ -1,0 +1,138 @@
+"""Takes over HTTP on a real database: held at once, answered the same again, released, ended, and refused."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from eth_account.signers.local import LocalAccount
+
+from tests.integration.market.stage import BUYER, LIMITS, PRICES, Stage, key
+
+OTHER = key(77)
+SIZE = {name: str(value) for name, value in LIMITS.model_dump().items()}
+MOST = {name: str(10 * value) for name, value in PRICES.model_dump().items()}
+
+
+def until(is_so: Callable[[], bool], seconds: float = 20) -> None:
+    """Waits for something that comes about by itself."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def item(**changes: Any) -> dict[str, Any]:
+    return {"limits": SIZE, "maximum_prices": MOST, **changes}
+
+
+def take(stage: Stage, name: str, *items: dict[str, Any], who: LocalAccount = BUYER, **changes: Any) -> Any:
+    """What the market says to a take."""
+    body = {"key": name, "seconds": 60, "items": list(items or [item()]), **changes}
+    return stage.call("POST", "/quotes/take", who, json=body)
+
+
+@pytest.fixture
+def open_stage(stage: Stage) -> Stage:
+    """A market whose writer has begun."""
+    until(lambda: stage.client.app.state.writer.desk is not None)  # type: ignore[attr-defined]
+    return stage
+
+
+def stocked(stage: Stage, nodes: int = 1, slots: int = 1) -> list[str]:
+    """So many nodes that can be had; the first is the cheapest."""
+    providers = [stage.provider(10 + number, slots=slots) for number in range(nodes)]
+    until(lambda: len(stage.client.app.state.writer.desk.floor.plan.nodes) == nodes)  # type: ignore[attr-defined]
+    return [provider.key.address for provider in providers]
+
+
+def test_a_slot_is_held_for_one_buyer_and_nobody_else(open_stage: Stage) -> None:
+    (node,) = stocked(open_stage)
+    mine = take(open_stage, "a").json()["items"]
+    theirs = take(open_stage, "a", who=OTHER).json()["items"]
+    assert [one["node"] for one in mine] == [node]
+    assert [(one["node"], one["reason"]) for one in theirs] == [(None, "NO_NODES")]
+    assert open_stage.ok("GET", f"/nodes/{node}")["ask"] is not None
+
+
+def test_the_same_key_gets_the_same_answer_and_another_content_none(open_stage: Stage) -> None:
+    stocked(open_stage, slots=5)
+    first = take(open_stage, "a").text
+    assert take(open_stage, "a").text == first
+    other = take(open_stage, "a", item(copies=2))
+    assert (other.status_code, other.json()["reason"]) == (400, "MESSAGE_REPLAYED")
+
+
+def test_copies_of_an_item_go_to_different_owners(open_stage: Stage) -> None:
+    nodes = stocked(open_stage, nodes=2, slots=3)
+    taken = take(open_stage, "a", item(copies=3), item()).json()["items"]
+    assert [one["item"] for one in taken] == [0, 0, 0, 1]
+    assert sorted(one["node"] for one in taken[:2]) == sorted(nodes)
+    assert taken[2]["reason"] == "NO_NODES"
+    assert taken[3]["node"] in nodes
+
+
+def test_what_is_released_or_has_ended_can_be_taken_again(open_stage: Stage) -> None:
+    stocked(open_stage)
+    (hold,) = [one["hold"] for one in take(open_stage, "a").json()["items"]]
+    wrong = open_stage.ok("POST", "/quotes/release", OTHER, json={"holds": [hold]})
+    assert wrong == {"released": []}
+    assert open_stage.ok("POST", "/quotes/release", BUYER, json={"holds": [hold]}) == {"released": [hold]}
+    assert open_stage.ok("POST", "/quotes/release", BUYER, json={"holds": [hold]}) == {"released": []}
+    assert take(open_stage, "b", seconds=1).json()["items"][0]["node"]
+    until(lambda: take(open_stage, f"c{time.monotonic()}").json()["items"][0]["node"] is not None)
+
+
+def test_a_held_slot_is_not_given_to_orders(open_stage: Stage) -> None:
+    stocked(open_stage)
+    take(open_stage, "a")
+    open_stage.place()
+    assert open_stage.clear() == 0
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-1", "1.5", "1e400", str(1 << 62), '"x"', "null"])
+def test_absurd_numbers_are_refused_with_a_reason(open_stage: Stage, number: str) -> None:
+    stocked(open_stage)
+    body = json.dumps({"key": "a", "items": [item(limits={**SIZE, "fuel": "FUEL"})]}).replace('"FUEL"', number)
+    answer = open_stage.call(
+        "POST", "/quotes/take", BUYER, content=body, headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["reason"]) == (400, "MESSAGE_MALFORMED")
+
+
+def test_what_no_round_could_count_is_declined_beside_what_is_taken(open_stage: Stage) -> None:
+    stocked(open_stage, slots=2)
+    huge = item(limits={**SIZE, "fuel": str(1 << 61), "memoryBytes": str(1 << 61)})
+    taken = take(open_stage, "a", huge, item()).json()["items"]
+    assert taken[0]["reason"] == "QUANTITY_OUT_OF_RANGE"
+    assert taken[1]["node"]
+
+
+def test_an_account_that_takes_too_much_is_stopped_and_others_are_not(open_stage: Stage) -> None:
+    stocked(open_stage, slots=3)
+    open_stage.client.app.state.writer.desk.allowance = _small()  # type: ignore[attr-defined]
+    assert take(open_stage, "a", *[item()] * 2).status_code == 200
+    answer = take(open_stage, "b", *[item()] * 2)
+    assert (answer.status_code, answer.json()["reason"]) == (429, "RATE_LIMITED")
+    assert take(open_stage, "b", who=OTHER).status_code == 200
+
+
+def test_who_is_not_signed_in_takes_nothing(open_stage: Stage) -> None:
+    answer = open_stage.call("POST", "/quotes/take", json={"key": "a", "items": [item()]})
+    assert (answer.status_code, answer.json()["reason"]) == (401, "NOT_AUTHENTICATED")
+
+
+def test_a_process_that_is_not_the_writer_says_where_it_is(open_stage: Stage) -> None:
+    state = open_stage.client.app.state  # type: ignore[attr-defined]
+    writer, state.writer = state.writer, None
+    answer = take(open_stage, "a")
+    state.writer = writer
+    assert (answer.status_code, answer.json()["reason"]) == (421, "NOT_THE_WRITER")
+    assert answer.json()["context"]["url"] == open_stage.runtime.settings.origin
+
+
+def _small() -> Any:
+    from market.core.spot.desk import Allowance
+
+    return Allowance(open_holds=3, copies_per_second=100, seconds=60)
