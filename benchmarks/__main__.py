@@ -12,6 +12,7 @@ from benchmarks.figures import REPORT, Figure, merge
 SUITES: dict[str, str] = {
     "gas": "benchmarks.gas",
     "wasm": "benchmarks.wasm_overhead",
+    "clearing_http": "benchmarks.clearing_http",
     "e2e": "benchmarks.end_to_end",
     "demo": "benchmarks.demo",
     "clearing_batch": "benchmarks.clearing_batch",

@@ -1,6 +1,7 @@
-"""Durable decisions per second through real HTTP: batches of takes against the single writer and its PostgreSQL.
+"""Durable decisions per second through real HTTP: batches of takes against the single writer.
 
-Every counted decision was answered after its commit (fsync on). The floors are measured in the same run: the same
+Every counted decision was answered after its commit (fsync on). The floors are measured in the same run:
+the same
 bodies parsed and answered without a decision, and the bare rate at which PostgreSQL copies the same rows in.
 """
 
@@ -31,22 +32,24 @@ WARM_SECONDS, SECONDS = 4.0, 8.0
 HOLD_SECONDS = 2
 START_SECONDS = 240
 PEERS = (
-    "published, durable end to end, other hardware: kube-scheduler 680-1 100 pods/s, Gödel 2 500/s per shard, "
-    "Nomad 3 750/s, Slurm 500/s"
+    "published, durable end to end, other hardware: kube-scheduler 680-1 100 pods/s, Gödel 2 500/s per "
+    "shard, Nomad 3 750/s, Slurm 500/s"
 )
 
 
 def run() -> list[dict[str, object]]:
     """`clearing.http_per_s` beside its floors."""
-    with tempfile.TemporaryDirectory(prefix="suanli-http-") as folder:
-        with embedded_postgres(Path(folder) / "postgres") as url:
-            engine = create_engine(url)
-            upgrade(engine)
-            engine.dispose()
-            with served(url, Path(folder)) as port:
-                takes = loaded(port, "/v1/quotes/take")
-                floor = loaded(port, "/floor")
-            rows, copied = copy_rate(url)
+    with (
+        tempfile.TemporaryDirectory(prefix="suanli-http-") as folder,
+        embedded_postgres(Path(folder) / "postgres") as url,
+    ):
+        engine = create_engine(url)
+        upgrade(engine)
+        engine.dispose()
+        with served(url, Path(folder)) as port:
+            takes = loaded(port, "/v1/quotes/take")
+            floor = loaded(port, "/floor")
+        rows, copied = copy_rate(url)
     return figures(takes, floor, rows, copied)
 
 
@@ -54,8 +57,9 @@ def figures(takes: Report, floor: Report, rows: int, copied: float) -> list[dict
     """The rows of the report."""
     load = os.getloadavg()[0]
     how = (
-        f"{NODES} nodes, batches of {BATCH}, {CALLERS} connections, one uvicorn process (h11, asyncio), PostgreSQL "
-        f"with fsync, client on the same {os.cpu_count()} cores, which others shared (load average {load:.1f}); "
+        f"{NODES} nodes, batches of {BATCH}, {CALLERS} connections, one uvicorn process (h11, asyncio), "
+        f"PostgreSQL with fsync, client on the same {os.cpu_count()} cores, which others shared "
+        f"(load average {load:.1f}); "
         f"holds of {HOLD_SECONDS} s end during the run; {SECONDS:g} s after {WARM_SECONDS:g} s"
     )
     per_second = takes.batches * BATCH / takes.seconds
@@ -67,7 +71,9 @@ def figures(takes: Report, floor: Report, rows: int, copied: float) -> list[dict
         _figure(
             "floor.http_parsed_per_s", round(floor_per_second), "items/s", f"no decision, no database; {how}"
         ),
-        _figure("floor.copied_rows_per_s", round(rows / copied), "rows/s", "COPY of the log, one transaction"),
+        _figure(
+            "floor.copied_rows_per_s", round(rows / copied), "rows/s", "COPY of the log, one transaction"
+        ),
     ]
 
 
@@ -109,7 +115,15 @@ def _wait(server: "subprocess.Popen[bytes]", port: int) -> None:
 
 def loaded(port: int, path: str) -> Report:
     """What the load generator, a process of its own, got out of a route."""
-    arguments = [str(port), path, str(CALLERS), str(BATCH), str(WARM_SECONDS), str(SECONDS), str(HOLD_SECONDS)]
+    arguments = [
+        str(port),
+        path,
+        str(CALLERS),
+        str(BATCH),
+        str(WARM_SECONDS),
+        str(SECONDS),
+        str(HOLD_SECONDS),
+    ]
     found = subprocess.run(
         [sys.executable, "-m", "benchmarks.clearing_http_load", *arguments],
         check=True,
@@ -132,5 +146,3 @@ def copy_rate(url: str) -> tuple[int, float]:
             into.write(data)
         connection.commit()
         return data.count(b"\n"), time.perf_counter() - started
-
-

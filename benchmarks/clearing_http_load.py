@@ -49,7 +49,9 @@ def _item(chance: random.Random) -> dict[str, dict[str, int]]:
     return {"limits": limits, "maximum_prices": {name: chance.randrange(10**7, 10**8) for name in names}}
 
 
-async def call(port: int, path: str, number: int, templates: list[list[bytes]], until: float, report: Report) -> None:
+async def call(
+    port: int, path: str, number: int, templates: list[list[bytes]], until: float, report: Report
+) -> None:
     """One connection's work until `until`."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     turn = 0
@@ -81,7 +83,9 @@ async def _answered(reader: asyncio.StreamReader) -> bool:
     return head.startswith(_ANSWERED)
 
 
-async def measure(port: int, path: str, callers: int, batch: int, seconds: float, hold_seconds: int) -> Report:
+async def measure(
+    port: int, path: str, callers: int, batch: int, seconds: float, hold_seconds: int
+) -> Report:
     """All connections at once."""
     report, templates, started = Report(), bodies(batch, hold_seconds), time.monotonic()
     until = started + seconds

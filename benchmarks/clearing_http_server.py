@@ -1,6 +1,7 @@
 """The market of `clearing_http`: the API as it is served, on a database that it fills with nodes first.
 
-DATABASE_URL FOLDER PORT NODES SLOTS. `/floor` parses the same bodies and answers as many bytes, and does nothing.
+DATABASE_URL FOLDER PORT NODES SLOTS. `/floor` parses the same bodies and answers as many bytes, and does
+nothing.
 """
 
 import random
@@ -49,7 +50,9 @@ def fill(runtime: Runtime, nodes: int, slots: int) -> None:
     rows = []
     for number in range(1, nodes + 1):
         node, owner = _address(number), _address(number + (1 << 40))
-        rows.append({"node": node, "owner": owner, "state": NodeState.CONNECTED, "last_seen_at": FAR, "stake": 0})
+        rows.append(
+            {"node": node, "owner": owner, "state": NodeState.CONNECTED, "last_seen_at": FAR, "stake": 0}
+        )
         prices = Prices.of([chance.randrange(10**5, 2 * 10**7) for _ in range(4)])
         ask = Ask(node=node, prices=prices, minimumCharge=0, slots=slots, limits=ROOMY, expiry=FAR, nonce=1)
         asks.append(
@@ -66,7 +69,9 @@ def fill(runtime: Runtime, nodes: int, slots: int) -> None:
     with transaction(runtime.engine) as session:
         session.execute(sa.insert(NodeRow), rows)
         session.execute(sa.insert(AskRow), asks)
-        session.add(ApiKeyRow(id="bench", key_hash=hashed(API_KEY), address=BUYER, name="bench", created_at=0))
+        session.add(
+            ApiKeyRow(id="bench", key_hash=hashed(API_KEY), address=BUYER, name="bench", created_at=0)
+        )
 
 
 def _address(number: int) -> str:

@@ -65,7 +65,7 @@ def signed_in(request: Request, credentials: _Credentials) -> Caller:
 
 
 async def signed_in_lately(request: Request, credentials: _Credentials) -> Caller:
-    """As `signed_in`, but a token that was valid a moment ago is not looked up again: takes read no database."""
+    """As `signed_in`, but a token that was valid a moment ago is not looked up again."""
     lately: dict[str, tuple[Caller, float]] = request.app.state.lately
     token = "" if credentials is None else hashed(credentials.credentials)
     caller, until = lately.get(token, (None, 0.0))

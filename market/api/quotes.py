@@ -107,7 +107,7 @@ def ask_quotes(body: Annotated[list[Any], Body(max_length=ITEMS_MAXIMUM)], reque
     responses={200: {"model": Quote, "description": "One quote per line (NDJSON)."}},
 )
 async def watch_quote(body: QuoteBody, request: Request, runtime: Market) -> StreamingResponse:
-    """A line at once, and another whenever the best answer changes, until the deadline or the caller leaves."""
+    """A line at once, and another whenever the best answer changes, until the deadline."""
     quoting = quoting_of(request)
     first = await run_in_threadpool(quoting.quote, body)
 

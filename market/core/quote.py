@@ -1,4 +1,4 @@
-"""Quotes: the best node for a job at once, what it costs line by line, who else there is and who is excluded why.
+"""Quotes: the best node for a job, what it costs line by line, who is second and who is excluded why.
 
 Pure. `judged` counts and prices every node; which of the free ones is best is the engine's word.
 """
@@ -73,7 +73,7 @@ def quote(request: QuoteRequest, floor: Floor, fee_basis_points: int, valid_seco
         exclusions=asked.judged.exclusions,
         best=None if best is None else asked.stand(best).node.node,
         lines=[] if best is None else _lines(asked, best, numbers),
-        quality=[] if best is None else quality_lines(asked, best),
+        quality=() if best is None else quality_lines(asked, best),
         runner_up=_runner_up(asked, best, [one.provider for one in found], numbers),
         odds=None if best is None else _odds(asked, best),
         relaxations=relaxations(floor, asked.order, asked.items, asked.cap),
@@ -144,7 +144,7 @@ def _minimum_line(missing: int) -> QuoteLine:
     )
 
 
-def quality_lines(asked: Asked, number: int) -> list[QualityLine]:
+def quality_lines(asked: Asked, number: int) -> tuple[QualityLine, ...]:
     """What each quality of a provider counts for at the buyer's weights; together `Judged.quality`."""
     supply, demand = asked.floor.plan.supply, asked.demand
     grades = zip(("carbon", "failure"), ("µg CO2e per gigafuel", "basis points"), strict=True)
@@ -162,7 +162,7 @@ def quality_lines(asked: Asked, number: int) -> list[QualityLine]:
     lines.append(
         QualityLine(quality="way", amount=way.milliseconds, unit="ms there and back", micro_atoms=region)
     )
-    return [line for line in lines if line.micro_atoms]
+    return tuple(line for line in lines if line.micro_atoms)
 
 
 def _runner_up(

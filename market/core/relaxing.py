@@ -1,4 +1,4 @@
-"""What easing one limit of a job would bring, in words: the engine finds it, here it gets its reason. Pure."""
+"""What easing one limit of a job would bring: the engine finds it, here it gets its words. Pure."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,9 @@ _SIZES = (
 _SPEED, _TRUST, _CARBON = 9, 10, 11
 
 
-def relaxations(floor: Floor, order: BookOrder, items: Items, cap: Callable[[int], int]) -> list[Relaxation]:
+def relaxations(
+    floor: Floor, order: BookOrder, items: Items, cap: Callable[[int], int]
+) -> tuple[Relaxation, ...]:
     """The best ones; `cap` says what a copy costs at a provider, in atoms."""
     now = floor.fleet.decide(items)
     cost = 0 if now is None else now.price + now.quality
@@ -46,7 +48,7 @@ def relaxations(floor: Floor, order: BookOrder, items: Items, cap: Callable[[int
                 else one.saving * BASIS_POINTS // cost,
             )
         )
-    return told[:MOST]
+    return tuple(told[:MOST])
 
 
 def _words(floor: Floor, order: BookOrder, one: Found) -> tuple[Reason, str] | None:

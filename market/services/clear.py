@@ -10,16 +10,15 @@ from sqlmodel import Session, col, select
 from market.core.clearing import Cleared, Clearing, NonMatch
 from market.core.clearing import clear as decide
 from market.core.lifecycle import LIVE_LEASES
-from market.core.measured import paths_of
 from market.db.blobs import put
-from market.db.queries import anchors, clearings, events, network, serials
+from market.db.queries import anchors, clearings, events, serials
 from market.db.queries import book as books
 from market.db.tables.clear import ClearingRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from market.runtime import Runtime
 from market.services import anchor, capacity, lease, rounds, verify
-from market.services.moment import moment_at
+from market.services.moment import moment_at, surroundings_at
 from suanli.protocol.book import Book, BookNode
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import TaskState
@@ -63,9 +62,7 @@ def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
 
 def _book(session: Session, runtime: Runtime, jobs: list[JobRow], nodes: list[BookNode], now: int) -> Book:
     settings = runtime.settings
-    reports = network.recent(session, now - settings.network_report_seconds)
-    around = books.Surroundings(paths_of(reports), settings.store_region)
-    moment = moment_at(settings, now)
+    around, moment = surroundings_at(session, settings, now), moment_at(settings, now)
     return books.load(session, jobs, nodes, moment, settings.leases_per_clearing, around)
 
 

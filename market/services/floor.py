@@ -4,9 +4,10 @@ import time
 
 from sqlmodel import Session
 
+from market.db.queries import book as books
 from market.db.queries.floor import Seen, seen
 from market.runtime import Runtime
-from market.services.moment import moment_at
+from market.services.moment import moment_at, surroundings_at
 from suanli.protocol.book import Book
 
 
@@ -15,6 +16,6 @@ def look(runtime: Runtime) -> tuple[Book, Seen]:
     engine = runtime.engine.execution_options(isolation_level="REPEATABLE READ")
     with Session(engine) as session:
         found = seen(session)
-        moment = moment_at(runtime.settings, int(time.time()))
-        book = Book(now=moment.now, silent_before=moment.silent_before, orders=(), nodes=tuple(found.nodes))
-        return book, found
+        now = int(time.time())
+        moment, around = moment_at(runtime.settings, now), surroundings_at(session, runtime.settings, now)
+        return books.load(session, (), found.nodes, moment, 0, around), found

@@ -1,6 +1,7 @@
 """Quote: the price of a job, asked of the nodes as they are now.
 
-Every process keeps a floor of its own for quotes, as fresh as looking again costs little; a quote holds nothing.
+Every process keeps a floor of its own for quotes, as fresh as looking again costs little; a quote holds
+nothing.
 """
 
 import threading

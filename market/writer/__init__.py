@@ -1,1 +1,1 @@
-"""The single writer: decisions in memory, one at a time; PostgreSQL is its log, and answers follow the commit."""
+"""The single writer: decisions in memory, PostgreSQL as their log, answers after the commit."""

@@ -1,6 +1,7 @@
 """The log of one writer: a connection of its own that holds the lead, and appends while its term lasts.
 
-Every commit is one statement that checks the term; what it says of another term or clearing is never retried here.
+Every commit is one statement that checks the term; what it says of another term or clearing is never
+retried here.
 """
 
 import json
@@ -34,7 +35,7 @@ class Written(Enum):
 
 @dataclass(slots=True)
 class Log:
-    """`term`, `number` (of the last entry), `at` (ms) and `occupied` are those that this writer goes on from."""
+    """`term`, `number` (of the last entry), `at` (ms) and `occupied` are what this writer goes on from."""
 
     connection: psycopg.AsyncConnection[Any]
     term: int = 0
@@ -67,7 +68,7 @@ class Log:
         return term, number, at, occupied
 
     async def recovered(self) -> Holds:
-        """What the log adds up to. Raises MarketError(INTERNAL) where it does not add up: nothing is served."""
+        """What the log adds up to. Raises MarketError(INTERNAL) where it does not add up."""
         holds = await self._from_snapshot()
         rows = await self.connection.execute(decisions.TAIL, {"number": holds.number})
         names = ("number", "at", *decisions.COLUMNS)
@@ -85,7 +86,7 @@ class Log:
         """Commits entries, and the time. Raises psycopg.Error when nobody knows whether it did."""
         takes = all(entry.kind in (Kind.TAKEN, Kind.DECLINED) for entry in entries)
         statement = decisions.APPEND if takes else decisions.APPEND_CLAIMS
-        values = {
+        values: dict[str, Any] = {
             "count": len(entries),
             "at": at,
             "term": self.term,

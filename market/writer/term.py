@@ -18,7 +18,7 @@ from suanli.protocol.reasons import Reason
 
 
 class TermOver(Exception):
-    """Another process writes now, or the database cannot be reached: this one must begin again, or not at all."""
+    """Another process writes now, or the database cannot be reached: this one must begin again."""
 
 
 @dataclass(slots=True)
@@ -50,9 +50,10 @@ class Term:
     """The clearings that the floor has seen."""
 
     async def do(self, works: Sequence[Work]) -> list[Work]:
-        """Decides, commits and answers; returns those that must wait for a floor that knows the last clearing.
+        """Decides, commits and answers; returns those that need a floor that knows the last clearing.
 
-        A `Stand` comes alone: takes beside it would be decided on the floor before. Raises TermOver; whoever waits
+        A `Stand` comes alone: takes beside it would be decided on the floor before. Raises TermOver;
+        whoever waits
         has been told then.
         """
         try:

@@ -1,4 +1,4 @@
-"""What callers ask of the writer, each with the future that its answer comes by. Values; nothing is decided here."""
+"""What callers ask of the writer, each with the future that its answer comes by. Plain values."""
 
 from asyncio import Future
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ class Unclaim:
 
 @dataclass(slots=True)
 class Stand:
-    """The nodes as the database has them: a new plan, as of `occupied` clearings, and claims that have ended."""
+    """The nodes as the database has them as of `occupied` clearings, and claims that have ended."""
 
     plan: Plan
     occupied: int

@@ -63,19 +63,23 @@ class Writer:
 
     async def take(self, account: Address, request: TakeRequest, digest: str) -> bytes:
         """Decides and holds: the JSON of a `TakeAnswer`. Raises MarketError."""
-        return await self._ask(lambda answer: Take(account, request, digest, answer))
+        answer: asyncio.Future[bytes] = self._future()
+        return await self._ask(Take(account, request, digest, answer), answer)
 
     async def release(self, account: Address, holds: Sequence[int]) -> list[int]:
         """Frees an account's open holds: those that were. Raises MarketError."""
-        return await self._ask(lambda answer: Release(account, holds, answer))
+        answer: asyncio.Future[list[int]] = self._future()
+        return await self._ask(Release(account, holds, answer), answer)
 
     async def claim(self, account: Address, job: Hash, holds: Sequence[tuple[int, int]]) -> None:
         """Gives open holds to an order, each for one of its tasks. Raises MarketError."""
-        return await self._ask(lambda answer: Claim(account, job, holds, answer))
+        answer: asyncio.Future[None] = self._future()
+        return await self._ask(Claim(account, job, holds, answer), answer)
 
     async def unclaim(self, holds: Sequence[int]) -> None:
         """Frees holds that were claimed for an order that was not taken in. Raises MarketError."""
-        return await self._ask(lambda answer: Unclaim(holds, answer))
+        answer: asyncio.Future[None] = self._future()
+        return await self._ask(Unclaim(holds, answer), answer)
 
     async def look_now(self) -> None:
         """Returns when the floor is as the database has it now. Raises MarketError."""
@@ -136,7 +140,7 @@ class Writer:
             if isinstance(work, Stand) and not await self._stand_on(term, work):
                 await self._stand(term)
                 work.answer.set_result(None)
-        left = [work for work in works if not isinstance(work, Stand)]
+        left: list[Work] = [work for work in works if not isinstance(work, Stand)]
         if not left and self._is_due(term):
             left = [Pass(asyncio.get_running_loop().create_future())]
         while left:
@@ -187,11 +191,13 @@ class Writer:
         book, seen = self._look()
         return plan(book, reserved), seen
 
-    async def _ask(self, make: Callable[["asyncio.Future[Any]"], Work]) -> Any:
-        self._check()
-        work = make(asyncio.get_running_loop().create_future())
+    async def _ask(self, work: Work, answer: "asyncio.Future[T]") -> T:
         self._put(work)
-        return await work.answer
+        return await answer
+
+    def _future(self) -> "asyncio.Future[Any]":
+        self._check()
+        return asyncio.get_running_loop().create_future()
 
     def _put(self, work: Work) -> None:
         self._works.append(work)

@@ -1,6 +1,7 @@
 """The desk: takes, releases and claims become entries of the log, in memory and at once. Pure.
 
-It decides on its floor and its holds alone. What it decided counts only when the entries are committed: whoever
+It decides on its floor and its holds alone. What it decided counts only when the entries are committed:
+whoever
 cannot commit them undoes them, or throws the desk away.
 """
 
@@ -28,7 +29,7 @@ _SIZES = tuple(dimension.size for dimension in DIMENSIONS)
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What one account may have: open holds, and copies taken per second (with ten seconds' worth at once)."""
+    """What one account may have: open holds, and copies taken per second on average."""
 
     open_holds: int
     copies_per_second: int
@@ -67,7 +68,7 @@ class Desk:
         self.pace.spend(account, copies, self.allowance.copies_per_second, at)
 
     def take(self, requests: Sequence[tuple[Address, TakeRequest, str]], at: int) -> list[list[Entry]]:
-        """Decides and reserves every copy of every request (account, request, its hash): each one's entries."""
+        """Decides and reserves every copy of every (account, request, its hash): each one's entries."""
         wanted = [
             Wanted(item, account, request.deadline or NO_DEADLINE)
             for account, request, _ in requests

@@ -1,6 +1,7 @@
 """The floor: every node that can be had on the spot, what is free there, and the engine that finds the best.
 
-Pure. Made anew when asks change; between two makings only free slots move. One holder, which also serialises it.
+Pure. Made anew when asks change; between two makings only free slots move. One holder, which also
+serialises it.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Items that are taken on the spot as the rows of a round: columns at once where nothing special is wanted. Pure.
+"""Items that are taken on the spot, as the rows of a round. Pure.
 
 The numbers are those of `core.encoding`, to the unit; what a round could not count is left out with a reason.
 """
@@ -140,7 +140,7 @@ def _values(columns: Columns) -> NDArray[np.int64]:
     """The price at the item's own maximum prices."""
     split, prices = _split(columns.usage), _repeat(columns.prices)
     sizes = np.array(MEASURE.sizes, np.int64)
-    small = (columns.prices < PRICE_MAXIMUM).all(axis=1)
+    small = columns.prices.max(axis=1) < PRICE_MAXIMUM
     lines = -(-np.where(small[:, np.newaxis], prices, 0) * split // sizes)
     values = -(-lines.sum(axis=1) // MEASURE.quantum) * MEASURE.quantum
     for place in np.flatnonzero(~small):
@@ -148,7 +148,8 @@ def _values(columns: Columns) -> NDArray[np.int64]:
         values[place] = min(
             price_at(Prices.model_construct(**_named(columns.prices[place])), usage), MONEY_MAXIMUM
         )
-    return np.minimum(values, MONEY_MAXIMUM)
+    capped: NDArray[np.int64] = np.minimum(values, MONEY_MAXIMUM)
+    return capped
 
 
 def _split(usage: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -163,7 +164,8 @@ def _split(usage: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _repeat(prices: NDArray[np.int64]) -> NDArray[np.int64]:
     """`measure.price_row` of many."""
-    return prices[:, [0, 0, 0, 1, 1, 2, 2, 3, 3]]
+    rows: NDArray[np.int64] = np.repeat(prices, (3, 2, 2, 2), axis=1)
+    return rows
 
 
 def _ingress(item: TakeItem) -> int:

@@ -1,6 +1,7 @@
 """One job against every node of a floor: the first rule against each, and what a copy costs there. Pure.
 
-The rules are those of `core.rules`, in their order, on columns; the sentence of each comes from the rule itself.
+The rules are those of `core.rules`, in their order, on columns; the sentence of each comes from the rule
+itself.
 """
 
 from dataclasses import dataclass

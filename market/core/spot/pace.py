@@ -1,4 +1,4 @@
-"""How fast each account may take: a bucket of copies that fills by time. Pure; the time is the writer's own."""
+"""How fast each account may take: a bucket of copies that fills by the writer's time. Pure."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ class Pace:
     _left: dict[Address, tuple[float, int]] = field(default_factory=dict)
 
     def spend(self, account: Address, copies: int, per_second: int, at: int) -> None:
-        """Takes `copies` out of the account's bucket. Raises MarketError(RATE_LIMITED) when it has too few."""
+        """Takes `copies` out of the account's bucket. Raises MarketError(RATE_LIMITED)."""
         most = float(per_second * BURST_SECONDS)
         left, since = self._left.get(account, (most, at))
         left = min(most, left + per_second * max(0, at - since) / 1000)

@@ -67,9 +67,11 @@ class RunnerUp(Wire):
 class Odds(Wire):
     """Whether one copy is done by the deadline on the best node.
 
-    `basis_points`: the node's reliability (the share of its leases that it delivered, as the market counts them),
+    `basis_points`: the node's reliability (the share of its leases that it delivered, as the market counts
+    them),
     or 0 where `needed_seconds` > `left_seconds`. Needed: fuel limit / fuel per second of one slot, from the
-    node's benchmark or its own statement, plus the measured transfer of its input; null when nobody knows the speed.
+    node's benchmark or its own statement, plus the measured transfer of its input; null when nobody knows
+    the speed.
     """
 
     basis_points: int
@@ -94,7 +96,8 @@ class Relaxation(Wire):
 class Quote(Wire):
     """What the job costs at most. `eligible` and the exclusions add up to `fleet`.
 
-    `cap` is what all copies of all tasks cost at their limits, each on the dearest eligible node; `fee` is the
+    `cap` is what all copies of all tasks cost at their limits, each on the dearest eligible node; `fee` is
+    the
     operator's part *inside* it; `lines` are one copy of one task on the node `best` and add up to `task_cap`
     (rounded up once). `best` is the eligible node with a free slot of most surplus, or, when `free` is 0, the
     cheapest busy one. `quality` are the lines that its choice took into account beside the price.
@@ -106,10 +109,10 @@ class Quote(Wire):
     exclusions: list[Exclusion]
     best: Address | None = None
     lines: list[QuoteLine]
-    quality: list[QualityLine] = []
+    quality: tuple[QualityLine, ...] = ()
     runner_up: RunnerUp | None = None
     odds: Odds | None = None
-    relaxations: list[Relaxation] = []
+    relaxations: tuple[Relaxation, ...] = ()
     task_cap: Uint128
     cap: Uint128
     fee: Uint128
@@ -123,7 +126,7 @@ class JobRequest(Wire):
     order: Signed[JobOrder]
     spec: JobSpec
     holds: tuple[Uint64, ...] = Field(default=(), max_length=16_000)
-    """Numbers of `POST /quotes/take` that the copies are to have: those of task 0 first, as many as it has copies."""
+    """Numbers of `POST /quotes/take` for its copies: those of task 0 first, as many as it has copies."""
 
 
 class JobView(Wire):

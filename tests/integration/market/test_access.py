@@ -22,6 +22,8 @@ PUBLIC_ROUTES = {
     ("POST", "/v1/auth/session"),
     ("GET", "/v1/accounts/{address}"),
     ("POST", "/v1/quotes"),
+    ("POST", "/v1/quotes/batch"),
+    ("POST", "/v1/quotes/stream"),
     ("GET", "/v1/nodes"),
     ("GET", "/v1/nodes/{node}"),
     ("GET", "/v1/nodes/{node}/why"),

@@ -43,7 +43,8 @@ def open_stage(stage: Stage) -> Stage:
 def stocked(stage: Stage, nodes: int = 1, slots: int = 1) -> list[str]:
     """So many nodes that can be had; the first is the cheapest."""
     providers = [stage.provider(10 + number, slots=slots) for number in range(nodes)]
-    until(lambda: len(stage.client.app.state.writer.desk.floor.plan.nodes) == nodes)  # type: ignore[attr-defined]
+    writer = stage.client.app.state.writer  # type: ignore[attr-defined]
+    until(lambda: len(writer.desk.floor.plan.nodes) == nodes)
     return [provider.key.address for provider in providers]
 
 
@@ -94,7 +95,9 @@ def test_a_held_slot_is_not_given_to_orders(open_stage: Stage) -> None:
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-1", "1.5", "1e400", str(1 << 62), '"x"', "null"])
 def test_absurd_numbers_are_refused_with_a_reason(open_stage: Stage, number: str) -> None:
     stocked(open_stage)
-    body = json.dumps({"key": "a", "items": [item(limits={**SIZE, "fuel": "FUEL"})]}).replace('"FUEL"', number)
+    body = json.dumps({"key": "a", "items": [item(limits={**SIZE, "fuel": "FUEL"})]}).replace(
+        '"FUEL"', number
+    )
     answer = open_stage.call(
         "POST", "/quotes/take", BUYER, content=body, headers={"Content-Type": "application/json"}
     )

@@ -1,4 +1,4 @@
-"""A market with nodes in a real database, and writers on it: in this process, or in one that can be killed."""
+"""A market with nodes in a real database; writers in this process, or in one that can be killed."""
 
 import asyncio
 import os
@@ -25,6 +25,7 @@ from market.services.auth import hashed
 from market.writer.writer import Writer
 from suanli.protocol.messages import Ask
 from suanli.protocol.states import NodeState
+from suanli.protocol.values import Address
 from suanli.protocol.wire.quotes import TakeRequest
 from tests.integration.market.stage import LIMITS, PRICES, key, make_runtime
 
@@ -35,9 +36,9 @@ ITEM = {"limits": LIMITS.model_dump(), "maximum_prices": {n: 10 * p for n, p in 
 FAR = 1 << 40
 
 
-def stock(engine: Engine, nodes: int, slots: int) -> list[str]:
+def stock(engine: Engine, nodes: int, slots: int) -> list[Address]:
     """Nodes that live for ever, each with an ask; and an API key of the buyer's."""
-    made = []
+    made: list[Address] = []
     with transaction(engine) as session:
         session.add(ApiKeyRow(id="k", key_hash=hashed(API_KEY), address=BUYER, name="k", created_at=0))
         for number in range(nodes):
@@ -131,7 +132,7 @@ class Server:
         raise TimeoutError("no writer came up")
 
 
-TINY = {**ITEM, "maximum_prices": {name: 0 for name in PRICES.model_dump()}}
+TINY = {**ITEM, "maximum_prices": dict.fromkeys(PRICES.model_dump(), 0)}
 """An item that no node may have: asking for it only shows who decides."""
 
 

@@ -1,4 +1,4 @@
-"""Writers that are killed at random instants: nothing that was acknowledged is lost, nothing is decided twice."""
+"""Writers killed at random instants: nothing acknowledged is lost, nothing is decided twice."""
 
 import json
 import random
@@ -83,7 +83,9 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_decided_twice(
 def check_log(engine: Engine, acknowledged: dict[str, str]) -> None:
     """The log has what was said, once, without a gap; no node holds more than its slots."""
     with transaction(engine) as session:
-        rows = session.execute(text("SELECT number, key, kind, node, body FROM decisions ORDER BY number")).all()
+        rows = session.execute(
+            text("SELECT number, key, kind, node, body FROM decisions ORDER BY number")
+        ).all()
         terms = session.execute(text("SELECT term FROM writer")).scalar_one()
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
     assert terms == ROUNDS + 1
