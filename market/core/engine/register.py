@@ -148,7 +148,7 @@ def check_supply(layout: Layout, supply: Supply) -> None:
         column = getattr(supply, name)
         if column.dtype.kind not in ("iu" if name == "labels" else "i"):
             raise _off(f"{name}: whole numbers are wanted, not {column.dtype}")
-        if name != "labels" and column.size and int(column.max()) >= LARGEST:
+        if name not in ("labels", "offers") and column.size and int(column.max()) >= LARGEST:
             raise _off(f"{name}: a number is too large")
     check_round(layout.measure, supply, _nothing(layout))
 
