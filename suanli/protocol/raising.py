@@ -13,7 +13,7 @@ from suanli.protocol.units import (
     DIMENSIONS,
     MICRO_ATOMS_PER_ATOM,
     charge,
-    charge_lines,
+    line_micro_atoms,
 )
 
 _SCALE = prod(dimension.size for dimension in DIMENSIONS)
@@ -43,7 +43,7 @@ def raised_prices(
     asked, used = ask_prices.vector(), usage.vector()
     most = [max(pair) for pair in zip(asked, maximum_prices.vector(), strict=True)]
     budget = target * MICRO_ATOMS_PER_ATOM
-    return _topped_up(_scaled(asked, most, used, budget), most, usage, budget)
+    return _topped_up(_scaled(asked, most, used, budget), most, used, budget)
 
 
 def _scaled(asked: Sequence[int], most: Sequence[int], used: Sequence[int], budget: int) -> list[int]:
@@ -61,13 +61,13 @@ def _scaled(asked: Sequence[int], most: Sequence[int], used: Sequence[int], budg
     return prices
 
 
-def _topped_up(prices: list[int], most: Sequence[int], usage: Usage, budget: int) -> Prices:
-    used = usage.vector()
+def _topped_up(prices: list[int], most: Sequence[int], used: Sequence[int], budget: int) -> Prices:
     steps = _exact([1] * len(prices), used)
+    lines = [line_micro_atoms(*triple) for triple in zip(DIMENSIONS, prices, used, strict=True)]
     for d in sorted((d for d, step in enumerate(steps) if step), key=lambda d: -steps[d]):
-        lines = charge_lines(Prices.of(prices), usage)
         line = lines[d] + budget - sum(lines)
         prices[d] = min(most[d], line * DIMENSIONS[d].size // used[d])
+        lines[d] = line_micro_atoms(DIMENSIONS[d], prices[d], used[d])
     return Prices.of(prices)
 
 

@@ -21,6 +21,7 @@ from suanli.client import Suanli
 from suanli.client.connection import Patience
 from suanli.client.keystore import import_keystore
 from suanli.protocol.errors import MarketError
+from suanli.protocol.offering import Offering
 from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import recover
 from tests.integration.client.chain_double import ChainDouble
@@ -109,6 +110,21 @@ def test_a_job_is_quoted_ordered_run_and_verified(
     assert [(result.succeeded, len(result.receipts)) for result in results] == [(True, 2)] * 3
     assert (tmp_path / "results" / "0" / "out.txt").read_bytes() == b"same"
     assert [event.number for event in job.watch(co_sign=False)] == list(range(1, len(list(job.watch())) + 1))
+
+
+def test_a_job_runs_only_where_its_file_says(
+    stage: Stage, nodes: list[Provider], suanli: Suanli, job_file: Path
+) -> None:
+    text = job_file.read_text().replace("replicas: 2", "replicas: 1")
+    assert "replicas: 1" in text
+    job_file.write_text(text + "where: {regions: [eu], labels: [quiet]}\n")
+    limits = LIMITS.model_copy(update={"memoryBytes": 64 << 20})
+    nodes[0].put_ask(Offering(region="us", labels=("quiet",)), slots=5, limits=limits)
+    nodes[1].put_ask(Offering(region="eu", labels=("quiet",)), slots=5, limits=limits)
+    job = suanli.submit(job_file)
+    assert stage.clear() == 3
+    placed = {lease["node"] for index in range(3) for lease in stage.task(job.id, index)["leases"]}
+    assert placed == {nodes[1].key.address}
 
 
 def test_results_are_verified_from_evidence_on_a_machine_that_did_not_order(
