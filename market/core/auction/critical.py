@@ -25,6 +25,9 @@ from market.core.auction.problem import Problem, prepare
 from market.core.auction.variants import Rules, State, helper, run
 from suanli.protocol.arrays import Demand, Integers, Measure, Outcome, Supply, check_round
 
+BOUND = Budget(ruins=0)
+"""The effort spent on the bound; winners and payments do not depend on it."""
+
 
 def stands_alone(demand: Demand) -> NDArray[np.bool_]:
     """(M,): who may take part: alone in its family and group, with a budget not below the value."""
@@ -35,8 +38,8 @@ def stands_alone(demand: Demand) -> NDArray[np.bool_]:
     return alone & (demand.budget[demand.group] >= demand.value)
 
 
-def clear_truthfully(
-    measure: Measure, supply: Supply, demand: Demand, budget: Budget, compiled: bool | None = None
+def clear_critical(
+    measure: Measure, supply: Supply, demand: Demand, budget: Budget = BOUND, compiled: bool | None = None
 ) -> Outcome:
     """As `clear_round`, by greedy with critical-value payments; `budget` only serves the bound.
 

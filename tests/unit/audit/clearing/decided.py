@@ -14,7 +14,7 @@ from tests.unit.audit.clearing.rounds import Arrays, random_round
 
 BOOK, BOOK_ROOT = content_hash(b"a book"), content_hash(b"its root")
 EPOCH = 7
-EFFORT = Budget(refreshes=2, steps=8, candidates=4, sweeps=1, ruins=20)
+EFFORT = Budget(refreshes=2, steps=8, candidates=4, ruins=20)
 
 
 @cache

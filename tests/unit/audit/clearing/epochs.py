@@ -24,7 +24,7 @@ EPOCH = 12
 OPERATOR = Account.from_key("0x" + "07" * 32)
 DOMAIN = Domain(chain_id=31337, ledger=address(9))
 COMMITTED = Committed(OPERATOR.address, DOMAIN)
-TERMS = Terms(effort=Budget(refreshes=2, steps=8, candidates=4, sweeps=1, ruins=20))
+TERMS = Terms(effort=Budget(refreshes=2, steps=8, candidates=4, ruins=20))
 
 
 @dataclass

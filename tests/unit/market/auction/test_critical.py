@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from market.core.auction import Budget
-from market.core.auction.critical import clear_truthfully, stands_alone
+from market.core.auction.critical import clear_critical, stands_alone
 from suanli.protocol.arrays import Demand, Measure, Outcome, Supply, pair
 from suanli.protocol.outcome_digest import outcome_digest
 from tests.unit.market.auction.rounds import hold_feasible, random_round
@@ -39,12 +39,12 @@ def test_no_buyer_gains_by_any_lie_about_a_value() -> None:
     for seed in range(250):
         arrays = alone(seed)
         measure, supply, demand = arrays
-        truth = clear_truthfully(*arrays, QUICK)
+        truth = clear_critical(*arrays, QUICK)
         for item in rng.permutation(len(demand))[:3].tolist():
             for lie in rng.integers(0, 150, 4).tolist():
                 told = demand.value.copy()
                 told[item] = lie
-                lied = clear_truthfully(measure, supply, replace(demand, value=told, budget=told + 50), QUICK)
+                lied = clear_critical(measure, supply, replace(demand, value=told, budget=told + 50), QUICK)
                 assert utility(arrays, lied, item) <= utility(arrays, truth, item), (seed, item, lie)
                 tried += 1
     assert tried > 2000
@@ -55,14 +55,14 @@ def test_a_winner_pays_the_least_value_that_wins() -> None:
     for seed in range(250):
         arrays = alone(seed, items=9)
         measure, supply, demand = arrays
-        truth = clear_truthfully(*arrays, QUICK)
+        truth = clear_critical(*arrays, QUICK)
         for item in np.flatnonzero(truth.provider >= 0).tolist():
             least = int(demand.value[item]) - utility(arrays, truth, item)
             for told, wins in ((least, True), (least - 1, False)):
                 value = demand.value.copy()
                 value[item] = told
                 if told >= 0:
-                    other = clear_truthfully(measure, supply, replace(demand, value=value), QUICK)
+                    other = clear_critical(measure, supply, replace(demand, value=value), QUICK)
                     assert (other.provider[item] >= 0) == wins, (seed, item)
             winners += 1
     assert winners > 200
@@ -71,7 +71,7 @@ def test_a_winner_pays_the_least_value_that_wins() -> None:
 def test_rules_hold_and_items_that_share_a_family_or_group_wait() -> None:
     for seed in range(300):
         arrays = random_round(seed)
-        outcome = clear_truthfully(*arrays, QUICK)
+        outcome = clear_critical(*arrays, QUICK)
         hold_feasible(*arrays, outcome)
         assert not (outcome.provider[~stands_alone(arrays[2])] >= 0).any()
 
@@ -79,5 +79,5 @@ def test_rules_hold_and_items_that_share_a_family_or_group_wait() -> None:
 def test_both_variants_charge_the_same() -> None:
     for seed in range(60):
         arrays = alone(seed)
-        plain, machine = (clear_truthfully(*arrays, QUICK, compiled=compiled) for compiled in (False, True))
+        plain, machine = (clear_critical(*arrays, QUICK, compiled=compiled) for compiled in (False, True))
         assert outcome_digest(plain) == outcome_digest(machine)
