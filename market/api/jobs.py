@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import PlainTextResponse
 from sqlmodel import Session
 
 from market.api.access import Account, Caller
+from market.api.claiming import claimed
 from market.api.context import HashPath, Market, Wait, Wanted, now
 from market.api.waiting import wait_for
 from market.core.lifecycle import LIVE_LEASES
@@ -48,12 +49,13 @@ def steered_job(session: Session, caller: Caller, job: Hash) -> JobRow:
 
 
 @router.post("/jobs", status_code=201, summary="Order a job")
-def place_job(request: JobRequest, caller: Account, runtime: Market) -> JobView:
+def place_job(request: JobRequest, caller: Account, runtime: Market, http: Request) -> JobView:
     """Takes a signed order in, with the operator's promise to include it in the next clearing.
 
-    Module and inputs must have been uploaded. The same order sent again yields the same job.
+    Module and inputs must have been uploaded. The same order sent again yields the same job. Copies with a
+    hold go where it is held, in the next clearing; only the writer takes an order with holds in.
     """
-    with step(runtime) as session:
+    with claimed(http, caller.address, request), step(runtime) as session:
         row = order.place(session, runtime, caller.address, request, now())
         return jobs.view(session, row)
 

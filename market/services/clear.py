@@ -17,7 +17,7 @@ from market.db.tables.clear import ClearingRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from market.runtime import Runtime
-from market.services import anchor, capacity, lease, rounds, verify
+from market.services import anchor, capacity, holds, lease, rounds, verify
 from market.services.moment import moment_at, surroundings_at
 from suanli.protocol.book import Book, BookNode
 from suanli.protocol.reasons import Reason
@@ -31,6 +31,7 @@ def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
     An epoch that an order was promised is always kept, even if the order has ended before it.
     """
     clearings.close_epoch(session)
+    begun = holds.begin(session)
     epoch = clearings.next_epoch(session)
     is_promised = bool(anchors.promised(session, epoch))
     nodes = books.fleet(session)
@@ -57,6 +58,8 @@ def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
         _wait(session, jobs[non_match.order], non_match, now)
     anchor.keep(session, runtime, row, cleared, origin)
     capacity.keep(session, runtime, cleared, row)
+    if clearing.matches:
+        holds.confirm(session, begun, nodes, clearing.matches[len(cleared.decided.encoded.fixed) :])
     return row
 
 

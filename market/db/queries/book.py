@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from market.core.lifecycle import FORGIVEN, FORGIVEN_MAXIMUM, LIVE_LEASES, OPEN_JOBS, PAYABLE_LEASES
 from market.core.reputation import Record
-from market.db.queries import decisions, reputation
+from market.db.queries import decisions, holds, reputation
 from market.db.tables.connect import AskRow, NodeRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
@@ -141,6 +141,8 @@ def _order(session: Session, job: JobRow, tasks_per_job: int) -> BookOrder:
         .limit(tasks_per_job)
     ).all()
     history = _history(session, job, [index for index, *_ in rows])
+    sizes = {index: ingress for index, ingress, *_ in rows}
+    held = holds.claimed_by(session, job.id, job.order.limits, sizes)
     return BookOrder(
         order=job.id,
         buyer=job.buyer,
@@ -157,6 +159,7 @@ def _order(session: Session, job: JobRow, tasks_per_job: int) -> BookOrder:
                 tried=tuple(sorted(history[index].tried)),
                 owners=tuple(sorted(history[index].owners)),
                 requirements=None if required is None else Requirements.model_validate(required),
+                held=held.get(index, ()),
             )
             for index, ingress, copies, required in rows
         ),

@@ -8,11 +8,24 @@ from typing import Any
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from tests.integration.market.stage import BUYER, LIMITS, PRICES, Stage, key
+from market.core.clearing import Match
+from market.db.queries import book as books
+from market.db.session import transaction
+from market.services import holds
+from suanli.protocol.charging import lease_cap
+from suanli.protocol.errors import MarketError
+from suanli.protocol.messages import Prices
+from suanli.protocol.reasons import Reason
+from tests.integration.market.stage import BUYER, DEAR, LIMITS, MODULE, PRICES, Stage, key
 
 OTHER = key(77)
 SIZE = {name: str(value) for name, value in LIMITS.model_dump().items()}
 MOST = {name: str(10 * value) for name, value in PRICES.model_dump().items()}
+
+
+def cap_of(prices: Prices) -> str:
+    """What a task of the stage costs at most at these prices."""
+    return str(lease_cap(prices, 0, LIMITS, len(MODULE) + len(b"input")))
 
 
 def until(is_so: Callable[[], bool], seconds: float = 20) -> None:
@@ -90,6 +103,61 @@ def test_a_held_slot_is_not_given_to_orders(open_stage: Stage) -> None:
     take(open_stage, "a")
     open_stage.place()
     assert open_stage.clear() == 0
+
+
+def test_an_order_gets_the_nodes_that_it_holds_at_their_prices(open_stage: Stage) -> None:
+    cheap, dear = (open_stage.provider(10 + n, slots=2, prices=p) for n, p in enumerate((PRICES, DEAR)))
+    writer = open_stage.client.app.state.writer  # type: ignore[attr-defined]
+    until(lambda: len(writer.desk.floor.plan.nodes) == 2)
+    taken = take(open_stage, "a", item(copies=2)).json()["items"]
+    dear.put_ask(slots=2, prices=PRICES)
+    spec = open_stage.spec(2)
+    order = open_stage.order(spec, replicas=1)
+    body = open_stage.request(spec, order) | {"holds": [one["hold"] for one in reversed(taken)]}
+    job = open_stage.ok("POST", "/jobs", BUYER, json=body)["id"]
+    assert open_stage.ok("POST", "/jobs", BUYER, json=body)["id"] == job
+    assert open_stage.clear() == 2
+    nodes = [task["leases"][0]["node"] for task in open_stage.ok("GET", f"/jobs/{job}/tasks", BUYER)["items"]]
+    assert nodes == [one["node"] for one in reversed(taken)] == [dear.key.address, cheap.key.address]
+    (lease,) = dear.assignments()
+    assert lease.lease.message.prices == DEAR
+    assert (lease.lease.message.ask, str(lease.lease.message.cap)) == (taken[1]["ask"], cap_of(DEAR))
+    until(lambda: not writer.desk.holds.open)
+    assert {one["node"] for one in take(open_stage, "b", item(copies=2)).json()["items"]} == set(nodes)
+
+
+def test_an_order_with_a_hold_of_somebody_else_or_none_is_declined(open_stage: Stage) -> None:
+    stocked(open_stage, slots=2)
+    (hold,) = [one["hold"] for one in take(open_stage, "a", who=OTHER).json()["items"]]
+    spec = open_stage.spec()
+    for named in ([hold], ["999"], [hold, hold]):
+        body = open_stage.request(spec, open_stage.order(spec)) | {"holds": named}
+        answer = open_stage.call("POST", "/jobs", BUYER, json=body)
+        assert answer.json()["reason"] in ("QUOTE_EXPIRED", "MESSAGE_MALFORMED")
+    assert open_stage.ok("GET", "/jobs", BUYER)["items"] == []
+
+
+def test_a_hold_is_given_back_when_the_order_is_declined(open_stage: Stage) -> None:
+    stocked(open_stage)
+    (hold,) = [one["hold"] for one in take(open_stage, "a").json()["items"]]
+    spec = open_stage.spec()
+    body = open_stage.request(spec, open_stage.order(spec, budget=10**12)) | {"holds": [hold]}
+    assert open_stage.call("POST", "/jobs", BUYER, json=body).json()["reason"] == "BALANCE_TOO_SMALL"
+    assert take(open_stage, "b").json()["items"][0]["node"]
+
+
+def test_a_clearing_that_missed_a_take_is_undone(open_stage: Stage) -> None:
+    (node,) = stocked(open_stage)
+    with transaction(open_stage.runtime.engine) as session:
+        begun, nodes = holds.begin(session), books.fleet(session)
+    take(open_stage, "a")
+    match = Match.model_construct(node=node)
+    with (
+        pytest.raises(MarketError) as conflict,
+        transaction(open_stage.runtime.engine) as session,
+    ):
+        holds.confirm(session, begun, nodes, [match])
+    assert conflict.value.reason is Reason.STATE_CONFLICT
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-1", "1.5", "1e400", str(1 << 62), '"x"', "null"])
