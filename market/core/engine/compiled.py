@@ -8,7 +8,8 @@ from hashlib import sha256
 from types import CodeType
 from typing import Any, TypeVar
 
-from numba import njit, types
+import numba
+from numba import types
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -18,32 +19,37 @@ TABLE = types.Array(types.int64, 2, "C")
 SCALE = types.Array(types.float64, 1, "C")
 BOUNDS = types.Array(types.float32, 2, "C")
 NOTHING = types.void
-FOUR = types.UniTuple(types.int64, 4)
+FOUR: Any = types.UniTuple(types.int64, 4)  # type: ignore[no-untyped-call]
+
+_compiler: Any = numba.njit
 
 
-def kernel(result: Any, *arguments: Any) -> Callable[[Function], Function]:
+def kernel(result: Any, *arguments: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Compile a function that Python calls, for these types of its result and arguments.
 
     numba's cache notices a change of the function's own file only; here its key also has the code of every
     part and the constants that the kernel is made of.
     """
 
-    def compile_now(function: Function) -> Function:
-        dispatcher: Any = njit(function, error_model="numpy")
+    def compile_now(function: Callable[..., Any]) -> Callable[..., Any]:
+        dispatcher: Any = _compiler(function, error_model="numpy", _nrt=False)
         dispatcher.enable_caching()
         made_of, plain_key = fingerprint(function), dispatcher._cache._index_key
         dispatcher._cache._index_key = lambda *key: (*plain_key(*key), made_of)
         dispatcher.compile(result(*arguments))
         dispatcher.disable_compile()
-        compiled: Function = dispatcher
+        compiled: Callable[..., Any] = dispatcher
         return compiled
 
     return compile_now
 
 
 def part(function: Function) -> Function:
-    """Compile a function that only kernels call; it becomes a part of them."""
-    compiled: Function = njit(function, error_model="numpy")
+    """Compile a function that only kernels call; it becomes a part of them.
+
+    Called as functions, parts cost more than what they do; so they are inlined, and arrays are not counted.
+    """
+    compiled: Function = _compiler(function, error_model="numpy", forceinline=True, _nrt=False)
     return compiled
 
 

@@ -31,7 +31,7 @@ def price_at(header: Integers, prices: Integers, offset: int, minimum: int, item
         total += (prices[offset + dimension] * item[USAGE + dimension] + size - 1) // size
     total = max(total, minimum)
     quantum = header[QUANTUM]
-    return total if quantum == 1 else (total + quantum - 1) // quantum * quantum
+    return int(total if quantum == 1 else (total + quantum - 1) // quantum * quantum)
 
 
 @part
@@ -41,7 +41,7 @@ def quality_at(header: Integers, grades: Integers, offset: int, region: int, ite
     total = item[weights + header[GRADES] + header[NEEDS] + header[RESOURCES] + region]
     for grade in range(header[GRADES]):
         total += grades[offset + grade] * item[weights + grade]
-    return total
+    return int(total)
 
 
 @part

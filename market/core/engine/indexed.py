@@ -6,11 +6,12 @@ import numpy as np
 
 from market.core.engine import kernels, planting, upkeep
 from market.core.engine.decision import Decision, Decisions
+from market.core.engine.frontier import COST, PRICE, PROVIDER
 from market.core.engine.items import Items, Scale
 from market.core.engine.layout import VALUE
 from market.core.engine.partition import divide
 from market.core.engine.register import Register
-from market.core.engine.search import COST, MOST_TERMS, PRICE, PROVIDER
+from market.core.engine.search import MOST_TERMS
 from market.core.engine.tree import plant
 from suanli.protocol.errors import ProtocolError
 from suanli.protocol.reasons import Reason
@@ -31,13 +32,13 @@ class Indexed:
         self.rebuild(scale)
 
     def rebuild(self, scale: Scale) -> None:
-        """Plant the tree anew over the rows as they stand, for items that weigh prices and grades like `scale`."""
+        """Plant the tree anew over the rows as they stand, for items that weigh like `scale`."""
         self._scale, register = scale, self._register
         cells = divide(register.layout, register.rows, scale)
         self._tree = tree = plant(register.layout, register.storage, cells)
         planting.fill(tree.bounds, tree.nodes, register.storage, self._header, scale)
         kept = tree.bounds, tree.nodes, tree.tops, tree.keys, tree.frontier
-        self._state: tuple[Any, ...] = (*kept, register.storage, self._header)
+        self._state: Any = (*kept, register.storage, self._header)
 
     def decide(self, items: Items, item: int) -> Decision | None:
         """The best provider for an item."""

@@ -66,8 +66,8 @@ def check_items(layout: Layout, demand: Demand, ceiling: Supply) -> None:
 
 
 def factors(layout: Layout, rows: Integers, scale: Scale) -> Factors:
-    """The float32 filter of each row: money per unit price and grade, needs, load, region costs; then how much
-    of the typical mix (the scale's prices) is in the usage, and money per unit price of the rest of it.
+    """The float32 filter of each row: money per unit price and grade, needs, load, region costs; then how
+    much of the typical mix (the scale's prices) is in the usage, and money per unit price of the rest.
 
     Rounding is to the nearest; the kernels' margins allow for it. A forbidden region costs infinity.
     """

@@ -1,10 +1,11 @@
-"""What Python calls of the compiled variant: decide one item, the best few, many items with or without reserving."""
+"""What Python calls of the compiled variant: the best for one item, the best few, many items in turn."""
 
 from market.core.engine.compiled import BOUNDS, FOUR, INTEGER, INTEGERS, NOTHING, TABLE, kernel, part
 from market.core.engine.exact import admits, cost_at
+from market.core.engine.frontier import COST, PRICE, PROVIDER, insert, worst
 from market.core.engine.items import Factors
 from market.core.engine.layout import DIMENSIONS, GRADES, NEEDS, ORDER, PRICES, RESOURCES, USAGE, VALUE
-from market.core.engine.search import COST, PRICE, PROVIDER, insert, search, worst
+from market.core.engine.search import search
 from market.core.engine.tree import LAST, NONE, Bounds
 from market.core.engine.upkeep import refresh
 from suanli.protocol.arrays import Integers
@@ -19,7 +20,7 @@ def scan(
     barred: Integers,
     found: Integers,
 ) -> int:
-    """As `search`, by looking at every row: for items that take nothing of the resource that fills providers."""
+    """As `search`, by looking at every row: for items that may go to full providers."""
     kept, cost, by_order = 0, item[VALUE], LAST
     for provider in range(count):
         row = rows[provider]

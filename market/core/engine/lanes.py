@@ -1,18 +1,23 @@
 """Thirty-two float32 numbers at once, and sets of lanes as bits: what the kernels lack in numba.
 
-Each operation is a few vector instructions of LLVM, which fits them to the processor. The typed stubs below are
-what mypy sees; the code behind them is generated. No operation checks that an index is inside its array.
+Each operation is a few vector instructions of LLVM, which fits them to the processor. None checks that an
+index is inside its array.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from llvmlite import ir
-from numba.core import cgutils, types
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba.core import cgutils as untyped_cgutils
+from numba.core import types
 from numba.core.datamodel.models import PrimitiveModel
-from numba.extending import intrinsic, register_model
+from numba.extending import intrinsic as numba_intrinsic
+from numba.extending import register_model
 
 WIDTH = 32
+CACHE_LINE = 64
+"""Bytes."""
+cgutils: Any = untyped_cgutils
 _FLOATS = ir.VectorType(ir.FloatType(), WIDTH)
 _WORDS = ir.VectorType(ir.IntType(64), WIDTH)
 _BITS = ir.VectorType(ir.IntType(1), WIDTH)
@@ -33,19 +38,21 @@ SET = types.uint32
 @register_model(LanesType)
 class _LanesModel(PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _FLOATS)
+        super().__init__(manager, kind, _FLOATS)  # type: ignore[no-untyped-call]
 
 
-Emit = Callable[[ir.IRBuilder, Any, Any], Any]
+def intrinsic(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """numba's decorator, so typed that kernels may call the operation without its typing context."""
+    compiled: Callable[..., Any] = numba_intrinsic(operation)
+    return compiled
 
 
-def _address(
-    context: Any, builder: ir.IRBuilder, kind: Any, value: Any, row: Any, column: Any, to: Any
-) -> Any:
+def _address(context: Any, builder: ir.IRBuilder, kind: Any, place: Any, to: Any) -> Any:
+    value, row, column = place
     table = context.make_array(kind)(context, builder, value)
     width = cgutils.unpack_tuple(builder, table.shape)[1]
-    place = builder.gep(table.data, [builder.add(builder.mul(row, width), column)])
-    return builder.bitcast(place, to.as_pointer())
+    start = builder.gep(table.data, [builder.add(builder.mul(row, width), column)])
+    return builder.bitcast(start, to.as_pointer())
 
 
 def _splat(builder: ir.IRBuilder, scalar: Any, kind: ir.VectorType) -> Any:
@@ -67,7 +74,7 @@ def load(typing: Any, table: Any, row: Any, column: Any) -> Any:
     """The lanes at table[row, column:]."""
 
     def emit(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        place = _address(context, builder, signature.args[0], *values, _FLOATS)
+        place = _address(context, builder, signature.args[0], values, _FLOATS)
         return builder.load(place, align=4)
 
     return LANES(table, types.intp, types.intp), emit
@@ -78,7 +85,7 @@ def store(typing: Any, lanes: Any, table: Any, row: Any, column: Any) -> Any:
     """Write lanes to table[row, column:]."""
 
     def emit(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        place = _address(context, builder, signature.args[1], *values[1:], _FLOATS)
+        place = _address(context, builder, signature.args[1], values[1:], _FLOATS)
         builder.store(values[0], place, align=4)
         return context.get_dummy_value()
 
@@ -174,7 +181,7 @@ def covering(typing: Any, table: Any, row: Any, column: Any, wanted: Any) -> Any
     """The set of lanes whose word at table[row, column:] has all bits of `wanted`."""
 
     def emit(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
-        words = builder.load(_address(context, builder, signature.args[0], *values[:3], _WORDS), align=8)
+        words = builder.load(_address(context, builder, signature.args[0], values[:3], _WORDS), align=8)
         bits = _splat(builder, values[3], _WORDS)
         return builder.bitcast(builder.icmp_signed("==", builder.and_(words, bits), bits), _SET)
 
@@ -191,3 +198,19 @@ def first(typing: Any, chosen: Any) -> Any:
         return builder.zext(lane, ir.IntType(64))
 
     return types.int64(SET), emit
+
+
+@intrinsic
+def fetch_ahead(typing: Any, table: Any, row: Any, column: Any) -> Any:
+    """Have the lanes at table[row, column:] brought near for a load that comes soon."""
+
+    def emit(context: Any, builder: ir.IRBuilder, signature: Any, values: Any) -> Any:
+        byte = ir.IntType(8)
+        place = _address(context, builder, signature.args[0], values, byte)
+        options = [ir.Constant(ir.IntType(32), option) for option in (0, 3, 1)]
+        for offset in range(0, 4 * WIDTH, CACHE_LINE):
+            line = builder.gep(place, [ir.Constant(ir.IntType(64), offset)])
+            _call(builder, "llvm.prefetch.p0", ir.VoidType(), [line, *options])
+        return context.get_dummy_value()
+
+    return types.void(table, types.intp, types.intp), emit

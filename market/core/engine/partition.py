@@ -84,7 +84,7 @@ def _spread(layout: Layout, rows: Integers) -> Scale:
 
 def _room(height: int) -> int:
     """How many providers a cell of that height is made for."""
-    return FILL * WIDTH**height
+    return int(FILL * WIDTH**height)
 
 
 def _cell(points: Points, members: Integers, height: int) -> Cell:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from market.core.engine.compiled import BOUNDS, INTEGER, INTEGERS, NOTHING, SCALE, TABLE, kernel, part
+from market.core.engine.frontier import INFINITE
 from market.core.engine.items import Scale
 from market.core.engine.lanes import WIDTH
 from market.core.engine.layout import DIMENSIONS, GRADES, MINIMUM, NEEDS, PRICES, REGION, RESOURCES
@@ -19,7 +20,7 @@ from market.core.engine.tree import (
     VACANT,
     Bounds,
 )
-from market.core.engine.upkeep import INFINITE, refresh, summarise, write_free
+from market.core.engine.upkeep import refresh, summarise, write_free
 from suanli.protocol.arrays import Integers
 
 
@@ -139,4 +140,4 @@ def settle(
         nodes[above, VACANT] -= 1
         above = nodes[above, PARENT]
     refresh(bounds, nodes, places, rows, header, provider)
-    return places[provider]
+    return int(places[provider])

@@ -35,7 +35,8 @@ class Register:
     @property
     def rows(self) -> Integers:
         """The rows of all providers, removed ones included: a view."""
-        return self._storage[: self.count]
+        rows: Integers = self._storage[: self.count]
+        return rows
 
     @property
     def storage(self) -> Integers:
@@ -49,13 +50,15 @@ class Register:
     def free(self, provider: int) -> Integers:
         """What the provider has free of each resource."""
         row = self.row(provider)
-        return np.maximum(row[self.layout.capacity] - row[self.layout.taken], 0)
+        free: Integers = np.maximum(row[self.layout.capacity] - row[self.layout.taken], 0)
+        return free
 
     def row(self, provider: int) -> Integers:
         """The provider's row: a view. Raises MarketError(NOT_FOUND)."""
         if not 0 <= provider < self.count:
             raise MarketError(Reason.NOT_FOUND, f"there is no provider {provider}")
-        return self._storage[provider]
+        row: Integers = self._storage[provider]
+        return row
 
     def put(self, provider: int, ask: Supply) -> None:
         """Replace what a provider asks and has; what is taken stays taken. `ask` has one row.

@@ -1,7 +1,7 @@
 """The search: best first down the index, float32 as a filter with a margin, the winner in exact integers.
 
-A node is opened only while its bound is not above the worst decision kept; at a tie of bounds the exact floors
-and the lowest order decide, so a book of identical asks is as quick as any.
+A node is opened only while its bound is not above the worst decision kept; at a tie of bounds the exact
+floors and the lowest order decide, so a book of identical asks is as quick as any.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 
 from market.core.engine.compiled import part
 from market.core.engine.exact import admits, cost_at, price_at, quality_at
+from market.core.engine.frontier import ENTRY, INFINITE, NEXT, NODE, following, insert, rise, sink, worst
 from market.core.engine.items import Factors
 from market.core.engine.lanes import (
     WIDTH,
@@ -23,7 +24,6 @@ from market.core.engine.lanes import (
     least,
     load,
     only,
-    store,
 )
 from market.core.engine.layout import (
     DIMENSIONS,
@@ -35,17 +35,23 @@ from market.core.engine.layout import (
     VALUE,
     WANTED,
 )
-from market.core.engine.tree import CHILD, FLOORS, IN_REGION, LABEL_SETS, LAST, LEAF, ORDERS, Bounds
+from market.core.engine.tree import (
+    CHILD,
+    FLOORS,
+    IN_REGION,
+    LABEL_SETS,
+    LANE,
+    LAST,
+    LEAF,
+    ORDERS,
+    PARENT,
+    Bounds,
+)
 from suanli.protocol.arrays import Integers
 
 MARGIN = np.float32(2.0**-18)
 """More than the relative error of a sum of `MOST_TERMS` rounded products in float32."""
 MOST_TERMS = 50
-INFINITE = np.float32(np.inf)
-COST, BY_ORDER, PROVIDER, PRICE = range(4)
-"""Columns of what is found."""
-ENTRY, NODE = range(2)
-"""Columns of the frontier: the heap's entries by place, the node of each entry."""
 
 
 @part
@@ -99,67 +105,16 @@ def suited(
 
 
 @part
-def insert(found: Integers, kept: int, cost: int, order: int, provider: int, price: int) -> int:
-    """Put a decision where it belongs among the `kept` best; returns how many there are now."""
-    place = min(kept, len(found) - 1)
-    while place > 0 and precedes(cost, order, found[place - 1]):
-        for column in range(4):
-            found[place, column] = found[place - 1, column]
-        place -= 1
-    found[place, COST], found[place, BY_ORDER] = cost, order
-    found[place, PROVIDER], found[place, PRICE] = provider, price
-    return min(kept + 1, len(found))
-
-
-@part
-def precedes(cost: int, order: int, other: Integers) -> bool:
-    """Whether a decision comes before another that was found."""
-    return cost < other[COST] or (cost == other[COST] and order < other[BY_ORDER])
-
-
-@part
-def worst(found: Integers, kept: int, value: int) -> tuple[int, int]:
-    """Cost and order that a decision has to come before to be kept."""
-    last = len(found) - 1
-    return (found[last, COST], found[last, BY_ORDER]) if kept > last else (value, LAST)
-
-
-@part
-def hopeless(
-    nodes: Integers, node: int, order: int, header: Integers, item: Integers, cost: int, by_order: int
-) -> bool:
+def hopeless(nodes: Integers, node: int, header: Integers, item: Integers, cost: int, by_order: int) -> bool:
     """Whether nothing under a node can come before (cost, by_order), by its exact floors."""
     words = nodes[node]
     terms = FLOORS + 1
     price = price_at(header, words, terms, words[FLOORS], item)
     quality = quality_at(header, words, terms + header[DIMENSIONS], words[IN_REGION], item)
     least_cost = price + quality
-    return least_cost > cost or (least_cost == cost and order >= by_order)
-
-
-@part
-def sink(keys: Bounds, frontier: Integers, size: int, key: float, entry: int) -> None:
-    """Put an entry at the root of the heap and let it sink to its place."""
-    place, below = 0, 1
-    while below < size:
-        if below + 1 < size and keys[below + 1, WIDTH] < keys[below, WIDTH]:
-            below += 1
-        if keys[below, WIDTH] >= key:
-            break
-        keys[place, WIDTH], frontier[place, ENTRY] = keys[below, WIDTH], frontier[below, ENTRY]
-        place, below = below, 2 * below + 1
-    keys[place, WIDTH], frontier[place, ENTRY] = key, entry
-
-
-@part
-def rise(keys: Bounds, frontier: Integers, size: int, key: float, entry: int) -> None:
-    """Put an entry behind the last of the heap and let it rise to its place."""
-    place = size
-    while place > 0 and keys[(place - 1) // 2, WIDTH] > key:
-        above_it = (place - 1) // 2
-        keys[place, WIDTH], frontier[place, ENTRY] = keys[above_it, WIDTH], frontier[above_it, ENTRY]
-        place = above_it
-    keys[place, WIDTH], frontier[place, ENTRY] = key, entry
+    if least_cost != cost:
+        return bool(least_cost > cost)
+    return bool(nodes[words[PARENT], ORDERS + words[LANE]] >= by_order)
 
 
 @part
@@ -189,21 +144,16 @@ def search(
         else:
             if size == 0 or keys[0, WIDTH] > limit:
                 return kept
-            key, entry = keys[0, WIDTH], frontier[0, ENTRY]
+            key, entry, node = keys[0, WIDTH], frontier[0, ENTRY], frontier[0, NEXT]
             lanes = load(keys, entry, 0)
-            lane = first(at_most(lanes, key))
-            lanes = only(lanes, ~(np.uint32(1) << np.uint32(lane)), INFINITE)
             next_key = least(lanes)
-            parent = frontier[entry, NODE]
             if next_key <= limit:
-                store(lanes, keys, entry, 0)
-                sink(keys, frontier, size, next_key, entry)
+                child = following(bounds, nodes, keys, header, frontier[entry, NODE], entry, lanes, next_key)
+                sink(keys, frontier, size, next_key, entry, child)
             else:
                 size -= 1
-                sink(keys, frontier, size, keys[size, WIDTH], frontier[size, ENTRY])
-            node = nodes[parent, CHILD + lane]
-            order = nodes[parent, ORDERS + lane]
-            if key + key * MARGIN >= cost and hopeless(nodes, node, order, header, item, cost, by_order):
+                sink(keys, frontier, size, keys[size, WIDTH], frontier[size, ENTRY], frontier[size, NEXT])
+            if key + key * MARGIN >= cost and hopeless(nodes, node, header, item, cost, by_order):
                 continue
             regions = all_lanes(factors[terms + nodes[node, IN_REGION]])
         leaf = nodes[node, LEAF]
@@ -217,9 +167,9 @@ def search(
         lanes = only(lanes, chosen, INFINITE)
         key = least(lanes)
         if leaf == 0:
-            store(lanes, keys, entries, 0)
             frontier[entries, NODE] = node
-            rise(keys, frontier, size, key, entries)
+            child = following(bounds, nodes, keys, header, node, entries, lanes, key)
+            rise(keys, frontier, size, key, entries, child)
             entries += 1
             size += 1
             continue

@@ -7,6 +7,7 @@ summary goes no further up.
 import numpy as np
 
 from market.core.engine.compiled import BOUNDS, INTEGER, INTEGERS, NOTHING, TABLE, kernel, part
+from market.core.engine.frontier import INFINITE
 from market.core.engine.lanes import WIDTH, at_most, first, least, load, most, only
 from market.core.engine.layout import (
     ALIVE,
@@ -30,7 +31,6 @@ from market.core.engine.tree import (
 from suanli.protocol.arrays import Integers
 
 FINITE = np.float32(np.finfo(np.float32).max)
-INFINITE = np.float32(np.inf)
 
 
 @part

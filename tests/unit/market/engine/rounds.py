@@ -36,7 +36,8 @@ def large(seed: int, providers: int, items: int) -> Round:
     supply = Supply(
         whole(prices), draw.integers(0, 5000, providers), whole(quality),
         draw.integers(0, 100, (providers, 3)), draw.integers(0, 16, providers).astype(np.uint64),
-        draw.integers(0, REGIONS, providers).astype(np.int32), draw.integers(0, 999, providers).astype(np.int32),
+        draw.integers(0, REGIONS, providers).astype(np.int32),
+        draw.integers(0, 999, providers).astype(np.int32),
         draw.integers(0, 5, (providers, 1)),
     )  # fmt: skip
     usage = whole(draw.lognormal(7, 1, (items, 4)))
