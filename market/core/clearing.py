@@ -11,6 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from market.core.auction import Budget, clear_round
+from market.core.auction.critical import BOUND, clear_critical
 from market.core.encoding import Encoded, encode
 from market.core.offers import ask_of, prices_now
 from market.core.outcomes import Decided
@@ -100,6 +101,13 @@ class Terms:
     warm: Mapping[Address, int] = field(default_factory=dict)
 
 
+def terms_of(mechanism: Mechanism, warm: Mapping[Address, int]) -> Terms:
+    """The usual terms of a mechanism; where winners are found by density alone, nothing starts from duals."""
+    if mechanism is Mechanism.CRITICAL:
+        return Terms(mechanism, BOUND)
+    return Terms(mechanism, warm=warm)
+
+
 @dataclass(frozen=True)
 class Cleared:
     """A clearing with the numbers behind it."""
@@ -115,7 +123,7 @@ def clear(book: Book, epoch: int, terms: Terms | None = None) -> Cleared:
     digest = encoded.book.content_hash()
     outcome = _decide(encoded, seed_of(epoch, digest), terms)
     decided = Decided(encoded, seated(encoded, outcome, terms.mechanism))
-    waiters = Waiters(decided)
+    waiters = Waiters(decided, terms.mechanism)
     payments = payments_of(decided, waiters, terms.mechanism)
     clearing = Clearing(
         epoch=epoch,
@@ -128,6 +136,8 @@ def clear(book: Book, epoch: int, terms: Terms | None = None) -> Cleared:
 
 
 def _decide(encoded: Encoded, seed: bytes, terms: Terms) -> Outcome:
+    if terms.mechanism is Mechanism.CRITICAL:
+        return clear_critical(encoded.measure, encoded.supply, encoded.demand, terms.effort)
     warm = _warm(encoded, terms.warm)
     return clear_round(encoded.measure, encoded.supply, encoded.demand, seed, terms.effort, warm)
 

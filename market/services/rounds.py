@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from sqlmodel import Session
 
-from market.core.clearing import Clearing, Terms
+from market.core.clearing import Clearing, terms_of
 from market.core.encoding import encode
 from market.core.outcomes import Decided
 from market.db.blobs import Blobs
@@ -27,10 +27,11 @@ def origin_of(session: Session, runtime: Runtime) -> Origin:
     mechanism = runtime.settings.clearing_mechanism
     last = clearings.last(session)
     if last is None or last.certificate is None:
-        return Origin(Terms(mechanism), None)
+        return Origin(terms_of(mechanism, {}), None)
     clearing = Clearing.parse(read(runtime.blobs, last.document))
     duals = {price.node: price.dual for price in clearing.scarcity if price.dual}
-    return Origin(Terms(mechanism, warm=duals), last.certificate if duals else None)
+    terms = terms_of(mechanism, duals)
+    return Origin(terms, last.certificate if terms.warm else None)
 
 
 def decided_of(runtime: Runtime, row: ClearingRow) -> Decided:

@@ -21,7 +21,7 @@ from suanli.protocol.wire.why import JobWhy, PlacedWhy, TaskWhy
 
 def why_job(decided: Decided, job: Hash, epoch: int, at: int, mechanism: Mechanism) -> JobWhy:
     """What a round says of an order in its book."""
-    waiters, encoded = Waiters(decided), decided.encoded
+    waiters, encoded = Waiters(decided, mechanism), decided.encoded
     group = next((n for n, order in enumerate(encoded.names.orders) if order.order == job), None)
     if group is None:
         return JobWhy(

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from market.core.auction.critical import stands_alone
 from market.core.outcomes import NOBODY_THERE, Decided
 from market.core.pairs import ELIGIBLE, NOT_WORTH_IT, OVER_BUDGET, Mask, first_rules, prices_of, quality_of
 from market.core.rules import why_not, why_not_task
 from market.core.rules.wants import wants_of
 from suanli.protocol.arrays import Integers
+from suanli.protocol.certificate import Mechanism
 from suanli.protocol.reasons import Reason
 from suanli.protocol.units import MICRO_ATOMS_PER_ATOM
 from suanli.protocol.wire.common import Explanation
@@ -27,8 +29,9 @@ class Kind:
 class Waiters:
     """Explains the items of a round that got no node; items that want the same are looked at once."""
 
-    def __init__(self, decided: Decided) -> None:
+    def __init__(self, decided: Decided, mechanism: Mechanism = Mechanism.SUPPORT) -> None:
         self.decided = decided
+        self._alone = stands_alone(decided.encoded.demand) if mechanism is Mechanism.CRITICAL else None
         self._kinds: dict[tuple[object, ...], Kind] = {}
 
     def kind(self, item: int) -> Kind:
@@ -62,6 +65,9 @@ class Waiters:
     def why(self, item: int) -> Explanation:
         """Why an item waits."""
         kind = self.kind(item)
+        if self._alone is not None and not self._alone[item]:
+            detail = "this market is strictly truthful: it clears orders of one copy, within their budget"
+            return Explanation(reason=Reason.POLICY_UNSUPPORTED, detail=detail)
         if not (kind.rules == ELIGIBLE).any():
             return _nearest(self, item)
         open_to = self.open_to(item)

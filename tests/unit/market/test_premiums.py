@@ -3,13 +3,14 @@
 import numpy as np
 from hypothesis import given, settings
 
-from market.core.clearing import Terms, clear
+from market.core.clearing import Terms, clear, terms_of
 from market.core.outcomes import Decided
 from market.core.premiums import LosingBids
 from suanli.protocol.arrays import NOBODY
 from suanli.protocol.book import Book
 from suanli.protocol.certificate import Mechanism
 from suanli.protocol.charging import lease_cap
+from suanli.protocol.reasons import Reason
 from suanli.protocol.units import MICRO_ATOMS_PER_ATOM
 from tests.unit.market.books import CHEAP, LIMITS, address, book, node, order, task, times
 from tests.unit.market.qualities import quality_books
@@ -95,3 +96,19 @@ def test_earlier_tasks_of_a_job_come_first() -> None:
 
 def test_terms_name_the_support_rule_unless_told_otherwise() -> None:
     assert Terms().mechanism is Mechanism.SUPPORT
+
+
+def test_the_truthful_mode_charges_the_least_value_that_would_still_have_won() -> None:
+    poor = order(2, maximum_prices=times(CHEAP, 7))
+    for factor in (8, 20, 90):
+        rich = order(1, maximum_prices=times(CHEAP, factor))
+        one = book([rich, poor], [node(1, free_slots=1)])
+        (match,) = clear(one, 1, terms_of(Mechanism.CRITICAL, {})).clearing.matches
+        assert (match.order, match.cap) == (rich.order, worth(7))
+
+
+def test_the_truthful_mode_says_that_it_serves_orders_of_one_copy() -> None:
+    many = order(1, task(0), task(1))
+    cleared = clear(book([many], [node(1)]), 1, terms_of(Mechanism.CRITICAL, {})).clearing
+    assert not cleared.matches
+    assert [one.reason for one in cleared.non_matches] == [Reason.POLICY_UNSUPPORTED]
