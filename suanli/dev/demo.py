@@ -18,6 +18,7 @@ from suanli.dev.stack import Buyer, Stack
 from suanli.protocol.errors import SuanliError
 from suanli.protocol.reasons import Reason
 from suanli.protocol.states import LeaseState, TaskState
+from suanli.protocol.wire.clearings import ClearingView
 from suanli.protocol.wire.jobs import Event, EventKind, TaskView
 
 NODES = ["amber", "birch", "cedar", "dune"]
@@ -27,12 +28,17 @@ _TASKS_BEFORE_THE_KILL = 3
 
 @dataclass(slots=True)
 class Outcome:
-    """What the demonstration yielded: finished jobs, the node that was killed, the audit's findings."""
+    """What the demonstration yielded: finished jobs, the node that was killed, the audit's findings.
+
+    `round` is the clearing with the most matches.
+    """
 
     jobs: list[tuple[str, Job, list[TaskView]]] = field(default_factory=list)
     killed: str | None = None
     traces: list[dict[str, Any]] = field(default_factory=list)
     invariants: dict[str, Any] = field(default_factory=dict)
+    round: ClearingView | None = None
+    clearing: dict[str, Any] = field(default_factory=dict)
     sheet: Path | None = None
 
 
@@ -52,6 +58,7 @@ def run_demo(folder: Path, examples: Path, report: Report) -> Outcome:
             outcome.sheet = folder / "results" / "sheet" / "contact-sheet.jpg"
             _bring_back(stack, outcome, report)
             _settle(outcome, report)
+            outcome.round = _largest_round(suanli)
         _audit(stack, outcome, report)
         report.outcome(outcome, stack.node_names(), suanli.deployment)
     return outcome
@@ -131,8 +138,19 @@ def _payments(job: Job) -> Iterator[Event]:
     return (event for event in job.watch(until_settled=True) if event.kind is EventKind.PAYMENT)
 
 
+def _largest_round(suanli: Suanli) -> ClearingView:
+    """The clearing with the most matches, of equals the latest."""
+    rounds = suanli.connection.pages("/clearings", ClearingView)
+    return max(rounds, key=lambda one: (one.matches, one.epoch))
+
+
 def _audit(stack: Stack, outcome: Outcome, report: Report) -> None:
-    traces = [["trace", job.id, "--evidence", stack.market_url] for _, job, _ in outcome.jobs]
-    with report.step("audit: trace every payment, recompute every balance"), ThreadPoolExecutor() as pool:
-        found = list(pool.map(lambda words: stack.command("audit", *words), [*traces, ["invariants"]]))
-    *outcome.traces, outcome.invariants = found
+    if outcome.round is None:
+        raise SuanliError(Reason.EVIDENCE_MISSING, "the market shows no clearing")
+    evidence = ["--evidence", stack.market_url]
+    traces = [["trace", job.id, *evidence] for _, job, _ in outcome.jobs]
+    others = [["clearing", str(outcome.round.epoch), "--full", *evidence], ["invariants"]]
+    title = "audit: trace every payment, recompute a clearing and every balance"
+    with report.step(title), ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda words: stack.command("audit", *words), [*traces, *others]))
+    *outcome.traces, outcome.clearing, outcome.invariants = found

@@ -12,6 +12,7 @@ from rich.table import Table
 from suanli.protocol.states import LeaseState, TaskState
 from suanli.protocol.units import FUEL_PER_GIGAFUEL, format_money
 from suanli.protocol.wire.accounts import Deployment
+from suanli.protocol.wire.clearings import ClearingView
 from suanli.protocol.wire.jobs import Event, EventKind, LeaseView, Quote, TaskView
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ class Report:
             self.console.print(f"\n“{name}”, job {job.id}", soft_wrap=True)
             self.console.print(_task_table(tasks, names, deployment))
         self.console.print(_sums(outcome.traces, deployment))
-        for finding in [*outcome.traces, outcome.invariants]:
+        if outcome.round is not None:
+            self.console.print(_certificate(outcome.round, outcome.clearing["facts"]), soft_wrap=True)
+        for finding in [*outcome.traces, outcome.clearing, outcome.invariants]:
             self.console.print(_verdict(finding))
         self.console.print(f"\nOpen the contact sheet: [bold]{outcome.sheet}[/]", soft_wrap=True)
 
@@ -120,6 +123,13 @@ def _sums(traces: list[dict[str, Any]], deployment: Deployment) -> Table:
         )
     table.caption = f"1 {deployment.token_symbol} = {10**deployment.token_decimals}"
     return table
+
+
+def _certificate(row: ClearingView, facts: Mapping[str, Any]) -> str:
+    return (
+        f"clearing of epoch {row.epoch}, {row.matches} matches: welfare {facts['welfare']}, bound "
+        f"{facts['bound']}, {facts['gap']}; certificate {row.certificate}"
+    )
 
 
 def _verdict(finding: dict[str, Any]) -> str:

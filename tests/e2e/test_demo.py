@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from suanli.dev.demo import Outcome, run_demo
+from suanli.dev.demo import NODES, Outcome, run_demo
 from suanli.dev.demo_report import Report
 from suanli.protocol.states import LeaseState
 
@@ -49,6 +49,14 @@ def test_buyer_paid_what_providers_and_fee_received(outcome: Outcome) -> None:
 def test_auditor_verifies_every_payment_and_balance(outcome: Outcome) -> None:
     assert all(trace["passed"] for trace in outcome.traces)
     assert outcome.invariants["passed"]
+
+
+def test_auditor_verifies_the_largest_clearing_with_all_its_pairs(outcome: Outcome) -> None:
+    assert outcome.round is not None
+    assert outcome.round.matches >= len(NODES)
+    assert outcome.clearing["passed"]
+    names = {one["name"] for part in outcome.clearing["below"] for one in part["checks"]}
+    assert {"anchor_stored", "certificate_hash", "bound_holds"} <= names
 
 
 def test_nothing_is_left_running(outcome: Outcome) -> None:
