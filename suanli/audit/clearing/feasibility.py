@@ -129,11 +129,12 @@ def _payments(audited: Round, matched: Matched, outcome: Outcome, mechanism: Mec
 
 def _supports(audited: Round, matched: Matched, outcome: Outcome) -> Check:
     """Payments follow prices that the bound's duals back, and none for what nobody takes."""
+    there = np.flatnonzero(outcome.supports)
     taken = np.zeros(outcome.supports.shape, np.bool_)
     for load, used in zip(audited.demand.load.T, taken.T, strict=True):
         used[matched.providers[load[matched.items] > 0]] = True
-    wrong = (outcome.supports > outcome.duals) | ((outcome.supports > 0) & ~taken)
-    where = np.flatnonzero(wrong.any(axis=1)) if wrong.any() else np.zeros(0, np.intp)
+    backed = (outcome.supports.flat[there] <= outcome.duals.flat[there]) & taken.flat[there]
+    where = np.unique(there[~backed] // max(1, audited.supply.capacity.shape[1]))
     return invalid("supports", not where.size, "at most the duals, 0 for what is free", where, "provider")
 
 

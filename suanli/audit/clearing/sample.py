@@ -6,20 +6,14 @@ W. Hoeffding, Probability inequalities for sums of bounded random variables, JAS
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from suanli.audit.clearing.bound import (
-    allowance,
-    capacity_value,
-    known_values,
-    raise_best,
-    some_pairs,
-    where_below,
-)
+from suanli.audit.clearing.bound import allowance, capacity_value, known_values, where_below
 from suanli.audit.clearing.boxes import Costs, by_region, costs_of
+from suanli.audit.clearing.candidates import Candidates, raise_by
 from suanli.audit.clearing.round import Places, Round
 from suanli.protocol.arrays import FORBIDDEN, Integers, Outcome
 from suanli.protocol.checks import Check, check
@@ -109,7 +103,12 @@ def _best_of(audited: Round, outcome: Outcome, costs: Costs, known: Integers, it
 
     The ask's minimum is left out, so that a few more pairs than need be are computed exactly.
     """
-    found = list[tuple[Places, Places]]()
+    best = known.copy()
+    raise_by(audited, outcome.duals, best, _pairs(audited, costs, known, items))
+    return best
+
+
+def _pairs(audited: Round, costs: Costs, known: Integers, items: Places) -> Iterator[Candidates]:
     order, regions = by_region(audited.supply.region)
     wanted = np.hstack((costs.usage, costs.weights))[items]
     asked = np.hstack((costs.unit, costs.grade))[order]
@@ -118,12 +117,9 @@ def _best_of(audited: Round, outcome: Outcome, costs: Costs, known: Integers, it
         room = allowance(audited, costs, known, items[some], region)
         for start in range(first, end, PROVIDERS_AT_ONCE):
             stop = min(end, start + PROVIDERS_AT_ONCE)
-            rows, columns = where_below(wanted[some] @ asked[start:stop].T, room)
-            found.append((items[some[rows]], order[start:stop][columns]))
-    best = known.copy()
-    for rows, providers in some_pairs(found):
-        raise_best(audited, outcome.duals, best, rows, providers)
-    return best
+            cost = wanted[some] @ asked[start:stop].T
+            rows, columns = where_below(cost, room)
+            yield Candidates(items[some[rows]], order[start:stop][columns], room[rows], cost[rows, columns])
 
 
 def _highest(mean: float, draws: int) -> float:
