@@ -16,6 +16,7 @@ SUITES: dict[str, str] = {
     "e2e": "benchmarks.end_to_end",
     "demo": "benchmarks.demo",
     "clearing_batch": "benchmarks.clearing_batch",
+    "clearing_audit": "benchmarks.clearing_audit",
 }
 
 
