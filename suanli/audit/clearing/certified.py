@@ -67,10 +67,10 @@ def _identity(certificate: Certificate, expected: Expected) -> tuple[Check, ...]
     hash_ = certificate.content_hash()
     return (
         _same("certificate_hash", hash_, expected.certificate or hash_),
-        _same("epoch", certificate.epoch, expected.epoch),
-        _same("book", certificate.book, expected.book),
-        _same("book_root", certificate.book_root, expected.book_root),
-        _same("seed", certificate.seed, "0x" + seed_of(expected.epoch, expected.book).hex()),
+        _same("certificate_epoch", certificate.epoch, expected.epoch),
+        _same("certificate_book", certificate.book, expected.book),
+        _same("certificate_root", certificate.book_root, expected.book_root),
+        _same("certificate_seed", certificate.seed, "0x" + seed_of(expected.epoch, expected.book).hex()),
     )
 
 

@@ -96,13 +96,13 @@ def test_lease_of_another_epoch_is_found() -> None:
 def test_order_that_was_not_anchored_is_found() -> None:
     epoch = _busy()
     failed = _failed(replace(epoch, orders=epoch.orders[1:]))
-    assert {"orders_anchored", "book_root"} <= failed
+    assert {"orders_anchored", "certificate_root"} <= failed
 
 
 def test_certificate_of_another_book_is_found() -> None:
     epoch = _busy()
     other = epoch.book.model_copy(update={"now": epoch.book.now + 1})
-    assert {"book", "seed"} <= _failed(replace(epoch, book=other))
+    assert {"certificate_book", "certificate_seed"} <= _failed(replace(epoch, book=other))
     smaller = epoch.book.model_copy(update={"nodes": epoch.book.nodes[:3]})
     assert {"readable", "leases_match"} <= _failed(replace(epoch, book=smaller))
 
