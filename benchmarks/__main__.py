@@ -15,6 +15,7 @@ SUITES: dict[str, str] = {
     "clearing_http": "benchmarks.clearing_http",
     "e2e": "benchmarks.end_to_end",
     "demo": "benchmarks.demo",
+    "clearing_decide": "benchmarks.clearing_decide",
     "clearing_batch": "benchmarks.clearing_batch",
     "clearing_audit": "benchmarks.clearing_audit",
 }

@@ -6,6 +6,8 @@ the lowest order. Families and group budgets are rules of a round and not looked
 
 from typing import Literal, Protocol, TypeAlias
 
+import numpy as np
+
 from market.core.engine.decision import Decision, Decisions, Exclusions, Relaxation
 from market.core.engine.items import Items, Scale, check_items, encode, factors
 from market.core.engine.layout import Layout
@@ -14,7 +16,7 @@ from market.core.engine.plain import Plain
 from market.core.engine.register import Register, decoded
 from market.core.engine.relaxations import eased, easings, worthwhile
 from market.core.engine.scan import count_exclusions, scan
-from suanli.protocol.arrays import Demand, Integers, Measure, Supply
+from suanli.protocol.arrays import Demand, Integers, Measure, Numbers, Supply
 from suanli.protocol.errors import ProtocolError
 from suanli.protocol.reasons import Reason
 
@@ -30,6 +32,7 @@ class Kernel(Protocol):
     def decide(self, items: Items, item: int) -> Decision | None: ...
     def decide_many(self, items: Items, reserving: bool) -> Decisions: ...
     def changed(self, provider: int) -> None: ...
+    def released(self, providers: Integers) -> None: ...
     def moved(self, provider: int) -> None: ...
     def rebuild(self, scale: Scale) -> None: ...
 
@@ -103,6 +106,11 @@ class Fleet:
         """Give a reserved `load` (R,) back. Raises ProtocolError where less than that is taken."""
         self._register.give(provider, load)
         self._kernel.changed(provider)
+
+    def release_many(self, providers: Numbers, loads: Integers) -> None:
+        """Give reserved loads (K, R) back, one to each of `providers` (K,); on an error none of them."""
+        self._register.give_many(providers, loads)
+        self._kernel.released(providers.astype(np.int64))
 
     def put(self, provider: int, ask: Supply) -> None:
         """Replace what a provider asks, offers and has by `ask`'s only row; what is taken stays taken."""

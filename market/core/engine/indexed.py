@@ -13,6 +13,7 @@ from market.core.engine.partition import divide
 from market.core.engine.register import Register
 from market.core.engine.search import MOST_TERMS
 from market.core.engine.tree import plant
+from suanli.protocol.arrays import Integers
 from suanli.protocol.errors import ProtocolError
 from suanli.protocol.reasons import Reason
 
@@ -42,14 +43,17 @@ class Indexed:
 
     def decide(self, items: Items, item: int) -> Decision | None:
         """The best provider for an item."""
-        found = kernels.decide(*self._state, items.rows, items.factors, items.barred, self._one, item)
-        return Decision._make(found) if found[0] >= 0 else None
+        lists = items.rows, items.factors, items.barred
+        kept, provider, price, cost = kernels.best(*self._state, *lists, self._one, item)
+        return Decision(provider, price, cost - price, items.values[item] - cost) if kept else None
 
     def best(self, items: Items, item: int, count: int) -> list[Decision]:
         """The `count` best providers for an item, best first."""
         found = np.zeros((count, 4), np.int64)
-        kept = kernels.best(*self._state, items.rows, items.factors, items.barred, found, item)
-        value = int(items.rows[item, VALUE])
+        if not count:
+            return []
+        kept = kernels.best(*self._state, items.rows, items.factors, items.barred, found, item)[0]
+        value = items.values[item]
         return [
             Decision(int(row[PROVIDER]), int(row[PRICE]), int(row[COST] - row[PRICE]), value - int(row[COST]))
             for row in found[:kept]
@@ -64,6 +68,12 @@ class Indexed:
         provider, price, quality = decided.T
         surplus = np.where(provider >= 0, items.rows[:, VALUE] - price - quality, 0)
         return Decisions(provider.astype(np.int32), price.copy(), quality.copy(), surplus)
+
+    def released(self, providers: Integers) -> None:
+        """Bring the index up to providers of which some capacity was given back."""
+        tree, register = self._tree, self._register
+        kept = tree.bounds, tree.nodes, tree.places, register.storage, self._header
+        upkeep.follow_many(*kept, np.ascontiguousarray(providers, np.int64))
 
     def changed(self, provider: int) -> None:
         """Bring the index up to a provider whose free capacity or presence changed."""

@@ -27,6 +27,7 @@ class Items:
     """
 
     demand: Demand
+    values: list[int]
     rows: Integers
     factors: Factors
     barred: Integers
@@ -47,7 +48,9 @@ def encode(layout: Layout, demand: Demand, ceiling: Supply, scale: Scale, checke
     rows[:, BARRED_FROM], rows[:, BARRED_TO] = demand.barred_start[:-1], demand.barred_start[1:]
     for part, column in _columns(layout, demand):
         rows[:, part] = column
-    return Items(demand, rows, factors(layout, rows, scale), _contiguous(demand.barred), checked)
+    return Items(
+        demand, demand.value.tolist(), rows, factors(layout, rows, scale), _contiguous(demand.barred), checked
+    )
 
 
 def check_items(layout: Layout, demand: Demand, ceiling: Supply) -> None:

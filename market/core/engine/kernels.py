@@ -58,31 +58,6 @@ def look(
 
 
 @kernel(FOUR, BOUNDS, TABLE, TABLE, BOUNDS, TABLE, TABLE, INTEGERS, TABLE, BOUNDS, INTEGERS, TABLE, INTEGER)
-def decide(
-    bounds: Bounds,
-    nodes: Integers,
-    tops: Integers,
-    keys: Bounds,
-    frontier: Integers,
-    rows: Integers,
-    header: Integers,
-    items: Integers,
-    factors: Factors,
-    barred: Integers,
-    found: Integers,
-    item: int,
-) -> tuple[int, int, int, int]:
-    """Provider or NONE, price, quality and surplus of the best of `found`, which is filled."""
-    kept = look(bounds, nodes, tops, keys, frontier, rows, header, items, factors, barred, found, item)
-    if kept == 0:
-        return NONE, 0, 0, 0
-    cost, price = found[0, COST], found[0, PRICE]
-    return found[0, PROVIDER], price, cost - price, items[item, VALUE] - cost
-
-
-@kernel(
-    INTEGER, BOUNDS, TABLE, TABLE, BOUNDS, TABLE, TABLE, INTEGERS, TABLE, BOUNDS, INTEGERS, TABLE, INTEGER
-)
 def best(
     bounds: Bounds,
     nodes: Integers,
@@ -96,9 +71,12 @@ def best(
     barred: Integers,
     found: Integers,
     item: int,
-) -> int:
-    """Fill `found` with the best decisions of an item, best first; returns how many there are."""
-    return look(bounds, nodes, tops, keys, frontier, rows, header, items, factors, barred, found, item)
+) -> tuple[int, int, int, int]:
+    """Fill `found` with the best decisions of an item, best first; returns how many there are, then provider,
+    price and cost of the first.
+    """
+    kept = look(bounds, nodes, tops, keys, frontier, rows, header, items, factors, barred, found, item)
+    return kept, found[0, PROVIDER], found[0, PRICE], found[0, COST]
 
 
 @part

@@ -6,7 +6,7 @@ from market.core.engine.decision import Decision, Decisions
 from market.core.engine.items import Items, Scale
 from market.core.engine.register import Register
 from market.core.engine.scan import cheapest, decision, scan
-from suanli.protocol.arrays import NOBODY
+from suanli.protocol.arrays import NOBODY, Integers
 
 
 class Plain:
@@ -39,6 +39,9 @@ class Plain:
 
     def changed(self, provider: int) -> None:
         """Nothing to do: the rows themselves are searched."""
+
+    def released(self, providers: Integers) -> None:
+        """Nothing to do."""
 
     def rebuild(self, scale: Scale) -> None:
         """Nothing to do."""

@@ -6,7 +6,7 @@ Free of a resource is capacity less what is taken, never below zero; taken is ne
 import numpy as np
 
 from market.core.engine.layout import ALIVE, LABELS, MINIMUM, ORDER, OWNER, REGION, Layout
-from suanli.protocol.arrays import LARGEST, Demand, Integers, Supply, check_round
+from suanli.protocol.arrays import LARGEST, Demand, Integers, Numbers, Supply, check_round
 from suanli.protocol.errors import MarketError, ProtocolError
 from suanli.protocol.reasons import Reason
 
@@ -106,6 +106,18 @@ class Register:
         if (load > row[self.layout.taken]).any():
             raise _off(f"release: provider {provider} has less than {load.tolist()} taken")
         row[self.layout.taken] -= load
+
+    def give_many(self, providers: Numbers, loads: Integers) -> None:
+        """Give many loads (K, R) back. Raises as `give` does, and then changes nothing."""
+        if len(providers) != len(loads) or loads.dtype.kind != "i" or (loads < 0).any():
+            raise _off("release: one load of whole numbers, none negative, is wanted per provider")
+        if len(providers) and not 0 <= int(providers.min()) <= int(providers.max()) < self.count:
+            raise MarketError(Reason.NOT_FOUND, "release: there is no such provider")
+        taken = self.rows[:, self.layout.taken]
+        np.subtract.at(taken, providers, loads)
+        if (taken[providers] < 0).any():
+            np.add.at(taken, providers, loads)
+            raise _off("release: a provider has less taken")
 
     def _load(self, load: Integers) -> Integers:
         load = np.asarray(load)

@@ -101,3 +101,12 @@ def follow(
 ) -> None:
     """Bring the index up to a provider whose free capacity or presence changed."""
     refresh(bounds, nodes, places, rows, header, provider)
+
+
+@kernel(NOTHING, BOUNDS, TABLE, INTEGERS, TABLE, INTEGERS, INTEGERS)
+def follow_many(
+    bounds: Bounds, nodes: Integers, places: Integers, rows: Integers, header: Integers, providers: Integers
+) -> None:
+    """As `follow`, for many providers."""
+    for number in range(len(providers)):
+        refresh(bounds, nodes, places, rows, header, providers[number])
