@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -39,7 +40,7 @@ def make_writer(runtime: Runtime) -> Writer:
         seconds=settings.hold_seconds_maximum,
     )
     return Writer(
-        runtime.engine.url, settings.writer_origin, allowance, lambda: look(runtime), settings.look_seconds
+        runtime.engine.url, settings.writer_origin, allowance, partial(look, runtime), settings.look_seconds
     )
 
 

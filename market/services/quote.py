@@ -76,7 +76,10 @@ class Quoting:
 
     def _look(self) -> Floor:
         started, heard = time.monotonic(), self.runtime.wakes.heard(CLEARING)
-        book, _ = look(self.runtime)
+        found = look(self.runtime)
+        if found is None:
+            raise RuntimeError("whoever knows no mark is always told what is there")
+        book, _ = found
         with transaction(self.runtime.engine) as session:
             held = decisions.held_slots(session)
         floor = Floor(plan(book, held), held, self._floor)

@@ -5,6 +5,7 @@ All of it runs on one event loop, which is what makes it a single writer; the da
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -33,8 +34,14 @@ _SNAPSHOT_ENTRIES = 200_000
 
 _log = structlog.get_logger("writer")
 
-Look = Callable[[], tuple[Book, Seen]]
-"""Reads the nodes from the database (in a thread): a book without orders, and what else was seen with it."""
+_LOOK_ANEW_SECONDS = 30.0
+"""Reputations, ways and surges move slowly: they are read so often even if nodes, asks and leases rest."""
+_SHARE_OF_TIME = 4
+"""Looking at a large fleet takes at most this part of the time."""
+
+Look = Callable[[str], tuple[Book, Seen] | None]
+"""Reads the nodes from the database (in a thread): a book without orders, and what else was seen with it;
+None where the mark that it is given still holds."""
 
 
 class Writer:
@@ -50,6 +57,7 @@ class Writer:
         self._wake = asyncio.Event()
         self._look_again = asyncio.Event()
         self._kept = 0
+        self._mark, self._seen_at, self._took = "", 0.0, 0.0
 
     @property
     def desk(self) -> Desk | None:
@@ -157,8 +165,11 @@ class Writer:
 
     async def _stand(self, term: Term) -> None:
         """Looks until the floor knows the last clearing."""
-        while not await self._stand_on(term, await self._seen(term.desk)):
-            continue
+        while True:
+            self._mark = ""
+            work = await self._seen(term.desk)
+            if work is not None and await self._stand_on(term, work):
+                return
 
     async def _stand_on(self, term: Term, work: Stand) -> bool:
         return not await term.do([work])
@@ -168,6 +179,8 @@ class Writer:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._look_again.wait(), self._look_seconds)
             self._look_again.clear()
+            if self._took > self._look_seconds:
+                await asyncio.sleep(self._took * _SHARE_OF_TIME)
             try:
                 await self._look_once()
             except OperationalError as error:
@@ -178,18 +191,26 @@ class Writer:
         if term is None:
             return
         work = await self._seen(term.desk)
-        self._put(work)
-        await work.answer
+        if work is not None:
+            self._put(work)
+            await work.answer
 
-    async def _seen(self, desk: Desk) -> Stand:
-        reserved = dict(desk.holds.reserved)
-        made, seen = await asyncio.to_thread(self._planned, reserved)
+    async def _seen(self, desk: Desk) -> Stand | None:
+        """The nodes as they are now, if anything differs from the last time."""
+        reserved, started = dict(desk.holds.reserved), time.monotonic()
+        known = self._mark if started - self._seen_at < _LOOK_ANEW_SECONDS else ""
+        made = await asyncio.to_thread(self._planned, known, reserved)
+        if made is None:
+            return None
+        found, seen = made
+        self._mark, self._seen_at = seen.mark, time.monotonic()
+        self._took = self._seen_at - started
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        return Stand(made, seen.occupied, seen.ended, answer)
+        return Stand(found, seen.occupied, seen.ended, answer)
 
-    def _planned(self, reserved: dict[Address, int]) -> tuple[Plan, Seen]:
-        book, seen = self._look()
-        return plan(book, reserved), seen
+    def _planned(self, known: str, reserved: dict[Address, int]) -> tuple[Plan, Seen] | None:
+        found = self._look(known)
+        return None if found is None else (plan(found[0], reserved), found[1])
 
     async def _ask(self, work: Work, answer: "asyncio.Future[T]") -> T:
         self._put(work)

@@ -82,22 +82,18 @@ class Desk:
         """Takes back what was decided last and could not be committed."""
         self.changing.clear()
         self.holds.revert(entries)
-        for entry in entries:
-            if entry.kind is Kind.TAKEN and entry.node is not None:
-                self.floor.release(entry.node)
+        self.floor.release(entry.node for entry in entries if entry.kind is Kind.TAKEN and entry.node)
 
     def free(self, entries: Sequence[Entry]) -> None:
         """Takes committed entries in that are no takes: the slots of those that ended are free again."""
         for entry in entries:
             self.holds.apply(entry)
             self.changing.discard(entry.hold or 0)
-            if entry.kind is Kind.FREED and entry.node is not None:
-                self.floor.release(entry.node)
+        self.floor.release(entry.node for entry in entries if entry.kind is Kind.FREED and entry.node)
 
     def advance(self, at: int) -> None:
         """Lets time pass, once the log has it: the slots of holds that have ended are free again."""
-        for node in self.holds.advance(at):
-            self.floor.release(node)
+        self.floor.release(self.holds.advance(at))
 
     def stand_on(self, plan: Plan) -> None:
         """Goes on with a newer floor."""

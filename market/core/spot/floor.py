@@ -5,6 +5,7 @@ serialises it.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -109,11 +110,12 @@ class Floor:
         """Decides and reserves one item after the other."""
         return self.fleet.take_many(self.fleet.items(demand))
 
-    def release(self, node: Address) -> None:
-        """Gives one held slot back; nothing where the node is not on the floor any more."""
-        number = self.number_of.get(node)
-        if number is not None:
-            self.fleet.release(number, _ONE)
+    def release(self, nodes: Iterable[Address]) -> None:
+        """Gives held slots back, one for each mention; nothing where a node is not on the floor any more."""
+        for node, count in Counter(nodes).items():
+            number = self.number_of.get(node)
+            if number is not None:
+                self.fleet.release(number, _ONE * count)
 
     def stand(self, number: int) -> Stand:
         """What a provider's node asks."""

@@ -163,6 +163,13 @@ def test_time_never_goes_back_even_if_the_machines_clock_does() -> None:
 
 def test_what_was_seen_of_the_nodes_is_one_moment(engine: Engine, tmp_path: Path) -> None:
     stock(engine, nodes=2, slots=7)
-    book, seen = look(runtime_for(engine, tmp_path))
+    runtime = runtime_for(engine, tmp_path)
+    found = look(runtime)
+    assert found is not None
+    book, seen = found
+    assert look(runtime, seen.mark) is None
+    with transaction(engine) as session:
+        session.execute(text("UPDATE nodes SET draining = true"))
+    assert look(runtime, seen.mark) is not None
     assert [node.free_slots for node in book.nodes] == [7, 7]
     assert (seen.occupied, seen.ended) == (0, [])
