@@ -5,18 +5,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from market.core.encoding.measure import price_at
+from market.core.offers import prices_now
 from market.core.outcomes import Decided
 from market.core.pairs import ELIGIBLE, broken_rules, first_of
 from market.core.rules import FLEET_RULES
-from market.core.why.reasons import FIXED, REASON_OF, counts
+from market.core.why.reasons import FIXED, MONEY, REASON_OF, counts
+from market.core.why.relaxing import least_percent
 from market.core.why.waiting import Waiters
 from suanli.protocol.arrays import NOBODY
+from suanli.protocol.charging import usage_at_limits
+from suanli.protocol.messages import Prices
 from suanli.protocol.reasons import Reason
 from suanli.protocol.units import MICRO_ATOMS_PER_ATOM
 from suanli.protocol.values import Address
 from suanli.protocol.wire.common import Explanation
 from suanli.protocol.wire.why import NodeChange, NodeWhy
 
+_LOOKED_AT = 64
+"""Copies for which the exact cut in price is sought, the nearest first."""
 _OFFER = {
     Reason.FUEL_LIMIT_TOO_SMALL: "let a task use more fuel",
     Reason.MEMORY_TOO_SMALL: "let a task use more memory",
@@ -73,7 +80,7 @@ def _look(decided: Decided, provider: int) -> Iterator[_Seen]:
             numbers = () if kind.rules[provider] == ELIGIBLE else _numbers(decided, item, provider)
             broken[id(kind)] = tuple(dict.fromkeys(REASON_OF[number] for number in numbers))
         surplus = int(encoded.demand.value[item]) - int(kind.costs[provider])
-        short = max(0, decided.surplus.get(item, 0) + 1 - surplus)
+        short = max(0, decided.surplus.get(item, -1) + 1 - surplus)
         yield _Seen(item, broken[id(kind)], int(kind.prices[provider]), short)
 
 
@@ -123,8 +130,9 @@ def _changes(decided: Decided, provider: int, seen: list[_Seen]) -> Iterator[Nod
 def _lower(decided: Decided, provider: int, seen: list[_Seen], free: int) -> Iterator[NodeChange]:
     """The cut in all prices that brings one copy, and the one that fills every slot."""
     here = set(decided.occupants.get(provider, ()))
-    dear = [one for one in seen if one.item not in here and set(one.broken) <= {Reason.PRICE_ABOVE_LIMIT}]
-    cuts = sorted((_percent(decided, provider, one), one.item, one) for one in dear)
+    dear = [one for one in seen if one.item not in here and set(one.broken) <= MONEY]
+    nearest = sorted(dear, key=lambda one: (one.short * 100 // max(1, one.price), one.item))[:_LOOKED_AT]
+    cuts = sorted((_percent(decided, provider, one), one.item, one) for one in nearest)
     reachable = [(percent, one) for percent, _, one in cuts if 0 < percent < 100]
     for count in sorted({1, min(free, len(reachable))}) if reachable else ():
         percent = reachable[count - 1][0]
@@ -134,13 +142,18 @@ def _lower(decided: Decided, provider: int, seen: list[_Seen], free: int) -> Ite
 
 def _percent(decided: Decided, provider: int, seen: _Seen) -> int:
     """By how many percent all prices must fall for a copy to come; 100 for never."""
-    encoded = decided.encoded
-    ceiling = encoded.names.items[seen.item].order.maximum_prices.vector()
-    asked = encoded.supply.prices[provider].tolist()
-    rows = (asked[0], asked[3], asked[5], asked[7])
-    over = [100 - most * 100 // price for price, most in zip(rows, ceiling, strict=True) if price > most]
-    by_price = -(-seen.short * 100 // seen.price) if seen.price else 100 * bool(seen.short)
-    return min(100, max([by_price, *over], default=0))
+    named, node = decided.encoded.names.items[seen.item], decided.encoded.names.nodes[provider]
+    usage = usage_at_limits(named.order.limits, named.task.ingress)
+    least = int(decided.encoded.supply.minimum[provider])
+
+    def is_enough(percent: int) -> bool:
+        lower = Prices.of(price * (100 - percent) // 100 for price in prices_now(node).vector())
+        pairs = zip(lower.vector(), named.order.maximum_prices.vector(), strict=True)
+        within = all(asked <= most for asked, most in pairs)
+        return within and max(price_at(lower, usage), least) <= seen.price - seen.short
+
+    percent = least_percent(is_enough, 100)
+    return 100 if percent is None else percent
 
 
 def _waits(decided: Decided, seen: _Seen) -> bool:

@@ -4,12 +4,13 @@ Each change stands for itself and is held against the round as it was: the node 
 match of another order there that gains less.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from market.core.encoding import Encoded, Item
+from market.core.encoding.measure import price_at
 from market.core.offers import ask_of, carbon_intensity_of, labels_of, prices_now, region_of, speed_of
 from market.core.outcomes import NOBODY_THERE
 from market.core.pairs import broken_rules
@@ -18,10 +19,14 @@ from market.core.rules.wants import ANYTHING
 from market.core.why.reasons import FIXED, MONEY, REASON_OF
 from market.core.why.waiting import Waiters
 from suanli.protocol.book import BookNode
+from suanli.protocol.charging import usage_at_limits
+from suanli.protocol.messages import Prices
 from suanli.protocol.reasons import Reason
 from suanli.protocol.units import BYTES_PER_MEBIBYTE, FUEL_PER_GIGAFUEL, MICRO_ATOMS_PER_ATOM
 from suanli.protocol.wire.why import Change
 
+_HIGHEST = (1 << 64) - 1
+_PERCENT_MAXIMUM = 1_000_000
 _LOOKED_AT = 64
 """Candidates of one kind, the cheapest first."""
 _SIZES = {
@@ -124,19 +129,34 @@ def _number(encoded: Encoded, named: Item) -> int:
 
 def _money(encoded: Encoded, named: Item, node: BookNode, place: _Place) -> str | None:
     """By how much the highest prices, or the budget, would have had to be more."""
-    value = int(encoded.demand.value[_number(encoded, named)])
     budget = named.order.budget_left * MICRO_ATOMS_PER_ATOM
-    pairs = zip(prices_now(node).vector(), named.order.maximum_prices.vector(), strict=True)
-    short = [(asked, most) for asked, most in pairs if asked > most]
-    if any(not most for _, most in short) or not value:
+    percent = least_percent(lambda more: _reaches(named, node, place.needed, more))
+    if percent is None:
         return f"raise the maximum prices to those of the node, {prices_now(node).vector()} micro-atoms"
-    percent = max([-(-asked * 100 // most) - 100 for asked, most in short], default=0)
-    if value < budget:
-        percent = max(percent, -(-place.needed * 100 // value) - 100)
     parts = [f"raise the maximum prices by {percent} %"] if percent else []
     if place.needed > budget:
         parts.append(f"add {-(-(place.needed - budget) // MICRO_ATOMS_PER_ATOM)} atoms to the budget")
     return " and ".join(parts) or None
+
+
+def _reaches(named: Item, node: BookNode, needed: int, percent: int) -> bool:
+    """Whether maximum prices that are so much higher cover the node's, and make a copy worth `needed`."""
+    most = [price * (100 + percent) // 100 for price in named.order.maximum_prices.vector()]
+    if any(asked > highest for asked, highest in zip(prices_now(node).vector(), most, strict=True)):
+        return False
+    usage = usage_at_limits(named.order.limits, named.task.ingress)
+    return price_at(Prices.of(min(price, _HIGHEST) for price in most), usage) >= needed
+
+
+def least_percent(is_enough: Callable[[int], bool], most: int = _PERCENT_MAXIMUM) -> int | None:
+    """The least whole percentage that is enough, where all above are, too; None where not even `most` is."""
+    if not is_enough(most):
+        return None
+    low, high = 0, most
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if is_enough(middle) else (middle + 1, high)
+    return low
 
 
 def _limit(encoded: Encoded, named: Item, node: BookNode, reason: Reason) -> str:
