@@ -24,7 +24,7 @@ def match(task_: int, attempt: int, node_: int, order_: int = 1) -> ProposedMatc
 
 
 @given(quality_books())
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_the_rounds_own_allocation_is_worth_its_welfare(one: Book) -> None:
     cleared = clear(one, 1)
     fields = ("order", "task", "attempt", "node")

@@ -54,7 +54,7 @@ def test_a_bid_that_its_budget_cannot_pay_raises_nobodys_price() -> None:
 
 
 @given(quality_books())
-@settings(max_examples=200)
+@settings(max_examples=60)
 def test_no_payment_is_below_the_ask_or_above_the_rounds_or_the_budget(one: Book) -> None:
     cleared = clear(one, 1)
     decided: Decided = cleared.decided
@@ -77,7 +77,7 @@ def test_losing_bids_remember_the_largest_of_any_other_group() -> None:
 
 
 @given(quality_books())
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_the_first_of_like_tasks_get_the_places_without_gaps(one: Book) -> None:
     decided = clear(one, 1).decided
     outcome, names = decided.outcome, decided.encoded.names

@@ -155,7 +155,7 @@ def test_an_outbid_order_wins_with_the_prices_that_it_is_told() -> None:
 
 
 @given(quality_books())
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_nodes_and_copies_are_all_accounted_for(one: Book) -> None:
     cleared = clear(one, 1)
     for wanted in one.orders:
@@ -173,7 +173,7 @@ def test_nodes_and_copies_are_all_accounted_for(one: Book) -> None:
 
 
 @given(quality_books())
-@settings(max_examples=150)
+@settings(max_examples=50)
 def test_a_change_of_price_that_is_named_brings_the_copy(one: Book) -> None:
     """Where it is the only copy: nothing else moves then."""
     assume(one.orders)
