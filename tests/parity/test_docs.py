@@ -24,7 +24,10 @@ def test_the_signature_in_the_documentation_verifies_by_hand() -> None:
         assert ("Validation succeeded" in ran.stdout) is success, ran.stderr
 
 
-CHECK = re.compile(r"(?:check|invalid|_signature|_summed|_same|_nothing|_none)\(\s*\"([a-z_]+)\"|_holds\(books, \"([a-z_]+)\"")
+CHECK = re.compile(
+    r"(?:check|invalid|_signature|_summed|_same|_nothing|_none)\(\s*\"([a-z_]+)\""
+    r"|_holds\(books, \"([a-z_]+)\""
+)
 VIEW = re.compile(r"^    yield \"([a-z_]+)\", ", re.M)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from suanli.audit.clearing.bound import check_full
+from suanli.audit.clearing.critical import check_critical
 from suanli.audit.clearing.feasibility import check_feasibility
 from suanli.audit.clearing.round import Round
 from suanli.audit.clearing.sample import check_sample
@@ -85,12 +86,13 @@ def of_this_size(audited: Round, certificate: Certificate) -> Certificate:
 
 
 def _closely(audited: Round, outcome: Outcome, mechanism: Mechanism, scrutiny: Scrutiny) -> tuple[Check, ...]:
+    checks = check_critical(audited, outcome, scrutiny.seed) if mechanism is Mechanism.CRITICAL else ()
     match scrutiny.depth:
         case Depth.FULL:
-            return check_full(audited, outcome)
+            return (*checks, *check_full(audited, outcome))
         case Depth.SAMPLE:
-            return (check_sample(audited, outcome, scrutiny.seed).check,)
-    return ()
+            return (*checks, check_sample(audited, outcome, scrutiny.seed).check)
+    return checks
 
 
 def _same(name: str, said: object, true: object) -> Check:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from suanli.audit.clearing.certified import Depth, Scrutiny, check_certificate
 from suanli.audit.clearing.round import open_round
 from suanli.protocol.arrays import Outcome
-from suanli.protocol.certificate import Certificate, decision_digest, outcome_of, read_certificate
+from suanli.protocol.certificate import Certificate, Mechanism, decision_digest, outcome_of, read_certificate
 from suanli.protocol.checks import all_passed
 from suanli.protocol.columns import pack, unpack
 from suanli.protocol.errors import ProtocolError
@@ -92,6 +92,7 @@ def _changes(certificate: Certificate) -> Iterator[tuple[str, dict[str, Any]]]:
     for name in ("providers", "items", "resources", "version"):
         for by in (-1, 1):
             yield name, whole | {name: whole[name] + by}
+    yield "mechanism", whole | {"mechanism": Mechanism.CRITICAL.value}
     yield "code", whole | {"code": whole["code"] + "x"}
     for step in whole["iterations"]:
         yield "iterations", whole | {"iterations": whole["iterations"] | {step: 12345}}
