@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from suanli.dev.demo import NODES, Outcome, run_demo
+from suanli.dev.demo import Outcome, run_demo
 from suanli.dev.demo_report import Report
 from suanli.protocol.states import LeaseState
 
@@ -53,7 +53,7 @@ def test_auditor_verifies_every_payment_and_balance(outcome: Outcome) -> None:
 
 def test_auditor_verifies_the_largest_clearing_with_all_its_pairs(outcome: Outcome) -> None:
     assert outcome.round is not None
-    assert outcome.round.matches >= len(NODES)
+    assert outcome.round.matches > 1
     assert outcome.clearing["passed"]
     names = {one["name"] for part in outcome.clearing["below"] for one in part["checks"]}
     assert {"anchor_stored", "certificate_hash", "bound_holds"} <= names
