@@ -16,8 +16,8 @@ from suanli.protocol.arrays import Outcome
 from tests.unit.market.auction.optimum import best_welfare
 
 SEED = bytes(range(32))
-COLD = Budget(refreshes=2, steps=20, candidates=24, ruins=1000)
-WARM = Budget(refreshes=1, steps=6, candidates=16, ruins=500)
+COLD = Budget(refreshes=2, steps=30, candidates=32, ruins=1_000)
+WARM = Budget(refreshes=1, steps=10, candidates=16, ruins=500)
 THOROUGH = Budget(refreshes=8, steps=30, candidates=64, ruins=600_000)
 VAST = Budget(refreshes=4, steps=30, candidates=64, ruins=400_000)
 SMALL = Budget(refreshes=5, steps=40, candidates=32, ruins=200_000)

@@ -5,7 +5,7 @@ import numpy as np
 from benchmarks.clearing_rounds import Round
 from market.core.auction import GREEDY, clear_round
 from market.core.auction.greedy import fill_up
-from market.core.auction.lists import scan
+from market.core.auction.lists import plain_scan
 from market.core.auction.problem import prepare
 from market.core.auction.round import welfare_of
 from market.core.auction.surplus import prices_at, surplus_at
@@ -15,7 +15,7 @@ from suanli.protocol.arrays import Integers, Outcome
 def first_come(arrays: Round) -> int:
     """The welfare when each item, in the order of the book, takes the best provider that has room."""
     problem = prepare(*arrays)
-    plain = scan(problem, np.zeros_like(arrays[1].capacity), GREEDY.candidates)
+    plain = plain_scan(problem, GREEDY)
     state = problem.empty()
     fill_up(problem, np.arange(len(arrays[2])), plain, 0, state)
     return welfare_of(problem, state.at)

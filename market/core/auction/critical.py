@@ -19,7 +19,7 @@ from market.core.auction.budget import Budget
 from market.core.auction.duals import ascend
 from market.core.auction.fill import best_place
 from market.core.auction.greedy import densities, density_order
-from market.core.auction.lists import Lists, Scan, scan
+from market.core.auction.lists import Lists, Scan, plain_scan
 from market.core.auction.moves import has_room, put
 from market.core.auction.problem import Problem, prepare
 from market.core.auction.variants import Rules, State, helper, run
@@ -47,7 +47,7 @@ def clear_critical(
     """
     check_round(measure, supply, demand)
     problem = prepare(measure, supply, demand, compiled)
-    plain = scan(problem, np.zeros_like(supply.capacity), budget.candidates)
+    plain = plain_scan(problem, budget)
     state, least = _winners(problem, plain)
     items = np.flatnonzero(state.at >= 0)
     payment = np.zeros(len(demand), np.int64)

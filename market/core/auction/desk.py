@@ -12,7 +12,7 @@ class Wants(NamedTuple):
     start: Any
     """(providers + 1): where each provider's wanting kinds stand in `kind`"""
     kind: Any
-    """largest reduced profit first"""
+    """highest priority first"""
     first: Any
     """(kinds + 1): where each kind's items stand in `item`"""
     item: Any

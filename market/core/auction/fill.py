@@ -41,16 +41,17 @@ def _best_of_all(
     kind, best, best_gain, count = rules.kind[item], -1, floor - 1, 0
     for place in range(1, 1 + open_[0]):
         provider = open_[place]
-        if _is_full(rules, state, provider):
-            continue
+        surplus = table[at + provider]
+        if surplus > best_gain and surplus >= 0:
+            if not has_room(rules, state, kind, provider):
+                if _is_full(rules, state, provider):
+                    continue
+            else:
+                gain = surplus - scarcity(rules, duals, kind, provider)
+                if gain > best_gain and is_allowed(rules, state, item, provider):
+                    best, best_gain = provider, gain
         count += 1
         open_[count] = provider
-        surplus = table[at + provider]
-        if surplus < 0 or surplus <= best_gain or not has_room(rules, state, kind, provider):
-            continue
-        gain = surplus - scarcity(rules, duals, kind, provider)
-        if gain > best_gain and is_allowed(rules, state, item, provider):
-            best, best_gain = provider, gain
     open_[0] = count
     return best
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from market.core.auction.budget import Budget
 from market.core.auction.problem import Problem
 from market.core.auction.rows import surplus_table
 from market.core.auction.variants import Rules, helper, run
@@ -44,7 +45,7 @@ def scan(problem: Problem, duals: Integers, candidates: int) -> Scan:
     if problem.compiled:
         widest = int((lists.start[1:] - lists.start[:-1]).max(initial=0))
         heap = (*(np.zeros(widest, np.int64) for _ in range(2)), np.zeros(len(problem.supply), np.int64))
-        by_resource = np.ascontiguousarray(duals.T).ravel()
+        by_resource = np.append(np.ascontiguousarray(duals.T).ravel(), int(duals.any()))
         kinds, part = len(lists.stop), _part(problem)
         for begin in range(0, kinds, part):
             chosen = np.arange(begin, min(kinds, begin + part))
@@ -53,6 +54,12 @@ def scan(problem: Problem, duals: Integers, candidates: int) -> Scan:
     else:
         _best_pairs_by_numpy(problem, duals, lists)
     return Scan(duals, lists, _bound(problem, duals, lists))
+
+
+def plain_scan(problem: Problem, budget: Budget) -> Scan:
+    """The scan without duals. Where the table is at hand, a list of one does: the rest is soon found there."""
+    zeros = np.zeros(problem.supply.capacity.shape, np.int64)
+    return scan(problem, zeros, 1 if problem.dense else budget.candidates)
 
 
 def _part(problem: Problem) -> int:
@@ -119,9 +126,17 @@ def _best_pairs_by_numpy(problem: Problem, duals: Integers, lists: Lists) -> Non
 
 
 def best_pairs(
-    rules: Rules, duals: Any, table: Any, kinds: Any, lists: Lists, gains: Any, numbers: Any, reduced: Any
+    rules: Rules,
+    duals: Any,
+    table: Any,
+    kinds: Any,
+    lists: Lists,
+    gains: Any,
+    numbers: Any,
+    reduced: Any,
 ) -> None:
-    """Fill the lists of `kinds`, whose rows are in `table`; `duals` stand by resource first.
+    """Fill the lists of `kinds`, whose rows are in `table`; `duals` stand by resource first, then 1 or 0: whether
+    any is above zero.
 
     Scratch: `gains` and `numbers`, as long as the widest list, and `reduced` (providers).
     """
@@ -152,15 +167,15 @@ def best_pairs(
 
 @helper
 def _reduce(rules: Rules, duals: Any, kind: int, row: Any, reduced: Any) -> None:
-    """Surplus less scarcity at each provider, or NOTHING."""
+    """Surplus less scarcity at each provider; NOTHING or less where there is no pair."""
     resources, providers = rules.resources, rules.providers
-    reduced[:] = row
+    for j in range(len(reduced)):
+        reduced[j] = row[j] if row[j] >= 0 else NOTHING
     for r in range(resources):
         load, dual = rules.load[kind * resources + r], duals[r * providers : (r + 1) * providers]
-        for j in range(len(reduced)):
-            reduced[j] -= load * dual[j]
-    for j in range(len(reduced)):
-        reduced[j] = reduced[j] if row[j] >= 0 else NOTHING
+        if load > 0 and duals[len(duals) - 1] > 0:
+            for j in range(len(reduced)):
+                reduced[j] -= load * dual[j]
 
 
 @helper

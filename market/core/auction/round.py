@@ -7,7 +7,7 @@ import numpy as np
 from market.core.auction.budget import Budget
 from market.core.auction.duals import ascend
 from market.core.auction.greedy import density_order, fill_up, greedy
-from market.core.auction.lists import Scan, scan
+from market.core.auction.lists import Scan, plain_scan
 from market.core.auction.payments import pay
 from market.core.auction.problem import Problem, prepare
 from market.core.auction.rounding import rounded
@@ -37,7 +37,7 @@ def clear_round(
     """
     check_round(measure, supply, demand)
     problem = prepare(measure, supply, demand, compiled)
-    plain = scan(problem, np.zeros_like(supply.capacity), budget.candidates)
+    plain = plain_scan(problem, budget)
     at = ascend(problem, plain, budget, warm)
     state = matched(problem, plain, at, budget, seed)
     supports = support_prices(problem, at, state)

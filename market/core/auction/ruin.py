@@ -18,6 +18,8 @@ WANTED, TWINS = 16, 2
 """At most so many waiting items are tried per emptied provider, and so many of one kind."""
 POOL = 128
 """At most so many items are in hand at once."""
+HEAT = 50
+"""The first patience, as a part of the mean welfare of a provider: one in so many."""
 EMPTIED = 3
 """At most so many providers are emptied at once."""
 
@@ -30,7 +32,7 @@ def improve(problem: Problem, at: Scan, state: State, ruins: int, seed: bytes) -
         return
     draws = np.random.Philox(key=int.from_bytes(seed[:16], "big")).random_raw(ruins)
     lucks = (draws >> np.uint64(34)).astype(np.int64) + 1
-    heat = int(at.bound) // len(places) // 50
+    heat = int(at.bound) // len(places) // HEAT
     inputs = (problem.rules, at.lists, wants, places, lucks, heat)
     desk = _desk(problem, state)
     run(seat_all, problem.compiled, (problem.rules,), (state, desk))
@@ -39,22 +41,37 @@ def improve(problem: Problem, at: Scan, state: State, ruins: int, seed: bytes) -
 
 def _wants(problem: Problem, at: Scan) -> Wants:
     lists, kinds = at.lists, problem.kinds
-    length = lists.stop - lists.start[:-1]
-    kind = np.repeat(np.arange(len(length)), length)
-    entry = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length) + lists.start[kind]
-    entry = entry[lists.surplus[entry] > 0]
-    provider = lists.provider[entry]
-    order = np.lexsort((entry, -lists.gain[entry], provider))
-    owner_of_entry = np.searchsorted(lists.start, entry[order], side="right") - 1
     priority, cost = priorities(problem, at)
+    order = np.argsort(-priority, kind="stable").astype(np.int64)
+    start = np.zeros(problem.rules.providers + 1, np.int64)
+    kind = np.zeros(int((lists.stop - lists.start[:-1]).sum()), np.int64)
+    run(by_provider, problem.compiled, (lists, order), (start, kind))
     return Wants(
-        start=np.searchsorted(provider[order], np.arange(problem.rules.providers + 1)).astype(np.int64),
-        kind=owner_of_entry.astype(np.int64),
+        start=start,
+        kind=kind,
         first=np.concatenate(([0], np.cumsum(kinds.count))).astype(np.int64),
         item=np.argsort(kinds.of, kind="stable").astype(np.int64),
         priority=priority,
         shake=cost // 2 + 1,
     )
+
+
+def by_provider(lists: Lists, order: Any, start: Any, wanting: Any) -> None:
+    """Fill `wanting` with the kinds in `order` that list each provider, `start` with where each begins."""
+    for entry in range(len(order)):
+        for place in range(lists.start[entry], lists.stop[entry]):
+            if lists.surplus[place] > 0:
+                start[lists.provider[place]] += 1
+    total = 0
+    for provider in range(len(start)):
+        total += start[provider]
+        start[provider] = total
+    for rank in range(len(order) - 1, -1, -1):
+        kind = order[rank]
+        for place in range(lists.start[kind], lists.stop[kind]):
+            if lists.surplus[place] > 0:
+                start[lists.provider[place]] -= 1
+                wanting[start[lists.provider[place]]] = kind
 
 
 def _desk(problem: Problem, state: State) -> Desk:
