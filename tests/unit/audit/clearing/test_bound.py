@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from suanli.audit.clearing import bound, boxes, candidates
 from suanli.audit.clearing.bound import best_values, check_full, highest_bound
 from suanli.audit.clearing.round import capacity_cost, judge, open_round
 from suanli.protocol.arrays import LARGEST, NOBODY, Demand, Integers, Measure, Outcome, Supply, pair
@@ -32,13 +33,21 @@ def test_auditor_finds_the_bound_that_plain_python_finds(block: int) -> None:
         assert highest_bound(audited, _undecided(arrays, duals)) == bound_by_hand(arrays, duals)
 
 
-def test_matches_only_say_where_to_look_first() -> None:
-    arrays = random_round(5, providers=9, items=9)
-    duals = _some_duals(arrays, 5)
-    rng = np.random.default_rng(5)
-    anywhere = rng.integers(NOBODY, len(arrays[1]), len(arrays[2])).astype(np.int32)
-    guided = replace(_undecided(arrays, duals), provider=anywhere)
-    assert highest_bound(open_round(*arrays), guided) == bound_by_hand(arrays, duals)
+@pytest.mark.parametrize(("few", "at_once"), [(0, 3), (4, 50), (1 << 14, 1)])
+def test_matches_and_portions_only_say_where_to_look_first(
+    monkeypatch: pytest.MonkeyPatch, few: int, at_once: int
+) -> None:
+    monkeypatch.setattr(candidates, "FEW", few)
+    monkeypatch.setattr(candidates, "PAIRS_AT_ONCE", at_once)
+    monkeypatch.setattr(bound, "LOOKS_AT_ONCE", at_once)
+    monkeypatch.setattr(bound, "ITEMS_AT_ONCE", 3)
+    monkeypatch.setattr(boxes, "BOX", 2)
+    for seed in range(60):
+        arrays = random_round(seed, providers=30, items=9)
+        duals = _some_duals(arrays, seed)
+        anywhere = np.random.default_rng(seed).integers(NOBODY, 30, 9).astype(np.int32)
+        guided = replace(_undecided(arrays, duals), provider=anywhere)
+        assert highest_bound(open_round(*arrays), guided) == bound_by_hand(arrays, duals)
 
 
 def test_every_pair_is_judged_as_the_rules_judge_it() -> None:
@@ -98,19 +107,19 @@ def test_empty_sides_have_a_bound(providers: int, items: int) -> None:
         demand = Demand(**whole | {"barred_start": np.zeros(1, np.int64), "budget": demand.budget})
     arrays = (measure, supply, demand)
     duals = np.ones_like(supply.capacity)
-    bound = highest_bound(open_round(*arrays), _undecided(arrays, duals))
-    assert bound == int(supply.capacity.sum())
+    found = highest_bound(open_round(*arrays), _undecided(arrays, duals))
+    assert found == int(supply.capacity.sum())
 
 
 def test_a_bound_too_small_or_too_large_is_refused() -> None:
     arrays = random_round(3)
     duals = _some_duals(arrays, 3)
-    outcome, bound = _undecided(arrays, duals), bound_by_hand(arrays, duals)
+    outcome, true = _undecided(arrays, duals), bound_by_hand(arrays, duals)
     audited = open_round(*arrays)
-    assert all(one.passed for one in check_full(audited, replace(outcome, bound=bound)))
-    for said in (bound - 1, bound + 1, 0):
+    assert all(one.passed for one in check_full(audited, replace(outcome, bound=true)))
+    for said in (true - 1, true + 1, 0):
         assert not all(one.passed for one in check_full(audited, replace(outcome, bound=said)))
-    too_good = replace(outcome, bound=bound, welfare=bound + 1)
+    too_good = replace(outcome, bound=true, welfare=true + 1)
     assert not all(one.passed for one in check_full(audited, too_good))
 
 
