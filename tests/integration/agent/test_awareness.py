@@ -123,3 +123,15 @@ def test_anyone_sees_the_fleet_without_a_key(europe: Grid) -> None:
     assert "eu-west" not in CliRunner().invoke(market_app, ["capacity", *origin, "--rounds", "5"]).stdout
     silent = CliRunner().invoke(market_app, ["capacity", "--market", "http://127.0.0.1:1"])
     assert (silent.exit_code, "MARKET_UNREACHABLE" in silent.output) == (1, True)
+
+
+def test_a_node_asks_why_it_got_work_or_none(europe: Grid) -> None:
+    agent = agent_with(europe, 1, FILE)
+    eventually(lambda: said(europe, agent))
+    home = ["--home", str(agent.home.folder)]
+    assert "No round has been cleared yet" in CliRunner().invoke(node_app, [*home, "why"]).stdout
+    europe.place([GOOD], replicas=1)
+    eventually(lambda: europe.stage.ok("GET", "/capacity/prices")["items"])
+    found = json.loads(CliRunner().invoke(node_app, [*home, "why", "--json"]).stdout)
+    assert (found["matched"], found["copies"], found["reason"]) == (1, 1, None)
+    assert "came here" in CliRunner().invoke(node_app, [*home, "why"]).stdout

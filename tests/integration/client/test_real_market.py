@@ -1,5 +1,6 @@
 """The SDK against the real market on a real database, over HTTP; nodes are played by the test."""
 
+import json
 import socket
 import threading
 import time
@@ -11,6 +12,7 @@ import uvicorn
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlmodel import Session
+from typer.testing import CliRunner
 
 from market.api.app import create_app
 from market.db.queries import settlement
@@ -18,6 +20,7 @@ from market.db.tables.settle import BatchRow
 from market.services import settle as settling
 from market.services.step import step
 from suanli.client import Suanli
+from suanli.client.cli import job_app
 from suanli.client.connection import Patience
 from suanli.client.keystore import import_keystore
 from suanli.protocol.errors import MarketError
@@ -26,7 +29,7 @@ from suanli.protocol.reasons import Reason
 from suanli.protocol.signatures import recover
 from tests.integration.client.chain_double import ChainDouble
 from tests.integration.client.conftest import JOB, QUICK
-from tests.integration.market.stage import BUYER, LIMITS, Provider, Stage, make_runtime
+from tests.integration.market.stage import BUYER, LIMITS, Provider, Stage, key, make_runtime
 
 PASSWORD = "for tests"
 
@@ -203,3 +206,25 @@ def test_a_cancelled_job_and_a_poor_account_are_told_in_the_market_s_words(
     with pytest.raises(MarketError) as error:
         suanli.submit(job_file)
     assert error.value.reason is Reason.BALANCE_TOO_SMALL
+
+
+def test_buyer_asks_why_tasks_wait_and_is_told_what_would_help(
+    stage: Stage, suanli: Suanli, job_file: Path, tmp_path: Path
+) -> None:
+    job = suanli.submit(job_file)
+    for node in (key(10), key(11)):
+        Provider(stage, node, key(99)).put_ask(
+            slots=5, limits=LIMITS.model_copy(update={"memoryBytes": 1 << 20})
+        )
+    password = tmp_path / "password"
+    password.write_text(PASSWORD)
+    options = ["--market", stage.runtime.settings.origin, "--keystore", str(tmp_path / "buyer.json")]
+    options += ["--password-file", str(password), "--state", str(tmp_path / "state")]
+    early = CliRunner().invoke(job_app, ["why", job.id, *options])
+    assert "No round has had this job yet" in early.stdout, early.output
+    stage.clear()
+    told = CliRunner().invoke(job_app, ["why", job.id, *options]).stdout
+    assert "MEMORY_TOO_SMALL" in told
+    assert "need at most 1 MiB of memory" in told
+    found = json.loads(CliRunner().invoke(job_app, ["why", job.id, *options, "--json"]).stdout)
+    assert found["waiting"][0]["excluded"] == [{"reason": "MEMORY_TOO_SMALL", "count": 2}]
