@@ -17,10 +17,14 @@ from tests.unit.market.auction.optimum import best_welfare
 
 SEED = bytes(range(32))
 COLD = Budget(refreshes=2, steps=30, candidates=32, ruins=1_000)
-WARM = Budget(refreshes=1, steps=10, candidates=16, ruins=500)
-THOROUGH = Budget(refreshes=8, steps=30, candidates=64, ruins=600_000)
-VAST = Budget(refreshes=4, steps=30, candidates=64, ruins=400_000)
-SMALL = Budget(refreshes=5, steps=40, candidates=32, ruins=200_000)
+WARM = Budget(refreshes=1, steps=8, candidates=12, ruins=400)
+SETTLED = Budget(refreshes=8, steps=30, candidates=48, ruins=0)
+"""How good the last round's duals are after some rounds of warm starts."""
+OVERLOAD = Budget(refreshes=8, steps=30, candidates=48, ruins=150_000)
+TRACE = Budget(refreshes=10, steps=40, candidates=64, ruins=300_000)
+WIDE = Budget(refreshes=7, steps=30, candidates=64, ruins=700_000)
+VAST = Budget(refreshes=3, steps=30, candidates=64, ruins=200_000)
+SMALL = Budget(refreshes=5, steps=40, candidates=32, ruins=100_000)
 
 
 def run() -> list[dict[str, object]]:
@@ -48,7 +52,7 @@ def _speed() -> list[dict[str, object]]:
         synthetic(1_000, 10_000, 1),
         synthetic(1_000, 10_000, 1, tasks=2),
     )
-    duals = clear_round(measure, supply, before, SEED, COLD).duals
+    duals = clear_round(measure, supply, before, SEED, SETTLED).duals
     cold = _timed(lambda: clear_round(measure, supply, demand, SEED, COLD))
     warm = _timed(lambda: clear_round(measure, supply, demand, SEED, WARM, duals))
     rows = []
@@ -62,9 +66,9 @@ def _speed() -> list[dict[str, object]]:
 
 def _gaps() -> list[dict[str, object]]:
     rounds: list[tuple[str, Round | None, Budget]] = [
-        ("overload", synthetic(1_000, 10_000), THOROUGH),
-        ("openb", openb(), THOROUGH),
-        ("10k", synthetic(10_000, 10_000), THOROUGH),
+        ("overload", synthetic(1_000, 10_000), OVERLOAD),
+        ("openb", openb(), TRACE),
+        ("10k", synthetic(10_000, 10_000), WIDE),
         ("100k", synthetic(100_000, 10_000), VAST),
     ]
     rows = []

@@ -57,7 +57,7 @@ def scan(problem: Problem, duals: Integers, candidates: int) -> Scan:
 
 
 def plain_scan(problem: Problem, budget: Budget) -> Scan:
-    """The scan without duals. Where the table is at hand, a list of one does: the rest is soon found there."""
+    """The scan without duals. Where the table is at hand, a list of one does: the rest is soon found."""
     zeros = np.zeros(problem.supply.capacity.shape, np.int64)
     return scan(problem, zeros, 1 if problem.dense else budget.candidates)
 
@@ -135,8 +135,8 @@ def best_pairs(
     numbers: Any,
     reduced: Any,
 ) -> None:
-    """Fill the lists of `kinds`, whose rows are in `table`; `duals` stand by resource first, then 1 or 0: whether
-    any is above zero.
+    """Fill the lists of `kinds`, whose rows are in `table`; `duals` stand by resource first, then 1 or
+    0: whether any is above zero.
 
     Scratch: `gains` and `numbers`, as long as the widest list, and `reduced` (providers).
     """

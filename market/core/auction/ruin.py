@@ -18,7 +18,7 @@ WANTED, TWINS = 16, 2
 """At most so many waiting items are tried per emptied provider, and so many of one kind."""
 POOL = 128
 """At most so many items are in hand at once."""
-HEAT = 50
+HEAT = 30
 """The first patience, as a part of the mean welfare of a provider: one in so many."""
 EMPTIED = 3
 """At most so many providers are emptied at once."""
@@ -52,7 +52,7 @@ def _wants(problem: Problem, at: Scan) -> Wants:
         first=np.concatenate(([0], np.cumsum(kinds.count))).astype(np.int64),
         item=np.argsort(kinds.of, kind="stable").astype(np.int64),
         priority=priority,
-        shake=cost // 2 + 1,
+        shake=cost // 4 + 1,
     )
 
 
@@ -175,10 +175,10 @@ def _empty(rules: Rules, wants: Wants, turn: int, emptied: int, state: State, de
             unseat(rules, state, desk, item)
             item = following
     for place in range(emptied):
-        provider, found = desk.emptied[place], 0
+        provider, found, picky = desk.emptied[place], 0, chance(desk, 4)
         for want in range(wants.start[provider], wants.start[provider + 1]):
             kind, twins = wants.kind[want], 0
-            if chance(desk, 4) == 0:
+            if chance(desk, 4) < picky:
                 continue
             for slot in range(wants.first[kind], wants.first[kind + 1]):
                 item = wants.item[slot]
@@ -195,10 +195,12 @@ def _empty(rules: Rules, wants: Wants, turn: int, emptied: int, state: State, de
 @helper
 def _sort(wants: Wants, rules: Rules, count: int, desk: Desk) -> None:
     """Order what is in hand by shaken priority, highest first."""
+    wild = 1 << chance(desk, 4)
     for place in range(count):
         item = desk.pool[place]
         kind = rules.kind[item]
-        key = wants.priority[kind] + chance(desk, wants.shake[kind]) - wants.shake[kind] // 2
+        shake = wants.shake[kind] * wild
+        key = wants.priority[kind] + chance(desk, shake) - shake // 2
         was, worth, slot = desk.was[place], desk.was_worth[place], place
         while slot > 0 and desk.key[slot - 1] < key:
             desk.pool[slot], desk.key[slot] = desk.pool[slot - 1], desk.key[slot - 1]

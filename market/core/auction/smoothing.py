@@ -95,7 +95,7 @@ def newton(market: Market, steps: int, temperature: float, cooling: float, sums:
 
 @helper
 def _spread(market: Market, kind: int, temperature: float, sums: Sums) -> None:
-    """Add what the items of a kind use, each spread over its providers, waiting and what its list cuts off."""
+    """Add what the items of a kind use, each spread over its providers, waiting and what is cut off."""
     start, length, resources = market.start[kind], market.stop[kind] - market.start[kind], market.resources
     weight, density, cut = sums.weight, market.density[kind], market.cut[kind]
     for place in range(length):
