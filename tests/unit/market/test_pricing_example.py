@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from market.core.auction import Budget, clear_round
+from market.core.premiums import LosingBids
 from suanli.protocol.arrays import Demand, Measure, Outcome, Supply
 
 PAGE = Path(__file__).parents[3] / "docs" / "pricing.md"
 GIGAFUEL = 10
-BUDGET = Budget(refreshes=4, steps=200, candidates=8, sweeps=4, ruins=50)
+BUDGET = Budget(refreshes=4, steps=200, candidates=8, ruins=50)
 
 
 def cleared(*most_per_gigafuel: int) -> Outcome:
@@ -53,9 +54,11 @@ def test_page_and_engine_tell_the_same_welfare_and_bound() -> None:
 
 
 def test_both_buyers_pay_what_the_third_offered() -> None:
-    outcome = cleared(9, 7, 6)
+    outcome, bids = cleared(9, 7, 6), LosingBids(2)
     assert sorted(outcome.provider.tolist()) == [-1, 0, 1]
-    assert outcome.payment.tolist() == [60, 60, 0]
+    bids.add(2, np.array([20, 10]))
+    for order, at in enumerate(outcome.provider.tolist()[:2]):
+        assert min(int(outcome.payment[order]), (40, 50)[at] + bids.against(order, at)) == 60
 
 
 def test_without_the_third_order_the_asks_are_paid() -> None:
