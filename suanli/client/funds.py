@@ -80,16 +80,16 @@ class Funds:
         Returns once the market has indexed it, so that the next order can count on it.
         """
         deadline = int(time.time()) + _PERMIT_SECONDS
-        before = self._in_ledger()
         v, r, s = self._permit(key, amount, deadline)
         if own_transaction:
+            before = self._in_ledger()
             call = self._chain.ledger.functions.depositWithPermit(key.address, amount, deadline, v, r, s)
-            transaction: Hash | None = self._chain.send(key, call)
-        else:
-            request = DepositRequest(account=key.address, amount=amount, deadline=deadline, v=v, r=r, s=s)
-            transaction = relay(self._connection, "deposit", request).transaction
-        self._await_more_than(before)
-        return transaction
+            transaction = self._chain.send(key, call)
+            self._await_more_than(before)
+            return transaction
+        request = DepositRequest(account=key.address, amount=amount, deadline=deadline, v=v, r=r, s=s)
+        # confirmed by the market's indexer, so seen; by now the money may already be in use
+        return relay(self._connection, "deposit", request).transaction
 
     def thaw(self, key: LocalAccount, amount: int) -> Thawing:
         """First step out: ask for `amount` atoms; replaces an earlier request. Own transaction."""
