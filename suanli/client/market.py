@@ -5,7 +5,7 @@ Holds the unlocked key for as long as it is open; everything signed is decided i
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -26,6 +26,7 @@ from suanli.client.record import Record
 from suanli.client.requirements import specified, wishes
 from suanli.client.settlement import Answer, CoSigner
 from suanli.client.sign_in import sign_in
+from suanli.client.spot import Spot
 from suanli.client.terms import make_order, quote_request, terms_of
 from suanli.protocol.deployment import same_contracts
 from suanli.protocol.eip712 import Domain
@@ -185,6 +186,11 @@ class Suanli:
         """Delegations of the account."""
         return Delegates(self.connection, self.domain, lambda: self.chain)
 
+    @property
+    def spot(self) -> Spot:
+        """Nodes held on the spot, before an order."""
+        return Spot(self.connection)
+
     def plan(self, job: JobSource) -> Plan:
         """The plan of a job file. Raises JobFileError with every finding."""
         plan = job if isinstance(job, Plan) else make_plan(read_job_file(path := Path(job)), path.parent)
@@ -205,8 +211,12 @@ class Suanli:
         quote: Quote | None = None,
         progress: Progress | None = None,
         folder: Path | None = None,
+        holds: Sequence[int] = (),
     ) -> Job:
-        """Upload the job's files, sign its order and hand it in. Raises MarketError when it is declined."""
+        """Upload the job's files, sign its order and hand it in. Raises MarketError when it is declined.
+
+        `holds`: what `spot.take` got for its copies, task by task.
+        """
         plan = self.plan(job)
         terms = terms_of(plan, quote or self.quote(plan), self.deployment.token_decimals)
         Blobs(self.connection).upload_all(plan.blobs, progress)
@@ -215,7 +225,7 @@ class Suanli:
         )
         self.record.add_order(order, plan.spec, folder)
         signed = Signed[JobOrder](message=order, signature=sign(self.key, self.domain, order))
-        self._keep_promise(self._hand_in(JobRequest(order=signed, spec=plan.spec)))
+        self._keep_promise(self._hand_in(JobRequest(order=signed, spec=plan.spec, holds=tuple(holds))))
         return self.job(order.id())
 
     def job(self, id_: Hash) -> Job:

@@ -64,6 +64,7 @@ def quote(common: Common, job_file: JobFileArgument) -> None:
 def quote_tables(plan: Plan, answer: Quote, deployment: Deployment) -> list[Table]:
     """The quote for people: price by dimension, sums, exclusions."""
     made = [_prices(answer, deployment), _sums(plan, answer, deployment)]
+    made += [_relaxations(answer, deployment)] if answer.relaxations else []
     return [*made, _exclusions(answer)] if answer.exclusions else made
 
 
@@ -92,6 +93,11 @@ def _prices(answer: Quote, deployment: Deployment) -> Table:
         )
         for line in answer.lines
     ]
+    rows += [
+        (f"quality: {line.quality}", f"{line.amount:,}", line.unit, "", "", worth)
+        for line in answer.quality
+        for worth in [f"({price_text(line.micro_atoms, decimals)})"]
+    ]
     title = f"One copy of one task at its limits, in {symbol}"
     return table(title, "dimension", ">at most", "unit", ">best price", ">highest", ">costs", rows=rows)
 
@@ -107,10 +113,38 @@ def _sums(plan: Plan, answer: Quote, deployment: Deployment) -> Table:
             money(answer.fee, deployment),
         ),
         ("budget", budget if answer.fits_budget else f"{budget}: less than the job may cost"),
-        ("nodes that may run it", f"{answer.eligible} of {answer.fleet}"),
+        ("nodes that may run it", f"{answer.eligible} of {answer.fleet}, {answer.free} free now"),
+        *_beside(answer, deployment),
         *wishes(plan.job),
     ]
     return table(f"{plan.job.name}: {copies} runs", "what", ">how much", rows=rows)
+
+
+def _beside(answer: Quote, deployment: Deployment) -> list[tuple[str, str]]:
+    """Who is second, and the odds of the deadline."""
+    rows = []
+    if answer.runner_up is not None:
+        lost = price_text(answer.runner_up.lost_by_micro_atoms, deployment.token_decimals)
+        rows.append(("the second best node lost by", f"{lost} {deployment.token_symbol}"))
+    if answer.odds is not None:
+        needed = answer.odds.needed_seconds
+        speed = "its speed is unknown" if needed is None else f"needs {needed} s"
+        odds = f"{answer.odds.basis_points / 100:g} % ({speed}, {answer.odds.left_seconds} s left)"
+        rows.append(("one copy in time, on the best node", odds))
+    return rows
+
+
+def _relaxations(answer: Quote, deployment: Deployment) -> Table:
+    rows = [
+        (
+            one.change,
+            "a first node" if one.saving_basis_points is None else f"-{one.saving_basis_points / 100:.0f} %",
+            money(one.task_cap, deployment),
+            one.reason,
+        )
+        for one in answer.relaxations
+    ]
+    return table("What would be cheaper", "change", ">saves", ">a copy then", "limit", rows=rows)
 
 
 def _exclusions(answer: Quote) -> Table:

@@ -1,5 +1,6 @@
 """The SDK against the real market on a real database, over HTTP; nodes are played by the test."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -23,6 +24,7 @@ from suanli.client import Suanli
 from suanli.client.cli import job_app
 from suanli.client.connection import Patience
 from suanli.client.keystore import import_keystore
+from suanli.client.spot import held
 from suanli.protocol.errors import MarketError
 from suanli.protocol.offering import Offering
 from suanli.protocol.reasons import Reason
@@ -113,6 +115,25 @@ def test_a_job_is_quoted_ordered_run_and_verified(
     assert [(result.succeeded, len(result.receipts)) for result in results] == [(True, 2)] * 3
     assert (tmp_path / "results" / "0" / "out.txt").read_bytes() == b"same"
     assert [event.number for event in job.watch(co_sign=False)] == list(range(1, len(list(job.watch())) + 1))
+
+
+def test_nodes_are_held_first_and_then_ordered(
+    stage: Stage, nodes: list[Provider], suanli: Suanli, job_file: Path
+) -> None:
+    plan, deadline = suanli.plan(job_file), time.monotonic() + 30
+    numbers: list[int] = []
+    while not numbers:
+        assert time.monotonic() < deadline
+        with contextlib.suppress(MarketError):
+            answer = suanli.spot.take(plan, suanli.quote_request(plan), seconds=60)
+            numbers = held(answer)
+    assert len(numbers) == len(plan.spec.tasks) * plan.replicas
+    job = suanli.submit(plan, holds=numbers)
+    stage.clear()
+    tasks = stage.ok("GET", f"/jobs/{job.id}/tasks", BUYER)["items"]
+    got = [{lease["node"] for lease in task["leases"]} for task in tasks]
+    wanted = [{one.node for one in answer.items if one.item == task["index"]} for task in tasks]
+    assert got == wanted
 
 
 def test_a_job_runs_only_where_its_file_says(
