@@ -96,7 +96,7 @@ def _decide_rows(name: str, fleet: Fleet, items: Items) -> list[dict[str, Any]]:
     return [_row(f"decide_us.{name}.p{number}", value, "us", conditions) for number, value in best.items()]
 
 
-@njit(fastmath=True)  # type: ignore[untyped-decorator]
+@njit(fastmath=True)
 def compiled_scan(columns: NDArray[np.float32], factors: NDArray[np.float32]) -> int:
     """The provider of least cost by looking at all of them, a block that fits the cache at a time."""
     cost, best, least = np.zeros(1024, np.float32), 0, np.float32(np.inf)
