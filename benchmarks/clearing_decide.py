@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.clearing_rounds import REGIONS, Round, synthetic
 from market.core.engine.fleet import Fleet
 from market.core.engine.items import Items
-from suanli.protocol.arrays import Demand, Integers, Numbers
+from suanli.protocol.arrays import Demand, Integers, Numbers, Supply
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 ITEMS = 4000
@@ -145,7 +145,7 @@ def _peer_rows(name: str, round_: Round, fleet: Fleet, items: Items, ours: float
 def _loaded_rows(name: str, round_: Round, fleet: Fleet) -> list[dict[str, Any]]:
     """Decide and reserve a batch in one compiled call, release as many old reservations, again and again."""
     _, supply, demand = round_
-    held = _fill(fleet, demand, int(supply.capacity[:, 0].sum() * FULL))
+    held = _fill(fleet, supply)
     rng, best, placed = np.random.default_rng(3), np.inf, 0
     batch = _some(demand, np.arange(ITEMS - BATCH, ITEMS))
     items = fleet.items(batch)
@@ -167,20 +167,18 @@ def _loaded_rows(name: str, round_: Round, fleet: Fleet) -> list[dict[str, Any]]
     return [_row(f"loaded_per_s.{name}", BATCH / best * 1e9, "1/s", conditions)]
 
 
-def _fill(fleet: Fleet, demand: Demand, cores: int) -> tuple[Numbers, Integers]:
-    """Place items until so many cores are taken; everyone placed, with the load."""
-    providers, loads, taken = [], [], 0
+def _fill(fleet: Fleet, supply: Supply) -> tuple[Numbers, Integers]:
+    """Take whole machines, the cheap ones first but not strictly; who holds what, in parts of two cores."""
     rng = np.random.default_rng(4)
-    while taken < cores:
-        some = _some(demand, rng.integers(0, len(demand), 20_000))
-        found = fleet.take_many(fleet.items(replace(some, value=some.value * 2)))
-        placed = found.provider >= 0
-        providers.append(found.provider[placed])
-        loads.append(some.load[placed])
-        taken += int(some.load[placed, 0].sum())
-        if placed.mean() < 0.02:
-            break
-    return np.concatenate(providers), np.concatenate(loads)
+    dearness = (supply.prices / supply.prices.mean(axis=0)).mean(axis=1) * rng.lognormal(0, 0.1, len(supply))
+    ranked = np.argsort(dearness)
+    cores = supply.capacity[ranked, 0]
+    chosen = ranked[np.cumsum(cores) <= cores.sum() * FULL]
+    for provider in chosen.tolist():
+        fleet.reserve(provider, supply.capacity[provider])
+    parts = supply.capacity[chosen, 0] // 2
+    holders = np.repeat(chosen, parts)
+    return holders.astype(np.int32), supply.capacity[holders] // np.repeat(parts, parts)[:, np.newaxis]
 
 
 def _some(demand: Demand, which: Integers) -> Demand:
