@@ -40,7 +40,7 @@ def synthetic(providers: int, items: int, seed: int = 1, tasks: int = 1) -> Roun
 
 
 def _machines(rng: np.random.Generator, n: int) -> Supply:
-    cores = rng.choice([2, 4, 6, 8], n, p=[0.35, 0.35, 0.15, 0.15])
+    cores = rng.choice([2, 4, 6, 8], n, p=[0.39, 0.35, 0.14, 0.12])
     dear = rng.lognormal(0, 0.25, (n, 1)) * rng.lognormal(0, 0.15, (n, 4))
     return Supply(
         prices=(BASE * dear).astype(np.int64),
