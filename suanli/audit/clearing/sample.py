@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from suanli.audit.clearing.bound import allowance, capacity_value, known_values, where_below
-from suanli.audit.clearing.boxes import Costs, by_region, costs_of
+from suanli.audit.clearing.boxes import Costs, Floats, by_region, costs_of
 from suanli.audit.clearing.candidates import Candidates, raise_by
 from suanli.audit.clearing.round import Places, Round
 from suanli.protocol.arrays import FORBIDDEN, Integers, Outcome
@@ -24,7 +24,9 @@ CONFIDENCE = 0.99
 FALSE_ALARM = 1e-9
 """An honest outcome is refused less often than this."""
 _STEPS = 60
-PROVIDERS_AT_ONCE = 1024
+ALIKE = 16
+ROUNDED_ONE = np.float32(1 + 2.0**-14)
+"""One, and more than all roundings of a sum of shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def check_sample(audited: Round, outcome: Outcome, seed: int, items: int = ITEMS
     points = np.random.Generator(np.random.Philox(seed)).integers(0, total, items)
     drawn = np.searchsorted(np.cumsum(hidden), points, side="right")
     distinct = np.unique(drawn)
-    more = _best_of(audited, outcome, costs, known, distinct) - known
+    more = best_of(audited, outcome, costs, known, distinct) - known
     shares = (more[drawn] / hidden[drawn]).tolist()
     return _result(outcome, items, certain, certain + int(more.sum()), shares, total)
 
@@ -98,7 +100,7 @@ def _most_hidden(audited: Round, costs: Costs, known: Integers) -> Integers:
     return np.where(cheapest < room, room - np.minimum(cheapest, room), 0)
 
 
-def _best_of(audited: Round, outcome: Outcome, costs: Costs, known: Integers, items: Places) -> Integers:
+def best_of(audited: Round, outcome: Outcome, costs: Costs, known: Integers, items: Places) -> Integers:
     """`known`, raised to the best over all providers for these items: one product of tables, no boxes.
 
     The ask's minimum is left out, so that a few more pairs than need be are computed exactly.
@@ -113,13 +115,29 @@ def _pairs(audited: Round, costs: Costs, known: Integers, items: Places) -> Iter
     wanted = np.hstack((costs.usage, costs.weights))[items]
     asked = np.hstack((costs.unit, costs.grade))[order]
     for region, first, end in regions:
-        some = np.flatnonzero(audited.demand.region_cost[items, region] != FORBIDDEN)
-        room = allowance(audited, costs, known, items[some], region)
-        for start in range(first, end, PROVIDERS_AT_ONCE):
-            stop = min(end, start + PROVIDERS_AT_ONCE)
-            cost = wanted[some] @ asked[start:stop].T
-            rows, columns = where_below(cost, room)
-            yield Candidates(items[some[rows]], order[start:stop][columns], room[rows], cost[rows, columns])
+        room = allowance(audited, costs, known, items, region)
+        some = np.flatnonzero((audited.demand.region_cost[items, region] != FORBIDDEN) & (room > 0))
+        for alike, near in _near(wanted[some] / room[some, None], asked[first:end]):
+            rows, there = some[alike], order[first:end][near]
+            cost = wanted[rows] @ asked[first:end][near].T
+            at, columns = where_below(cost, room[rows])
+            yield Candidates(items[rows[at]], there[columns], room[rows[at]], cost[at, columns])
+
+
+def _near(shares: Floats, asked: Floats) -> Iterator[tuple[Places, Places]]:
+    """Small groups of like items, each with the providers that can be better for some item of the group.
+
+    `shares` are what items want per room, `asked` what providers ask: rows whose product is the part of its
+    room that a pair takes. An item with the least shares of its group would have room wherever any of it has.
+    """
+    if not len(shares):
+        return
+    widest = int(np.argmax(shares.mean(axis=0) * asked.mean(axis=0)))
+    order = np.argsort(shares[:, widest], kind="stable")
+    starts = np.arange(0, len(order), ALIKE)
+    least = np.minimum.reduceat(shares[order], starts, axis=0)
+    for start, near in zip(starts.tolist(), least @ asked.T < ROUNDED_ONE, strict=True):
+        yield order[start : start + ALIKE], np.flatnonzero(near)
 
 
 def _highest(mean: float, draws: int) -> float:

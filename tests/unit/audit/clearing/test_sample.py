@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from suanli.audit.clearing.bound import highest_bound, known_values
+from suanli.audit.clearing.bound import best_values, highest_bound, known_values
+from suanli.audit.clearing.boxes import costs_of
 from suanli.audit.clearing.round import open_round
-from suanli.audit.clearing.sample import check_sample
+from suanli.audit.clearing.sample import best_of, check_sample
 from suanli.protocol.arrays import Outcome
 from suanli.protocol.reasons import Reason
 from tests.unit.audit.clearing.decided import decide
@@ -58,3 +59,16 @@ def test_same_seed_draws_the_same_items() -> None:
     audited = open_round(*arrays)
     assert check_sample(audited, outcome, 4) == check_sample(audited, outcome, 4)
     assert check_sample(audited, outcome, 4, items=16) != check_sample(audited, outcome, 5, items=16)
+
+
+def test_every_item_that_is_drawn_gets_its_best_provider() -> None:
+    for seed in range(30):
+        arrays = random_round(seed, providers=40, items=60)
+        rng = np.random.default_rng(seed)
+        duals = rng.integers(0, 40, arrays[1].capacity.shape)
+        nobody, nothing = np.full(60, -1, np.int32), np.zeros_like(duals)
+        outcome = Outcome(nobody, np.zeros(60, np.int64), duals, nothing, 0, 0)
+        audited = open_round(*arrays)
+        known = known_values(audited, outcome)
+        drawn = best_of(audited, outcome, costs_of(audited, duals), known, np.arange(60))
+        assert drawn.tolist() == best_values(audited, outcome).tolist()
