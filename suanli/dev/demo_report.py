@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from suanli.protocol.states import LeaseState, TaskState
-from suanli.protocol.units import FUEL_PER_GIGAFUEL, format_money
+from suanli.protocol.units import FUEL_PER_GIGAFUEL, MICRO_ATOMS_PER_ATOM, format_money
 from suanli.protocol.wire.accounts import Deployment
 from suanli.protocol.wire.clearings import ClearingView
 from suanli.protocol.wire.jobs import Event, EventKind, LeaseView, Quote, TaskView
@@ -85,7 +85,8 @@ class Report:
             self.console.print(_task_table(tasks, names, deployment))
         self.console.print(_sums(outcome.traces, deployment))
         if outcome.round is not None:
-            self.console.print(_certificate(outcome.round, outcome.clearing["facts"]), soft_wrap=True)
+            lines = _certificate(outcome.round, outcome.clearing["facts"], deployment)
+            self.console.print("\n".join(lines), soft_wrap=True)
         for finding in [*outcome.traces, outcome.clearing, outcome.invariants]:
             self.console.print(_verdict(finding))
         self.console.print(f"\nOpen the contact sheet: [bold]{outcome.sheet}[/]", soft_wrap=True)
@@ -125,10 +126,14 @@ def _sums(traces: list[dict[str, Any]], deployment: Deployment) -> Table:
     return table
 
 
-def _certificate(row: ClearingView, facts: Mapping[str, Any]) -> str:
+def _certificate(row: ClearingView, facts: Mapping[str, Any], deployment: Deployment) -> tuple[str, str]:
+    """The round's gain and its bound, whole tokens; the auditor's facts count in micro-atoms."""
+    found, bound = (int(facts[name].split()[0]) // MICRO_ATOMS_PER_ATOM for name in ("welfare", "bound"))
+    gain, most = (format_money(amount, deployment.token_decimals) for amount in (found, bound))
     return (
-        f"clearing of epoch {row.epoch}, {row.matches} matches: welfare {facts['welfare']}, bound "
-        f"{facts['bound']}, {facts['gap']}; certificate {row.certificate}"
+        f"clearing of epoch {row.epoch}: {row.matches} matches worth {gain} {deployment.token_symbol} over "
+        f"their prices, {most} at the very most",
+        f"certificate {row.certificate}: {facts['gap']}",
     )
 
 
