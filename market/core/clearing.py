@@ -167,9 +167,12 @@ def _held(encoded: Encoded) -> Iterator[Match]:
 
 def _matches(decided: Decided, payments: Mapping[int, int]) -> Iterator[Match]:
     names, outcome = decided.encoded.names, decided.outcome
+    ids: dict[Address, Hash] = {}
     for item, payment in payments.items():
         named, node = names.items[item], names.nodes[outcome.provider[item]]
         ask = ask_of(node)
+        if node.node not in ids:
+            ids[node.node] = ask.id()
         limits, ingress = named.order.limits, named.task.ingress
         prices = raised_prices(
             prices_now(node),
@@ -183,7 +186,7 @@ def _matches(decided: Decided, payments: Mapping[int, int]) -> Iterator[Match]:
             task=named.task.index,
             attempt=named.task.attempt + named.copy,
             node=node.node,
-            ask=ask.id(),
+            ask=ids[node.node],
             prices=prices,
             minimum_charge=ask.minimumCharge,
             payment=payment,
