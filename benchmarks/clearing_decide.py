@@ -32,8 +32,12 @@ RIVALS = (
 )
 
 
+class BenchmarkError(Exception):
+    """What is measured decided wrongly."""
+
+
 def run() -> list[dict[str, Any]]:
-    """The suite's figures as rows of name, value, unit, conditions."""
+    """The suite's figures as rows of name, value, unit, conditions. Raises BenchmarkError."""
     return [row for name, size in SIZES.items() for row in _measure(name, size)]
 
 
@@ -124,6 +128,9 @@ def _peer_rows(name: str, round_: Round, fleet: Fleet, items: Items, ours: float
     compiled_scan(columns, wanted)
     plain = Fleet(measure, supply, REGIONS, variant="numpy")
     plain_items = plain.items(_some(items.demand, np.arange(20)))
+    for item in range(len(plain_items)):
+        if plain.decide(plain_items, item) != fleet.decide(items, item):
+            raise BenchmarkError(f"item {item}: index and full scan disagree")
     peers = {
         "memory_pass": ("one pass over N x 12 float32", floor),
         "numba_scan": (

@@ -8,12 +8,13 @@ from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 
+from market.core.engine.asks import decoded
 from market.core.engine.decision import Decision, Decisions, Exclusions, Relaxation
 from market.core.engine.items import Items, Scale, check_items, encode, factors
 from market.core.engine.layout import Layout
 from market.core.engine.partition import alike, typical
 from market.core.engine.plain import Plain
-from market.core.engine.register import Register, decoded
+from market.core.engine.register import Register
 from market.core.engine.relaxations import eased, easings, worthwhile
 from market.core.engine.scan import count_exclusions, scan
 from suanli.protocol.arrays import Demand, Integers, Measure, Numbers, Supply
@@ -41,7 +42,8 @@ class Fleet:
     """Providers by number (`supply`'s places, then as added). All money in micro-atoms.
 
     regions: how many an item's `region_cost` covers; order: who comes first among equals (unique; the
-    provider's number by default); variant: both decide the same to the bit. Errors: ProtocolError
+    provider's number by default); variant: both decide the same to the bit, `auto` takes numba once there are
+    FEW. Errors: ProtocolError
     (QUANTITY_OUT_OF_RANGE) for numbers that are off, MarketError(NOT_FOUND, CAPACITY_TAKEN).
     """
 
@@ -56,6 +58,7 @@ class Fleet:
         needs, resources = supply.offers.shape[1], supply.capacity.shape[1]
         self.layout = Layout(measure, supply.quality.shape[1], needs, resources, regions)
         self._register = Register(self.layout, supply, order)
+        self._grows = variant == "auto"
         if variant == "auto":
             variant = "numpy" if len(supply) < FEW else "numba"
         self.variant = variant
@@ -120,7 +123,11 @@ class Fleet:
     def add(self, ask: Supply, order: int | None = None) -> int:
         """The number of a new provider, `ask`'s only row; without `order` it comes last among equals."""
         number = self._register.add(ask, order)
-        self._kernel.moved(number)
+        if self._grows and self.variant == "numpy" and len(self) >= FEW:
+            self.variant = "numba"
+            self._kernel = _kernel(self.variant, self._register, self._scale)
+        else:
+            self._kernel.moved(number)
         return number
 
     def remove(self, provider: int) -> None:

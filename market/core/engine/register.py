@@ -5,8 +5,9 @@ Free of a resource is capacity less what is taken, never below zero; taken is ne
 
 import numpy as np
 
-from market.core.engine.layout import ALIVE, LABELS, MINIMUM, ORDER, OWNER, REGION, Layout
-from suanli.protocol.arrays import LARGEST, Demand, Integers, Numbers, Supply, check_round
+from market.core.engine.asks import check_one, check_supply, decoded, encoded, highest, priced
+from market.core.engine.layout import ALIVE, ORDER, Layout
+from suanli.protocol.arrays import LARGEST, Integers, Numbers, Supply
 from suanli.protocol.errors import MarketError, ProtocolError
 from suanli.protocol.reasons import Reason
 
@@ -26,11 +27,11 @@ class Register:
         self._orders: set[int] | None = None
         self.raises = 0
         """How often the ceiling was raised: whoever checked products before must check again."""
-        self._storage[: self.count] = _encoded(layout, supply)
+        self._storage[: self.count] = encoded(layout, supply)
         self.rows[:, ORDER] = np.arange(self.count) if order is None else order
         if len(np.unique(self.rows[:, ORDER])) != self.count:
             raise _off("order: two providers have the same")
-        self._ceiling = _highest(layout, self.rows)
+        self._ceiling = highest(layout, self.rows)
 
     @property
     def rows(self) -> Integers:
@@ -68,7 +69,7 @@ class Register:
         check_one(self.layout, ask)
         row = self.row(provider)
         order, taken = int(row[ORDER]), row[self.layout.taken].copy()
-        row[:] = _encoded(self.layout, ask)[0]
+        row[:] = encoded(self.layout, ask)[0]
         row[ORDER], row[self.layout.taken] = order, taken
         self._raise_ceiling(row)
 
@@ -84,7 +85,7 @@ class Register:
             self._storage = np.concatenate([self._storage, np.zeros_like(self._storage)])
         self.count += 1
         row = self._storage[self.count - 1]
-        row[:] = _encoded(self.layout, ask)[0]
+        row[:] = encoded(self.layout, ask)[0]
         row[ORDER] = order
         self._raise_ceiling(row)
         return self.count - 1
@@ -126,10 +127,10 @@ class Register:
         return load.astype(np.int64)
 
     def _raise_ceiling(self, row: Integers) -> None:
-        highest = np.maximum(self._ceiling, row)
-        if (highest != self._ceiling)[_priced(self.layout)].any():
+        raised = np.maximum(self._ceiling, row)
+        if (raised != self._ceiling)[priced(self.layout)].any():
             self.raises += 1
-        self._ceiling = highest
+        self._ceiling = raised
 
     def _last_order(self) -> int:
         return int(self.rows[:, ORDER].max()) if self.count else -1
@@ -140,85 +141,6 @@ class Register:
         if order in self._orders or not -LARGEST < order < LARGEST:
             raise _off(f"order: {order} is another provider's or too large")
         self._orders.add(order)
-
-
-def decoded(layout: Layout, rows: Integers) -> Supply:
-    """Rows as a Supply whose capacity is what is free."""
-    free = np.maximum(rows[:, layout.capacity] - rows[:, layout.taken], 0)
-    return Supply(
-        rows[:, layout.prices],
-        rows[:, MINIMUM],
-        rows[:, layout.quality],
-        rows[:, layout.offers],
-        np.ascontiguousarray(rows[:, LABELS]).view(np.uint64),
-        rows[:, REGION].astype(np.int32),
-        rows[:, OWNER].astype(np.int32),
-        free * (rows[:, ALIVE] > 0)[:, np.newaxis],
-    )
-
-
-def check_supply(layout: Layout, supply: Supply) -> None:
-    """Raises ProtocolError(QUANTITY_OUT_OF_RANGE) where a shape, a type or a sign is off."""
-    for name in Supply.__slots__:
-        column = getattr(supply, name)
-        if column.dtype.kind not in ("iu" if name == "labels" else "i"):
-            raise _off(f"{name}: whole numbers are wanted, not {column.dtype}")
-        if name not in ("labels", "offers") and column.size and int(column.max()) >= LARGEST:
-            raise _off(f"{name}: a number is too large")
-    check_round(layout.measure, supply, _nothing(layout))
-
-
-def check_one(layout: Layout, ask: Supply) -> None:
-    """As `check_supply`, and there is one provider."""
-    if len(ask) != 1:
-        raise _off(f"one provider is wanted, not {len(ask)}")
-    check_supply(layout, ask)
-
-
-def _nothing(layout: Layout) -> Demand:
-    def empty(*shape: int) -> Integers:
-        return np.zeros(shape, np.int64)
-
-    many = [layout.dimensions, layout.grades, layout.needs]
-    usage, weights, needs = (empty(0, count) for count in many)
-    labels, number = np.zeros(0, np.uint64), np.zeros(0, np.int32)
-    region_cost, load = empty(0, layout.regions), empty(0, layout.resources)
-    return Demand(
-        empty(0),
-        usage,
-        weights,
-        needs,
-        labels,
-        region_cost,
-        load,
-        number,
-        number,
-        empty(0),
-        empty(1),
-        empty(0),
-    )
-
-
-def _encoded(layout: Layout, supply: Supply) -> Integers:
-    rows = np.zeros((len(supply), layout.width), np.int64)
-    rows[:, ALIVE], rows[:, MINIMUM] = 1, supply.minimum
-    rows[:, REGION], rows[:, OWNER] = supply.region, supply.owner
-    rows[:, LABELS] = np.asarray(supply.labels, np.uint64).view(np.int64)
-    rows[:, layout.prices], rows[:, layout.quality] = supply.prices, supply.quality
-    rows[:, layout.offers], rows[:, layout.capacity] = supply.offers, supply.capacity
-    return rows
-
-
-def _priced(layout: Layout) -> list[int]:
-    return [MINIMUM, *range(layout.prices.start, layout.quality.stop)]
-
-
-def _highest(layout: Layout, rows: Integers) -> Integers:
-    highest = np.zeros(layout.width, np.int64)
-    if len(rows):
-        columns = _priced(layout)
-        highest[columns] = rows[:, columns].max(axis=0)
-    return highest
 
 
 def _off(what: str) -> ProtocolError:

@@ -112,3 +112,19 @@ def test_what_was_never_taken_cannot_be_given_back(variant: str) -> None:
     with pytest.raises(SuanliError) as error:
         fleet.release(0, np.array([1, 0]))
     assert error.value.reason == Reason.QUANTITY_OUT_OF_RANGE
+
+
+def test_a_small_fleet_that_grows_large_decides_on() -> None:
+    round_ = small(1, 300)
+    one_by_one = [
+        Supply(*(getattr(round_.supply, name)[place : place + 1] for name in Supply.__slots__))
+        for place in range(300)
+    ]
+    grown = Fleet(round_.measure, one_by_one[0], REGIONS)
+    for ask in one_by_one[1:]:
+        grown.add(ask)
+    whole = Fleet(round_.measure, round_.supply, REGIONS, variant="numpy")
+    assert grown.variant == "numba"
+    for item in range(len(round_.demand)):
+        found = [fleet.best(fleet.items(round_.demand), item, 5) for fleet in (grown, whole)]
+        assert found[0] == found[1]
