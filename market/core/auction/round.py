@@ -40,7 +40,7 @@ def clear_round(
     plain = plain_scan(problem, budget)
     at = ascend(problem, plain, budget, warm)
     state = matched(problem, plain, at, budget, seed)
-    supports = support_prices(problem, at, state)
+    supports = support_prices(problem, plain, at, state)
     fill_up(problem, density_order(problem, plain), plain, 0, state)
     return Outcome(
         provider=state.at.astype(np.int32),

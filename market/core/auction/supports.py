@@ -8,7 +8,19 @@ from market.core.auction.variants import State
 from suanli.protocol.arrays import Integers
 
 
-def support_prices(problem: Problem, at: Scan, state: State) -> Integers:
-    """(N, R): micro-atoms per unit of load: the duals wherever capacity is used at all."""
-    free = state.free.reshape(problem.supply.capacity.shape)
-    return np.where(free < problem.supply.capacity, at.duals, 0)
+def support_prices(problem: Problem, plain: Scan, at: Scan, state: State) -> Integers:
+    """(N, R): micro-atoms per unit of load: the dual wherever an item that waits may be kept out.
+
+    Zero where a provider is idle, and where what is free would hold any item that waits and is worth
+    something somewhere: scarcity that keeps nobody out is not paid for.
+    """
+    start, stop = plain.lists.start[:-1], plain.lists.stop
+    wanted = np.zeros(len(stop), bool)
+    some = stop > start
+    wanted[some] = plain.lists.surplus[start[some]] > 0
+    waiting = np.flatnonzero((state.at < 0) & wanted[problem.kinds.of])
+    most = problem.demand.load[waiting].max(axis=0, initial=0)
+    capacity = problem.supply.capacity
+    free = state.free.reshape(capacity.shape)
+    busy = (free < capacity).any(axis=1)
+    return np.where((free < most) & busy[:, None], at.duals, 0)

@@ -189,3 +189,20 @@ def test_duals_of_the_last_round_are_a_valid_start_whatever_they_are() -> None:
         shape = arrays[1].capacity.shape
         warm = np.random.default_rng(seed).integers(-5, 1 << 62, shape)
         hold_feasible(*arrays, clear_round(*arrays, SEED, QUICK, warm))
+
+
+def test_nobody_pays_for_scarcity_that_keeps_nobody_out() -> None:
+    measure, supply, demand = uniform(providers=3, items=5, room=2)
+    outcome = clear_round(measure, supply, demand, SEED, QUICK, np.full((3, 1), 3))
+    assert matches(outcome) == 5
+    assert outcome.supports.sum() == 0
+    assert outcome.payment.tolist() == [4] * 5
+
+
+def test_all_pay_the_same_where_items_wait_for_like_machines() -> None:
+    measure, supply, demand = uniform(providers=3, items=9, room=2)
+    outcome = clear_round(measure, supply, demand, SEED, THOROUGH)
+    paid = outcome.payment[outcome.provider != NOBODY]
+    assert len(paid) == 6
+    assert (paid == paid[0]).all()
+    assert (outcome.supports <= outcome.duals).all()
