@@ -43,8 +43,8 @@ class Fleet:
 
     regions: how many an item's `region_cost` covers; order: who comes first among equals (unique; the
     provider's number by default); variant: both decide the same to the bit, `auto` takes numba once there are
-    FEW. Errors: ProtocolError
-    (QUANTITY_OUT_OF_RANGE) for numbers that are off, MarketError(NOT_FOUND, CAPACITY_TAKEN).
+    FEW. Errors: ProtocolError(QUANTITY_OUT_OF_RANGE) for numbers that are off, MarketError(NOT_FOUND,
+    CAPACITY_TAKEN).
     """
 
     def __init__(

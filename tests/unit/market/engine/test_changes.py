@@ -10,7 +10,7 @@ from market.core.engine.fleet import Fleet
 from suanli.protocol.arrays import Supply
 from suanli.protocol.errors import SuanliError
 from suanli.protocol.reasons import Reason
-from tests.unit.market.engine.rounds import REGIONS, Round, small
+from tests.unit.market.engine.rounds import REGIONS, Round, large, small
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -128,3 +128,21 @@ def test_a_small_fleet_that_grows_large_decides_on() -> None:
     for item in range(len(round_.demand)):
         found = [fleet.best(fleet.items(round_.demand), item, 5) for fleet in (grown, whole)]
         assert found[0] == found[1]
+
+
+def test_a_provider_that_has_room_again_is_found_again() -> None:
+    round_ = large(7, 3000, 50)
+    fleet = Fleet(round_.measure, round_.supply, REGIONS, variant="numba")
+    items = fleet.items(round_.demand)
+    before = [fleet.decide(items, item) for item in range(len(items))]
+    placed = [place for place in before if place is not None]
+    held = {place.provider: fleet.free(place.provider) for place in placed}
+    for provider, load in held.items():
+        fleet.reserve(provider, load)
+    assert not {place.provider for item in range(len(items)) if (place := fleet.decide(items, item))} & set(
+        held
+    )
+    for provider, load in held.items():
+        fleet.release(provider, load)
+    assert placed
+    assert [fleet.decide(items, item) for item in range(len(items))] == before
