@@ -98,7 +98,8 @@ def main(arguments: list[str]) -> None:
     """Warms up, measures, prints."""
     port, path, callers, batch = int(arguments[0]), arguments[1], int(arguments[2]), int(arguments[3])
     warm, seconds, hold_seconds = float(arguments[4]), float(arguments[5]), int(arguments[6])
-    asyncio.run(measure(port, path, callers, batch, warm, hold_seconds))
+    while not asyncio.run(measure(port, path, callers, batch, warm, hold_seconds)).batches:
+        continue  # the writer is still looking at its nodes
     print(json.dumps(asdict(asyncio.run(measure(port, path, callers, batch, seconds, hold_seconds)))))
 
 

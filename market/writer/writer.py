@@ -5,6 +5,7 @@ All of it runs on one event loop, which is what makes it a single writer; the da
 
 import asyncio
 import contextlib
+import gc
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -31,6 +32,9 @@ T = TypeVar("T")
 _ELECTION_SECONDS = 0.5
 _RETRY_SECONDS = 0.5
 _SNAPSHOT_ENTRIES = 200_000
+
+_GARBAGE_THRESHOLDS = (50_000, 20, 100)
+"""Nodes and open holds have no cycles; looking through all of them as often as usual takes half a core."""
 
 _log = structlog.get_logger("writer")
 
@@ -126,6 +130,7 @@ class Writer:
 
     async def _lead(self, term: Term) -> None:
         await self._stand(term)
+        _spare_the_collector()
         self._term = term
         _log.info("writing", term=term.log.term, number=term.log.number)
         looking = asyncio.create_task(self._keep_looking())
@@ -227,3 +232,9 @@ class Writer:
     def _check(self) -> None:
         if self._term is None:
             raise MarketError(Reason.NOT_THE_WRITER, "another process decides, or none does yet")
+
+
+def _spare_the_collector() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE_THRESHOLDS)
