@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from benchmarks.clearing_http_load import Report
@@ -46,14 +47,17 @@ def run() -> list[dict[str, object]]:
         engine = create_engine(url)
         upgrade(engine)
         engine.dispose()
-        with served(url, Path(folder)) as port:
+        with served(url, Path(folder)) as (port, server):
+            wait_for_writer(port)
+            spent = cpu_seconds(server)
             takes = loaded(port, "/v1/quotes/take")
+            spent = cpu_seconds(server) - spent
             floor = loaded(port, "/floor")
         rows, copied = copy_rate(url)
-    return figures(takes, floor, rows, copied)
+    return figures(takes, spent, floor, rows, copied)
 
 
-def figures(takes: Report, floor: Report, rows: int, copied: float) -> list[dict[str, object]]:
+def figures(takes: Report, spent: float, floor: Report, rows: int, copied: float) -> list[dict[str, object]]:
     """The rows of the report."""
     load = os.getloadavg()[0]
     how = (
@@ -66,6 +70,12 @@ def figures(takes: Report, floor: Report, rows: int, copied: float) -> list[dict
     floor_per_second = floor.batches * BATCH / floor.seconds
     return [
         _figure("clearing.http_per_s", round(per_second), "decisions/s", f"{how}; {PEERS}"),
+        _figure(
+            "clearing.http_cpu_us",
+            round(spent * 1e6 / ((takes.batches + takes.warming) * BATCH), 1),
+            "µs",
+            f"CPU time of the writer's process per decision, all its threads; {how}",
+        ),
         _figure("clearing.http_batch_ms.p50", _ms(takes, 50), "ms", f"one batch of {BATCH}; {how}"),
         _figure("clearing.http_batch_ms.p99", _ms(takes, 99), "ms", f"one batch of {BATCH}; {how}"),
         _figure(
@@ -86,8 +96,8 @@ def _figure(name: str, value: float, unit: str, conditions: str) -> dict[str, ob
 
 
 @contextmanager
-def served(url: str, folder: Path) -> Iterator[int]:
-    """The port of a market with nodes, in a process of its own."""
+def served(url: str, folder: Path) -> Iterator[tuple[int, psutil.Process]]:
+    """The port of a market with nodes, and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -95,7 +105,7 @@ def served(url: str, folder: Path) -> Iterator[int]:
     server = subprocess.Popen([sys.executable, "-m", "benchmarks.clearing_http_server", *arguments])
     try:
         _wait(server, port)
-        yield port
+        yield port, psutil.Process(server.pid)
     finally:
         server.terminate()
         server.wait(20)
@@ -111,6 +121,27 @@ def _wait(server: "subprocess.Popen[bytes]", port: int) -> None:
                 return
         time.sleep(0.2)
     raise TimeoutError("the server did not come up")
+
+
+def wait_for_writer(port: int) -> None:
+    """Returns when the market decides."""
+    warm = ["1", "0.2", "0", str(HOLD_SECONDS)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.clearing_http_load",
+        str(port),
+        "/v1/quotes/take",
+        "1",
+        *warm,
+    ]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def cpu_seconds(server: psutil.Process) -> float:
+    """What a process has used of all cores."""
+    times = server.cpu_times()
+    return float(times.user + times.system)
 
 
 def loaded(port: int, path: str) -> Report:

@@ -19,9 +19,10 @@ _NO_WRITER = b"HTTP/1.1 421"
 
 @dataclass(slots=True)
 class Report:
-    """What was answered with success, in how many seconds; seconds of each batch."""
+    """What was answered, in how many seconds; seconds of each batch; how many more in warming up."""
 
     batches: int = 0
+    warming: int = 0
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
 
@@ -98,9 +99,11 @@ def main(arguments: list[str]) -> None:
     """Warms up, measures, prints."""
     port, path, callers, batch = int(arguments[0]), arguments[1], int(arguments[2]), int(arguments[3])
     warm, seconds, hold_seconds = float(arguments[4]), float(arguments[5]), int(arguments[6])
-    while not asyncio.run(measure(port, path, callers, batch, warm, hold_seconds)).batches:
+    while not (warming := asyncio.run(measure(port, path, callers, batch, warm, hold_seconds)).batches):
         continue  # the writer is still looking at its nodes
-    print(json.dumps(asdict(asyncio.run(measure(port, path, callers, batch, seconds, hold_seconds)))))
+    report = asyncio.run(measure(port, path, callers, batch, seconds, hold_seconds))
+    report.warming = warming
+    print(json.dumps(asdict(report)))
 
 
 if __name__ == "__main__":
