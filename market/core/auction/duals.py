@@ -1,8 +1,9 @@
 """Scarcity prices: dual ascent on a smoothed bound, between full scans that correct it.
 
 Every choice is spread over its nearly best providers (entropy smoothing at a falling temperature), which
-makes the bound smooth; each price then takes a Newton step of its own. Floats only guide: what comes out is
-whole numbers, any of which prove a bound.
+makes the bound smooth; each price then takes a Newton step of its own. A scan that proves less than the best
+so far is not followed: it only adds the providers that were overlooked, and the steps are taken anew. Floats
+only guide: what comes out is whole numbers, any of which prove a bound.
 """
 
 from typing import Any
@@ -28,17 +29,18 @@ def ascend(problem: Problem, plain: Scan, budget: Budget, warm: Integers | None)
     mean = _mean_surplus(problem, plain.lists)
     if mean == 0.0:
         return plain
-    best = now = before = _start(problem, plain, budget, warm, mean)
+    best = _start(problem, plain, budget, warm, mean)
+    known = best.lists
     hottest = MILD if warm is None else WARM
     cooling = (COLD / hottest) ** (1 / max(1, budget.refreshes * budget.steps))
     temperature = mean * hottest
     for _ in range(budget.refreshes):
-        duals = now.duals.astype(np.float64).ravel()
+        duals = best.duals.astype(np.float64).ravel()
         capacity = problem.supply.capacity.astype(np.float64)
-        lists = now.lists if before is now else merged(problem, now.lists, before.lists)
-        smooth(problem, lists, _outside(now.lists), capacity, budget.steps, temperature, cooling, duals)
+        smooth(problem, known, _outside(best.lists), capacity, budget.steps, temperature, cooling, duals)
         temperature *= cooling**budget.steps
-        before, now = now, scan(problem, _rounded(problem, duals), budget.candidates)
+        now = scan(problem, _rounded(problem, duals), budget.candidates)
+        known = merged(problem, now.lists, best.lists if now.bound < best.bound else known)
         best = now if now.bound < best.bound else best
     return best
 
