@@ -25,7 +25,13 @@ from suanli.protocol.arrays import Demand
 from suanli.protocol.book import BookOrder, BookTask
 from suanli.protocol.messages import Limits, Prices, Usage
 from suanli.protocol.requirements import Requirements
-from suanli.protocol.units import BYTES_PER_MEBIBYTE, DIMENSIONS, FUEL_PER_GIGAFUEL, FUEL_PER_MEGAFUEL
+from suanli.protocol.units import (
+    BYTES_PER_MEBIBYTE,
+    DIMENSIONS,
+    FUEL_PER_GIGAFUEL,
+    FUEL_PER_MEGAFUEL,
+    memory_fuel,
+)
 from suanli.protocol.values import Address
 from suanli.protocol.wire.quotes import TakeItem
 
@@ -67,12 +73,14 @@ def columns_of(wanted: Sequence[Wanted]) -> Columns:
     limits, prices = numbers[:, :5], numbers[:, 5:]
     fuel, memory = limits[:, 0], limits[:, 1]
     product = fuel.astype(np.float64) * memory.astype(np.float64)
-    fits = product < float(_PLENTY << 6)
+    small = product < float(_PLENTY << 6)
     usage = np.empty((len(numbers), len(DIMENSIONS)), np.int64)
     usage[:, 0] = fuel
-    usage[:, 1] = -(-np.where(fits, fuel, 0) * np.where(fits, memory, 0) // _MEMORY_UNIT)
+    usage[:, 1] = -(-np.where(small, fuel, 0) * np.where(small, memory, 0) // _MEMORY_UNIT)
+    for place in np.flatnonzero(~small):
+        usage[place, 1] = min(memory_fuel(int(memory[place]), int(fuel[place])), LIMIT_MAXIMUM)
     usage[:, 2], usage[:, 3] = ingress, limits[:, 3]
-    fits &= (usage // _SIZES <= _WHOLE).all(axis=1)
+    fits: NDArray[np.bool_] = np.all(usage // _SIZES <= _WHOLE, axis=1)
     usage[~fits] = 0
     special = {
         place: one.item.requirements
@@ -91,6 +99,7 @@ def demand_of(wanted: Sequence[Wanted], columns: Columns, scales: Scales, now: i
     needs[:, 5:9] = -np.minimum(columns.prices, LIMIT_MAXIMUM)
     needs[:, 9] = -(-columns.limits[:, 0] // seconds)
     needs[:, 10], needs[:, 11] = 0, -LIMIT_MAXIMUM
+    needs[~columns.fits, 0] = LIMIT_MAXIMUM + 1  # more than any node can offer
     demand = Demand(
         value=_values(columns),
         usage=_split(columns.usage),
