@@ -22,7 +22,7 @@ SETTLED = Budget(refreshes=8, steps=30, candidates=48, ruins=0)
 """How good the last round's duals are after some rounds of warm starts."""
 OVERLOAD = Budget(refreshes=8, steps=30, candidates=48, ruins=150_000)
 TRACE = Budget(refreshes=8, steps=30, candidates=512, ruins=100_000)
-WIDE = Budget(refreshes=7, steps=30, candidates=64, ruins=700_000)
+WIDE = Budget(refreshes=12, steps=30, candidates=64, ruins=1_500_000)
 VAST = Budget(refreshes=3, steps=30, candidates=64, ruins=200_000)
 SMALL = Budget(refreshes=5, steps=40, candidates=32, ruins=100_000)
 
