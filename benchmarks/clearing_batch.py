@@ -24,7 +24,7 @@ OVERLOAD = Budget(refreshes=8, steps=30, candidates=48, ruins=150_000)
 TRACE = Budget(refreshes=8, steps=30, candidates=512, ruins=100_000)
 WIDE = Budget(refreshes=12, steps=30, candidates=64, ruins=1_500_000)
 VAST = Budget(refreshes=3, steps=30, candidates=64, ruins=200_000)
-SMALL = Budget(refreshes=5, steps=40, candidates=32, ruins=100_000)
+SMALL = Budget(refreshes=5, steps=40, candidates=32, ruins=300_000)
 
 
 def run() -> list[dict[str, object]]:
