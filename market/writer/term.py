@@ -12,7 +12,7 @@ from market.core.holds import Entry, Request
 from market.core.spot.desk import Desk, copies_of
 from market.writer.clock import Clock
 from market.writer.log import Log, Written
-from market.writer.works import Claim, Pass, Release, Stand, Take, Unclaim, Work, fail
+from market.writer.works import Claim, Pass, Release, Stand, Take, Unclaim, Work, fail, tell
 from suanli.protocol.errors import MarketError, SuanliError
 from suanli.protocol.reasons import Reason
 
@@ -68,6 +68,11 @@ class Term:
             detail = "the decision may or may not be written: ask again, by the same key"
             fail(works, MarketError(Reason.DATABASE_UNREACHABLE, detail))
             raise TermOver(str(error)) from error
+        except Exception:
+            fail(
+                works, MarketError(Reason.INTERNAL, "the market failed to decide: ask again, by the same key")
+            )
+            raise
 
     async def _do(self, works: Sequence[Work]) -> list[Work]:
         at = self.clock.now()
@@ -99,7 +104,7 @@ class Term:
                 else:
                     group.others.append((work, self._changes(work, at)))
             except SuanliError as error:
-                work.answer.set_exception(error)
+                fail([work], error)
         asked = [(work.account, work.request, work.digest) for work in takes]
         found = self.desk.take(asked, at) if takes else []
         group.takes += zip(takes, found, strict=True)
@@ -136,15 +141,15 @@ class Term:
     async def _answer(self, group: _Group) -> None:
         for take, entries in group.takes:
             bodies = [entry.body or "" for entry in entries]
-            take.answer.set_result(_body(take, entries[0].until or 0, bodies))
+            tell(take.answer, _body(take, entries[0].until or 0, bodies))
         for work, entries in group.others:
             if isinstance(work, Release):
-                work.answer.set_result([entry.hold or 0 for entry in entries])
-            elif isinstance(work, Claim | Unclaim | Stand | Pass) and not work.answer.done():
-                work.answer.set_result(None)
+                tell(work.answer, [entry.hold or 0 for entry in entries])
+            elif isinstance(work, Claim | Unclaim | Stand | Pass):
+                tell(work.answer, None)
         for take, known in group.repeats:
             bodies = await self.log.answers(known.first, known.count)
-            take.answer.set_result(_body(take, known.until, bodies))
+            tell(take.answer, _body(take, known.until, bodies))
 
 
 def _body(take: Take, until: int, bodies: Sequence[str]) -> bytes:

@@ -67,6 +67,12 @@ class Pass:
 Work = Take | Release | Claim | Unclaim | Stand | Pass
 
 
+def tell(answer: "Future[Any]", value: Any) -> None:
+    """Answers a caller, if it still waits."""
+    if not answer.done():
+        answer.set_result(value)
+
+
 def fail(works: Sequence[Work], error: BaseException) -> None:
     """Tells every caller that still waits what went wrong."""
     for work in works:

@@ -21,7 +21,7 @@ from market.db.queries.floor import Seen
 from market.writer.clock import Clock
 from market.writer.log import Log
 from market.writer.term import Term, TermOver
-from market.writer.works import Claim, Pass, Release, Stand, Take, Unclaim, Work, fail
+from market.writer.works import Claim, Pass, Release, Stand, Take, Unclaim, Work, fail, tell
 from suanli.protocol.book import Book
 from suanli.protocol.errors import MarketError
 from suanli.protocol.reasons import Reason
@@ -109,6 +109,8 @@ class Writer:
                 await self._candidacy()
             except (psycopg.Error, OperationalError, TermOver, MarketError) as error:
                 _log.warning("writer_failed", detail=str(error))
+            except Exception:  # noqa: BLE001  one request that meets a defect must not end the writer
+                _log.exception("writer_failed", reason=Reason.INTERNAL)
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _candidacy(self) -> None:
@@ -149,10 +151,20 @@ class Writer:
                 await asyncio.wait_for(self._wake.wait(), _ELECTION_SECONDS)
         self._wake.clear()
         works, self._works = self._works, []
+        try:
+            await self._work_off(term, works)
+        finally:
+            detail = "the writer has changed: ask again, by the same key"
+            fail(works, MarketError(Reason.NOT_THE_WRITER, detail))
+        if term.log.number - self._kept >= _SNAPSHOT_ENTRIES:
+            self._kept = term.log.number
+            await term.log.keep_snapshot(term.desk.holds)
+
+    async def _work_off(self, term: Term, works: Sequence[Work]) -> None:
         for work in works:
             if isinstance(work, Stand) and not await self._stand_on(term, work):
                 await self._stand(term)
-                work.answer.set_result(None)
+                tell(work.answer, None)
         left: list[Work] = [work for work in works if not isinstance(work, Stand)]
         if not left and self._is_due(term):
             left = [Pass(asyncio.get_running_loop().create_future())]
@@ -160,9 +172,6 @@ class Writer:
             left = await term.do(left)
             if left:
                 await self._stand(term)
-        if term.log.number - self._kept >= _SNAPSHOT_ENTRIES:
-            self._kept = term.log.number
-            await term.log.keep_snapshot(term.desk.holds)
 
     def _is_due(self, term: Term) -> bool:
         due = term.desk.holds.next_due()

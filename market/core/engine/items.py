@@ -3,14 +3,14 @@
 Encoding checks every product against the largest numbers of the fleet, so that no kernel can overflow.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from market.core.engine.layout import BARRED_FROM, BARRED_TO, VALUE, WANTED, Layout
-from suanli.protocol.arrays import FORBIDDEN, Demand, Integers, Supply, check_round
+from suanli.protocol.arrays import FORBIDDEN, LARGEST, Demand, Integers, Supply, check_round
 from suanli.protocol.errors import ProtocolError
 from suanli.protocol.reasons import Reason
 
@@ -54,12 +54,17 @@ def encode(layout: Layout, demand: Demand, ceiling: Supply, scale: Scale, checke
 
 
 def check_items(layout: Layout, demand: Demand, ceiling: Supply) -> None:
-    """Raises ProtocolError(QUANTITY_OUT_OF_RANGE) unless every product with `ceiling` stays exact."""
+    """Raises ProtocolError(QUANTITY_OUT_OF_RANGE) unless every product with `ceiling` stays exact.
+
+    Items are decided one by one: each value must be countable, their sum need not be.
+    """
     for name in Demand.__slots__:
         column = getattr(demand, name)
         if column.dtype.kind not in ("iu" if name == "labels" else "i"):
             raise _off(f"{name}: whole numbers are wanted, not {column.dtype}")
-    check_round(layout.measure, ceiling, demand)
+    if demand.value.size and int(demand.value.max()) >= LARGEST:
+        raise _off("value: an item's is too large")
+    check_round(layout.measure, ceiling, replace(demand, value=np.sign(demand.value)))
     if demand.region_cost.shape != (len(demand), layout.regions):
         raise _off(
             f"region_cost has the shape {demand.region_cost.shape}, and there are {layout.regions} regions"

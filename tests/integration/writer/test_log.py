@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from market.core.holds import Holds
-from market.core.spot.desk import free_digest
+from market.core.spot.desk import Desk, free_digest
 from market.db.session import transaction
 from market.services.floor import look
 from market.writer.clock import Clock
@@ -16,7 +16,8 @@ from market.writer.log import Log, Written
 from market.writer.writer import Writer
 from suanli.protocol.errors import MarketError
 from suanli.protocol.reasons import Reason
-from tests.integration.writer.grid import BUYER, runtime_for, stock, wants, writing
+from suanli.protocol.wire.quotes import TakeRequest
+from tests.integration.writer.grid import BUYER, ITEM, runtime_for, stock, wants, writing
 
 
 async def replayed(engine: Engine) -> Holds:
@@ -173,3 +174,46 @@ def test_what_was_seen_of_the_nodes_is_one_moment(engine: Engine, tmp_path: Path
     assert look(runtime, seen.mark) is not None
     assert [node.free_slots for node in book.nodes] == [7, 7]
     assert (seen.occupied, seen.ended) == (0, [])
+
+
+def test_one_request_for_the_dearest_items_is_decided_and_ends_nothing(
+    engine: Engine, tmp_path: Path
+) -> None:
+    stock(engine, nodes=1, slots=20)
+    limits = {**ITEM["limits"], "fuel": (1 << 20) * 10**9, "memoryBytes": 0}
+    dearest = {"limits": limits, "maximum_prices": dict.fromkeys(ITEM["maximum_prices"], (1 << 62) - 1)}
+    request = TakeRequest.model_validate({"key": "dear", "items": [dearest] * 100})
+
+    async def live() -> None:
+        async with writing(runtime_for(engine, tmp_path)) as writer:
+            term = writer.log
+            answer = await writer.take(BUYER, request, "dear")
+            assert answer.count(b'"reason":"NO_NODES"') == 100
+            await writer.take(BUYER, wants("a", 2), "a")
+            assert writer.log is term
+
+    asyncio.run(asyncio.wait_for(live(), 30))
+
+
+def test_a_defect_in_one_decision_is_told_and_the_writer_goes_on(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(engine, nodes=1, slots=20)
+
+    def broken(*_: object) -> None:
+        monkeypatch.undo()
+        raise ZeroDivisionError
+
+    async def live() -> None:
+        async with writing(runtime_for(engine, tmp_path)) as writer:
+            monkeypatch.setattr(Desk, "take", broken)
+            with pytest.raises(MarketError) as refused:
+                await writer.take(BUYER, wants("a", 2), "a")
+            assert refused.value.reason is Reason.INTERNAL
+            while True:
+                with contextlib.suppress(MarketError):
+                    assert b'"hold":"1"' in await writer.take(BUYER, wants("a", 2), "a")
+                    return
+                await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(live(), 30))
