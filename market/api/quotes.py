@@ -2,9 +2,11 @@
 
 import hashlib
 import time
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any, TypeVar
 
+from anyio import CapacityLimiter, to_thread
+from anyio.lowlevel import RunVar
 from fastapi import APIRouter, Body, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
@@ -31,8 +33,16 @@ from suanli.protocol.wire.quotes import (
 
 router = APIRouter(tags=["quotes"])
 
+T = TypeVar("T")
 LOOK_AGAIN_SECONDS = 0.5
+STREAMS_MAXIMUM = 200
+"""Prices that one process watches at once; each is looked at twice a second."""
+STREAM_SECONDS = 900
+QUOTE_THREADS = 4
+"""Anyone may ask for quotes: they wait for one another, and no other route waits for them."""
 NDJSON = "application/x-ndjson"
+
+_threads: RunVar[CapacityLimiter] = RunVar("quote_threads")
 
 _LIMITS = {
     "fuel": "20000000000",
@@ -69,6 +79,15 @@ def quoting_of(request: Request) -> Quoting:
     return quoting
 
 
+async def _apart(work: Callable[[], T]) -> T:
+    """Does the work of a quote in one of the few threads that quotes have."""
+    limiter = _threads.get(None)
+    if limiter is None:
+        limiter = CapacityLimiter(QUOTE_THREADS)
+        _threads.set(limiter)
+    return await to_thread.run_sync(work, limiter=limiter)
+
+
 async def writer_of(request: Request) -> Writer:
     """The writer, if this process is it. Raises MarketError(NOT_THE_WRITER) with the writer's `url`."""
     writer: Writer | None = getattr(request.app.state, "writer", None)
@@ -79,24 +98,35 @@ async def writer_of(request: Request) -> Writer:
     raise MarketError(Reason.NOT_THE_WRITER, detail, url=url)
 
 
+def _streams_of(request: Request) -> set[object]:
+    """The prices that are being watched in this process."""
+    streams: set[object] | None = getattr(request.app.state, "quote_streams", None)
+    if streams is None:
+        streams = request.app.state.quote_streams = set()
+    return streams
+
+
 def _writer_url(runtime: Runtime) -> str:
     with transaction(runtime.engine) as session:
         return decisions.writer_url(session)
 
 
 @router.post("/quotes", dependencies=[Public], summary="Ask for a price")
-def ask_quote(body: QuoteBody, request: Request) -> Quote:
+async def ask_quote(body: QuoteBody, request: Request) -> Quote:
     """The best node at once: the price by dimension, quality, fee and cap, who is second and what would be
     cheaper, and which rule excludes how many nodes.
     """
-    return quoting_of(request).quote(body)
+    quoting = quoting_of(request)
+    return await _apart(lambda: quoting.quote(body))
 
 
 @router.post("/quotes/batch", dependencies=[Public], summary="Ask for many prices")
-def ask_quotes(body: Annotated[list[Any], Body(max_length=ITEMS_MAXIMUM)], request: Request) -> QuoteResults:
+async def ask_quotes(
+    body: Annotated[list[Any], Body(max_length=ITEMS_MAXIMUM)], request: Request
+) -> QuoteResults:
     """Each element is a request as for a single quote; one that is wrong spoils no other."""
     quoting = quoting_of(request)
-    return QuoteResults(items=[quoting.result(one) for one in body])
+    return QuoteResults(items=await _apart(lambda: [quoting.result(one) for one in body]))
 
 
 @router.post(
@@ -107,19 +137,27 @@ def ask_quotes(body: Annotated[list[Any], Body(max_length=ITEMS_MAXIMUM)], reque
     responses={200: {"model": Quote, "description": "One quote per line (NDJSON)."}},
 )
 async def watch_quote(body: QuoteBody, request: Request, runtime: Market) -> StreamingResponse:
-    """A line at once, and another whenever the best answer changes, until the deadline."""
-    quoting = quoting_of(request)
-    first = await run_in_threadpool(quoting.quote, body)
+    """A line at once, and another whenever the best answer changes, until the deadline or for 15 minutes."""
+    quoting, open_streams = quoting_of(request), _streams_of(request)
+    if len(open_streams) >= STREAMS_MAXIMUM:
+        detail = f"{STREAMS_MAXIMUM} prices are watched here already; ask by POST /quotes"
+        raise MarketError(Reason.RATE_LIMITED, detail, maximum=STREAMS_MAXIMUM)
+    first = await _apart(lambda: quoting.quote(body))
+    ends = min(body.deadline - 1, time.time() + STREAM_SECONDS)
 
     async def lines() -> AsyncIterator[bytes]:
-        last = first
-        yield _line(last)
-        while time.time() < body.deadline - 1 and not runtime.wakes.closed:
-            await runtime.wakes.wait(CLEARING, LOOK_AGAIN_SECONDS)
-            found = await run_in_threadpool(quoting.quote, body)
-            if _said(found) != _said(last):
-                last = found
-                yield _line(last)
+        stream, last = object(), first
+        open_streams.add(stream)
+        try:
+            yield _line(last)
+            while time.time() < ends and not runtime.wakes.closed:
+                await runtime.wakes.wait(CLEARING, LOOK_AGAIN_SECONDS)
+                found = await _apart(lambda: quoting.quote(body))
+                if _said(found) != _said(last):
+                    last = found
+                    yield _line(last)
+        finally:
+            open_streams.discard(stream)
 
     return StreamingResponse(lines(), media_type=NDJSON)
 

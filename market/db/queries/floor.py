@@ -7,10 +7,13 @@ from sqlmodel import Session, col, select
 
 from market.core.lifecycle import OPEN_JOBS
 from market.db.queries import book
-from market.db.tables.decisions import ClaimRow, WriterRow
+from market.db.tables.decisions import ClaimRow, DecisionRow, WriterRow
 from market.db.tables.lease import LeaseRow
 from market.db.tables.order import JobRow, TaskRow
 from suanli.protocol.book import BookNode, Moment
+
+ORPHAN_MILLISECONDS = 120_000
+"""So long after its hold's end an order that claimed it is either known or never will be."""
 
 _MARK = sa.text("""
 SELECT (SELECT occupied FROM writer WHERE id = 1)
@@ -49,7 +52,7 @@ def seen(session: Session, mark: str) -> Seen:
 
 
 def ended(session: Session) -> list[int]:
-    """Claimed holds that are served or void."""
+    """Claimed holds that are served or void, or whose order never came in."""
     served = sa.exists().where(
         col(LeaseRow.job) == col(ClaimRow.job),
         col(LeaseRow.task) == col(ClaimRow.task),
@@ -61,4 +64,11 @@ def ended(session: Session) -> list[int]:
         col(TaskRow.index) == col(ClaimRow.task),
         col(TaskRow.open_copies) == 0,
     )
-    return list(session.exec(select(ClaimRow.hold).where(sa.or_(served, closed, placed))))
+    known = sa.exists().where(col(JobRow.id) == col(ClaimRow.job))
+    given_up = sa.exists().where(
+        col(DecisionRow.number) == col(ClaimRow.hold),
+        col(DecisionRow.until) + ORPHAN_MILLISECONDS <= col(WriterRow.at),
+        col(WriterRow.id) == 1,
+    )
+    void = sa.or_(served, closed, placed, sa.and_(~known, given_up))
+    return list(session.exec(select(ClaimRow.hold).where(void)))

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from eth_account.signers.local import LocalAccount
+from sqlalchemy import text
 
 from market.core.clearing import Match
 from market.db.queries import book as books
+from market.db.queries import floor
 from market.db.session import transaction
 from market.services import holds
 from suanli.protocol.charging import lease_cap
@@ -144,6 +146,19 @@ def test_a_hold_is_given_back_when_the_order_is_declined(open_stage: Stage) -> N
     body = open_stage.request(spec, open_stage.order(spec, budget=10**12)) | {"holds": [hold]}
     assert open_stage.call("POST", "/jobs", BUYER, json=body).json()["reason"] == "BALANCE_TOO_SMALL"
     assert take(open_stage, "b").json()["items"][0]["node"]
+
+
+def test_a_claim_whose_order_never_came_in_ends_some_time_after_the_hold(open_stage: Stage) -> None:
+    stocked(open_stage)
+    (hold,) = [one["hold"] for one in take(open_stage, "a").json()["items"]]
+    writer = open_stage.client.app.state.writer  # type: ignore[attr-defined]
+    portal = open_stage.client.portal
+    assert portal is not None
+    portal.call(writer.claim, BUYER.address, "0x" + "ab" * 32, [(int(hold), 0)])
+    with transaction(open_stage.runtime.engine) as session:
+        assert floor.ended(session) == []
+        session.execute(text("UPDATE writer SET at = at + 3600000"))
+        assert floor.ended(session) == [int(hold)]
 
 
 def test_a_clearing_that_missed_a_take_is_undone(open_stage: Stage) -> None:
