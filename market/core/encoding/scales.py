@@ -1,7 +1,7 @@
 """What a round's numbers are counted by: its regions, its labels, its ways, the dirtiest machine. Pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from market.core.offers import carbon_intensity_of, labels_of, region_of, speed_of
@@ -48,16 +48,26 @@ class Scales:
 
 def scales_of(book: Book, nodes: Sequence[BookNode], orders: Sequence[BookOrder]) -> Scales:
     """The scales of the round of `nodes` and `orders` of a book."""
-    had = {label for node in nodes for label in labels_of(node)}
     wants = [task.requirements for order in orders for task in order.tasks if task.requirements is not None]
     needed = {label for want in wants for label in want.labels}
     emitted = (carbon_of(node) for node in nodes)
     return Scales(
         regions={region: number for number, region in enumerate(_regions(nodes))},
-        labels={label: bit for bit, label in enumerate(sorted(had & needed)[:LABELS_MAXIMUM])},
+        labels=label_bits(nodes, needed),
         ways=Ways(book.paths, book.home),
         dirtiest=max((carbon for carbon in emitted if carbon is not None), default=0),
     )
+
+
+def label_bits(nodes: Sequence[BookNode], needed: Collection[Label] | None = None) -> dict[Label, int]:
+    """The bits of the labels that most nodes have, so that few nodes crowd nobody's out.
+
+    None: all are needed.
+    """
+    counted = Counter(label for node in nodes for label in set(labels_of(node)))
+    wanted = counted.keys() if needed is None else counted.keys() & needed
+    most = sorted(wanted, key=lambda label: (-counted[label], label))[:LABELS_MAXIMUM]
+    return {label: bit for bit, label in enumerate(sorted(most))}
 
 
 def carbon_of(node: BookNode) -> int | None:

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from market.core.encoding.kept import kept_nodes
 from market.core.encoding.measure import MEASURE
-from market.core.encoding.scales import LABELS_MAXIMUM, Scales, scales_of
+from market.core.encoding.scales import Scales, label_bits, scales_of
 from market.core.encoding.supply import encode_supply
 from market.core.engine.decision import Decisions
 from market.core.engine.fleet import Fleet
-from market.core.offers import ask_of, labels_of, prices_now
+from market.core.offers import ask_of, prices_now
 from market.core.spot.items import Columns, Wanted, columns_of, demand_of
 from suanli.protocol.arrays import Demand, Supply
 from suanli.protocol.book import Book, BookNode
@@ -170,5 +170,4 @@ def rows_of(demand: Demand, places: Sequence[int]) -> Demand:
 
 def _scales(book: Book, nodes: Sequence[BookNode]) -> Scales:
     """The scales of a round in which every label that some node has is needed by somebody."""
-    had = sorted({label for node in nodes for label in labels_of(node)})[:LABELS_MAXIMUM]
-    return replace(scales_of(book, nodes, ()), labels={label: bit for bit, label in enumerate(had)})
+    return replace(scales_of(book, nodes, ()), labels=label_bits(nodes))

@@ -32,10 +32,11 @@ def numbers_of(nodes: Sequence[BookNode], orders: Sequence[BookOrder]) -> Number
     counts = Counter(region for node in nodes if (region := region_of(node)) is not None)
     most = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_REGIONS]
     needed = {label for order in orders for task in order.tasks for label in wanted(task).labels}
-    had = {label for node in nodes if node.offering for label in node.offering.labels}
+    had = Counter(label for node in nodes if node.offering for label in set(node.offering.labels))
+    common = sorted((-count, label) for label, count in had.items() if label in needed)[:MOST_LABELS]
     return Numbers(
         regions=sorted(region for region, _ in most),
-        labels={label: 1 << bit for bit, label in enumerate(sorted(needed & had)[:MOST_LABELS])},
+        labels={label: 1 << bit for bit, label in enumerate(sorted(label for _, label in common))},
         owners={owner: at for at, owner in enumerate(sorted({node.owner for node in nodes}))},
         nodes={node.node: at for at, node in enumerate(nodes)},
     )

@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from market.core.encoding import encode as encode_of_the_market
+from market.core.spot.floor import plan
 from suanli.audit.clearing.encode import encode
+from suanli.protocol.offering import Offering
+from suanli.protocol.requirements import Requirements
 from tests.unit.audit.clearing.books import random_book
+from tests.unit.market.books import book as make_book
+from tests.unit.market.books import node, order, task
 
 
 @pytest.mark.parametrize("block", range(10))
@@ -45,3 +50,19 @@ def test_the_order_of_the_book_changes_nothing() -> None:
         assert one.held == other.held
         for name in one.round.demand.__slots__:
             assert np.array_equal(getattr(one.round.demand, name), getattr(other.round.demand, name))
+
+
+def test_a_few_nodes_with_many_labels_crowd_out_no_common_one() -> None:
+    crowd = [tuple(f"a{at:02}" for at in range(first, first + 32)) for first in (0, 32)]
+    tasks = [
+        task(at, requirements=Requirements(labels=labels)) for at, labels in enumerate([*crowd, ("gpu",)])
+    ]
+    stated = [*crowd, ("gpu",), ("gpu",)]
+    nodes = [node(at, offering=Offering(labels=labels)) for at, labels in enumerate(stated)]
+    book = make_book([order(1, *tasks)], nodes)
+    ours, theirs = encode(book), encode_of_the_market(book)
+    assert np.array_equal(ours.round.supply.labels, theirs.supply.labels)
+    assert np.array_equal(ours.round.demand.labels, theirs.demand.labels)
+    wanted = int(theirs.demand.labels[-1])
+    assert [int(had) & wanted == wanted for had in theirs.supply.labels] == [False, False, True, True]
+    assert "gpu" in plan(book, {}).scales.labels
