@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from suanli.audit.clearing.certified import Depth, Expected, Scrutiny, check_certificate, of_this_size
 from suanli.audit.clearing.encode import EncodedBook, encode
+from suanli.audit.clearing.holds import strange_holds
 from suanli.audit.clearing.leases import check_leases
 from suanli.audit.finding import Finding
 from suanli.audit.stores import EvidenceStore
@@ -162,7 +163,17 @@ def _leased(papers: Papers, encoded: EncodedBook) -> Finding:
     except ProtocolError as error:
         return Finding("leases", hash_, {}, (check("leases_match", False, error.detail, error.reason),))
     checks = check_leases(papers.evidence, papers.leases, encoded, outcome, papers.certificate.mechanism)
-    return Finding("leases", hash_, {"held copies": len(encoded.held)}, checks)
+    return Finding("leases", hash_, {"held copies": len(encoded.held)}, (*checks, _held(papers, encoded)))
+
+
+def _held(papers: Papers, encoded: EncodedBook) -> Check:
+    strange = strange_holds(encoded.held, papers.book)
+    named = "; ".join(
+        f"order {one.order.order} task {one.task.index} at {one.held.node}" for one in strange[:3]
+    )
+    return check(
+        "held_terms", not strange, named or f"{len(encoded.held)} held copies, each within its order"
+    )
 
 
 def _document(store: EvidenceStore, kind: type[D], hash_: Hash | None) -> D:

@@ -1,9 +1,13 @@
 """Copies whose place a buyer took on the spot: they go there, and only the rest is a round. Pure."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from suanli.protocol.book import Book, BookNode, BookOrder, BookTask, Held
+from suanli.protocol.charging import lease_cap
 from suanli.protocol.states import NodeState
+from suanli.protocol.units import memory_fuel
 from suanli.protocol.values import Address
 
 
@@ -39,6 +43,34 @@ def take_holds(book: Book) -> tuple[tuple[HeldCopy, ...], Book]:
     return tuple(copy for left in lefts for copy in left.copies), book.model_copy(
         update={"orders": tuple(rest)}
     )
+
+
+def strange_holds(copies: Sequence[HeldCopy], book: Book) -> list[HeldCopy]:
+    """Held copies that their buyers cannot have taken so, by the order that they signed and the node's ask.
+
+    That a buyer took a hold at all is the market's word.
+    """
+    nodes = {node.node: node for node in book.nodes}
+    named = Counter(copy.held.hold for copy in copies)
+    return [one for one in copies if named[one.held.hold] > 1 or not _agreed(one, nodes[one.held.node])]
+
+
+def _agreed(copy: HeldCopy, node: BookNode) -> bool:
+    """Within the order's prices, at their cap, at nobody's own node; not below an ask that stands."""
+    held, order = copy.held, copy.order
+    if memory_fuel(order.limits.memoryBytes, order.limits.fuel) >= 1 << 64:
+        return False
+    cap = lease_cap(held.prices, held.minimum_charge, order.limits, copy.task.ingress)
+    asked = order.maximum_prices.vector()
+    if held.owner != node.owner or order.buyer in (node.node, node.owner) or held.cap != cap:
+        return False
+    if any(price > most for price, most in zip(held.prices.vector(), asked, strict=True)):
+        return False
+    if node.ask is None or node.ask.id() != held.ask:
+        return True
+    covered = zip(held.prices.vector(), node.ask.prices.vector(), strict=True)
+    same = held.minimum_charge == node.ask.minimumCharge
+    return same and all(price >= least for price, least in covered)
 
 
 def _left_of(order: BookOrder, nodes: dict[Address, BookNode]) -> _Left:

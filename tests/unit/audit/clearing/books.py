@@ -6,6 +6,7 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 
 from suanli.protocol.book import Book, BookNode, BookOrder, BookPath, BookTask, Held, regions_of
+from suanli.protocol.charging import lease_cap
 from suanli.protocol.messages import Ask, Limits, Prices
 from suanli.protocol.offering import Offering, SurgeStep, offering_hash
 from suanli.protocol.requirements import Requirements, Worth
@@ -129,7 +130,7 @@ def _order(rng: Random, number: int, nodes: list[BookNode]) -> BookOrder:
         limits = limits.model_copy(
             update={rng.choice(["fuel", "outputBytes"]): rng.choice([1 << 62, 1 << 61])}
         )
-    return BookOrder(
+    order = BookOrder(
         order=hash_(number),
         buyer=rng.choice([address(200 + number), nodes[0].owner, nodes[0].node]),
         limits=limits,
@@ -138,6 +139,23 @@ def _order(rng: Random, number: int, nodes: list[BookNode]) -> BookOrder:
         deadline=rng.choice([NOW, NOW + 3] + [NOW + 3000] * 4),
         tasks=tuple(_task(rng, index, nodes) for index in rng.sample(range(9), rng.randrange(1, 4))),
     )
+    tasks = tuple(task.model_copy(update={"held": _agreed(order, task, number)}) for task in order.tasks)
+    return order.model_copy(update={"tasks": tasks})
+
+
+def _agreed(order: BookOrder, task: BookTask, number: int) -> tuple[Held, ...]:
+    """A task's holds as its buyer could have taken them: within the order's prices, at their cap."""
+    if max(order.limits.fuel, order.limits.outputBytes) >= 1 << 61:
+        return ()
+    found = []
+    for held in task.held:
+        pairs = zip(held.prices.vector(), order.maximum_prices.vector(), strict=True)
+        prices = Prices.of(min(pair) for pair in pairs)
+        cap = lease_cap(prices, held.minimum_charge, order.limits, task.ingress)
+        hold = number * 1000 + task.index * 10 + held.hold
+        if order.buyer not in (held.node, held.owner):
+            found.append(held.model_copy(update={"hold": hold, "prices": prices, "cap": cap}))
+    return tuple(found)
 
 
 def _task(rng: Random, index: int, nodes: list[BookNode]) -> BookTask:

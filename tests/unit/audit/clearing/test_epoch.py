@@ -15,7 +15,7 @@ from suanli.protocol.arrays import NOBODY
 from suanli.protocol.certificate import outcome_of
 from suanli.protocol.challenges import Challenge, ProposedMatch
 from suanli.protocol.errors import AuditError
-from suanli.protocol.messages import Lease
+from suanli.protocol.messages import Lease, Prices
 from suanli.protocol.reasons import Reason
 from tests.unit.audit.clearing.books import address, hash_, random_book
 from tests.unit.audit.clearing.epochs import COMMITTED, DOMAIN, EPOCH, Epoch, Shelf, cleared_epoch
@@ -91,6 +91,31 @@ def test_lease_of_another_epoch_is_found() -> None:
     epoch = _busy()
     stray = epoch.leases[0].model_copy(update={"epoch": EPOCH + 1})
     assert _failed(_with_leases(epoch, 0, [stray])) == {"leases_of_epoch"}
+
+
+HELD_CHANGES = {
+    "prices": Prices(fuel=1 << 40, memoryFuel=0, ingress=0, egress=0),
+    "cap": 0,
+    "owner": address(3000),
+}
+
+
+@pytest.mark.parametrize("field", HELD_CHANGES)
+def test_held_copy_that_no_buyer_can_have_taken_is_found(field: str) -> None:
+    """An operator that writes a hold of its own into the book still keeps to what the order signed."""
+    book, (copy, *_) = _busy().book, encode(_busy().book).held
+    forged = copy.held.model_copy(update={field: HELD_CHANGES[field]})
+    for order in book.orders:
+        for task in order.tasks:
+            if copy.held in task.held:
+                held = tuple(forged if one == copy.held else one for one in task.held)
+                tasks = tuple(
+                    one.model_copy(update={"held": held}) if one == task else one for one in order.tasks
+                )
+                other = order.model_copy(update={"tasks": tasks})
+    orders = tuple(other if one.order == other.order else one for one in book.orders)
+    epoch = cleared_epoch(book.model_copy(update={"orders": orders}))
+    assert _failed(epoch) == {"held_terms"}
 
 
 def test_order_that_was_not_anchored_is_found() -> None:
