@@ -11,8 +11,8 @@ from suanli.protocol.arrays import Integers
 def support_prices(problem: Problem, plain: Scan, at: Scan, state: State) -> Integers:
     """(N, R): micro-atoms per unit of load: the dual wherever an item that waits may be kept out.
 
-    Zero where a provider is idle, and where what is free would hold any item that waits and is worth
-    something somewhere: scarcity that keeps nobody out is not paid for.
+    Zero where nothing is taken, and where what is free would hold any item that waits and is worth something
+    somewhere: scarcity that keeps nobody out is not paid for.
     """
     start, stop = plain.lists.start[:-1], plain.lists.stop
     wanted = np.zeros(len(stop), bool)
@@ -22,5 +22,4 @@ def support_prices(problem: Problem, plain: Scan, at: Scan, state: State) -> Int
     most = problem.demand.load[waiting].max(axis=0, initial=0)
     capacity = problem.supply.capacity
     free = state.free.reshape(capacity.shape)
-    busy = (free < capacity).any(axis=1)
-    return np.where((free < most) & busy[:, None], at.duals, 0)
+    return np.where((free < most) & (free < capacity), at.duals, 0)

@@ -33,8 +33,11 @@ def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """The kernel as machine code, kept on disk between processes."""
     from numba import njit
 
+    from market.core.engine.compiled import cache_with_parts
+
     _register_helpers(len(_HELPERS))
-    machine_code: Callable[..., Any] = njit(cache=True)(kernel)
+    machine_code: Callable[..., Any] = njit(kernel)
+    cache_with_parts(machine_code, kernel)
     return machine_code
 
 

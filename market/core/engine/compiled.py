@@ -25,23 +25,28 @@ _compiler: Any = numba.njit
 
 
 def kernel(result: Any, *arguments: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Compile a function that Python calls, for these types of its result and arguments.
-
-    numba's cache notices a change of the function's own file only; here its key also has the code of every
-    part and the constants that the kernel is made of.
-    """
+    """Compile a function that Python calls, for these types of its result and arguments."""
 
     def compile_now(function: Callable[..., Any]) -> Callable[..., Any]:
         dispatcher: Any = _compiler(function, error_model="numpy", _nrt=False)
-        dispatcher.enable_caching()
-        made_of, plain_key = fingerprint(function), dispatcher._cache._index_key
-        dispatcher._cache._index_key = lambda *key: (*plain_key(*key), made_of)
+        cache_with_parts(dispatcher, function)
         dispatcher.compile(result(*arguments))
         dispatcher.disable_compile()
         compiled: Callable[..., Any] = dispatcher
         return compiled
 
     return compile_now
+
+
+def cache_with_parts(dispatcher: Any, function: Callable[..., Any]) -> None:
+    """Keep what is compiled from `function` on disk, until any part of it changes.
+
+    numba's cache notices a change of the function's own file only; here its key also has the code of every
+    part and the constants that the kernel is made of.
+    """
+    dispatcher.enable_caching()
+    made_of, plain_key = fingerprint(function), dispatcher._cache._index_key
+    dispatcher._cache._index_key = lambda *key: (*plain_key(*key), made_of)
 
 
 def part(function: Function) -> Function:
