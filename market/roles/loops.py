@@ -16,6 +16,8 @@ from market.services.clear import clear
 from market.services.step import step
 from market.services.sweep import sweep
 from market.services.wakes import CLEARING
+from suanli.protocol.errors import MarketError
+from suanli.protocol.reasons import Reason
 
 TIDYING: tuple[Callable[[Session, Runtime, int], object], ...] = (
     settle.take_back_failed,
@@ -52,8 +54,14 @@ def make_loops(runtime: Runtime, chain: Chain, started_at: int) -> dict[str, Loo
 
 def _matcher(runtime: Runtime) -> Callable[[float], bool]:
     def match(now: float) -> bool:
-        with step(runtime) as session:
-            clear(session, runtime, int(now))
+        try:
+            with step(runtime) as session:
+                clear(session, runtime, int(now))
+        except MarketError as error:
+            if error.reason is not Reason.STATE_CONFLICT:
+                raise
+            with step(runtime) as session:  # whoever takes and releases all the time must not stop the rounds
+                clear(session, runtime, int(now), alone=True)
         return False
 
     return match

@@ -25,13 +25,14 @@ from suanli.protocol.states import TaskState
 from suanli.protocol.wire.common import Explanation
 
 
-def clear(session: Session, runtime: Runtime, now: int) -> ClearingRow | None:
+def clear(session: Session, runtime: Runtime, now: int, *, alone: bool = False) -> ClearingRow | None:
     """Clears the market once; None when nothing waits, or nothing is decided otherwise than last time.
 
-    An epoch that an order was promised is always kept, even if the order has ended before it.
+    An epoch that an order was promised is always kept, even if the order has ended before it. alone: takes on
+    the spot wait meanwhile. Raises MarketError(STATE_CONFLICT) where they did not and one was in the way.
     """
     clearings.close_epoch(session)
-    begun = holds.begin(session)
+    begun = holds.begin(session, alone=alone)
     epoch = clearings.next_epoch(session)
     is_promised = bool(anchors.promised(session, epoch))
     nodes = books.fleet(session)

@@ -15,8 +15,13 @@ from suanli.protocol.messages import JobOrder
 from suanli.protocol.reasons import Reason
 
 
-def begin(session: Session) -> int:
-    """Before a clearing reads what is free: the last decision that it can know of."""
+def begin(session: Session, *, alone: bool) -> int:
+    """Before a clearing reads what is free: the last decision that it can know of.
+
+    alone: nothing is taken on the spot until the clearing is over.
+    """
+    if alone:
+        holds.occupy(session)
     return holds.number(session)
 
 

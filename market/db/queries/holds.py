@@ -80,8 +80,13 @@ def number(session: Session) -> int:
     return int(session.execute(_NUMBER).scalar_one())
 
 
+def occupy(session: Session) -> None:
+    """No decision is written until the session ends, and then only by a writer that has looked again."""
+    session.execute(_OCCUPY)
+
+
 def taken_since(session: Session, after: int) -> Counter[Address]:
     """Slots by node that were taken after decision `after`. No decision is written until the session ends."""
-    session.execute(_OCCUPY)
+    occupy(session)
     rows = session.execute(_TAKEN_SINCE, {"number": after})
     return Counter({str(node): int(count) for node, count in rows})

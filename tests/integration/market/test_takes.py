@@ -3,16 +3,19 @@
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
 from eth_account.signers.local import LocalAccount
 from sqlalchemy import text
 
+from market.core import clearing
 from market.core.clearing import Match
 from market.db.queries import book as books
 from market.db.queries import floor
 from market.db.session import transaction
+from market.roles import loops
 from market.services import holds
 from suanli.protocol.charging import lease_cap
 from suanli.protocol.errors import MarketError
@@ -164,7 +167,7 @@ def test_a_claim_whose_order_never_came_in_ends_some_time_after_the_hold(open_st
 def test_a_clearing_that_missed_a_take_is_undone(open_stage: Stage) -> None:
     (node,) = stocked(open_stage)
     with transaction(open_stage.runtime.engine) as session:
-        begun, nodes = holds.begin(session), books.fleet(session)
+        begun, nodes = holds.begin(session, alone=False), books.fleet(session)
     take(open_stage, "a")
     match = Match.model_construct(node=node)
     with (
@@ -173,6 +176,27 @@ def test_a_clearing_that_missed_a_take_is_undone(open_stage: Stage) -> None:
     ):
         holds.confirm(session, begun, nodes, [match])
     assert conflict.value.reason is Reason.STATE_CONFLICT
+
+
+def test_who_takes_during_every_round_cannot_stop_the_rounds(
+    open_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stocked(open_stage, slots=2)
+    open_stage.place(2)
+    answers: list[Future[Any]] = []
+
+    def interrupted(*given: Any) -> Any:
+        cleared = clearing.clear(*given)
+        answers.append(crowd.submit(take, open_stage, f"k{len(answers)}"))
+        wait(answers, timeout=2)
+        return cleared
+
+    monkeypatch.setattr("market.services.clear.decide", interrupted)
+    with ThreadPoolExecutor(2) as crowd:
+        loops._matcher(open_stage.runtime)(time.time())
+        first, second = (one.result(timeout=20).json()["items"][0] for one in answers)
+    assert open_stage.ok("GET", "/clearings")["items"][0]["matches"] == 1
+    assert (bool(first["node"]), second["node"]) == (True, None)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-1", "1.5", "1e400", str(1 << 62), '"x"', "null"])
