@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Response
 from sqlmodel import Session
 
 from market.api.access import Account, Public
+from market.api.apart import apart
 from market.api.context import Market, Wanted, now
 from market.db.queries import anchors, challenges, clearings
 from market.db.tables.clear import ClearingRow, RoundChallengeRow
@@ -87,12 +88,16 @@ def list_challenges(epoch: Epoch, runtime: Market) -> list[ChallengeView]:
 
 
 @router.post("/{epoch}/challenges", status_code=201, summary="Show a better allocation")
-def give_challenge(epoch: Epoch, request: Challenge, caller: Account, runtime: Market) -> ChallengeView:
+async def give_challenge(epoch: Epoch, request: Challenge, caller: Account, runtime: Market) -> ChallengeView:
     """Takes any feasible allocation of the epoch's book that gains more than all that were known."""
-    with step(runtime) as session:
-        row = clearings.get(session, epoch)
-        kept = challenge(session, runtime, epoch, request, caller.address, now())
-        return _challenge_view(kept, row)
+
+    def judge() -> ChallengeView:
+        with step(runtime) as session:
+            row = clearings.get(session, epoch)
+            kept = challenge(session, runtime, epoch, request, caller.address, now())
+            return _challenge_view(kept, row)
+
+    return await apart(judge)
 
 
 @router.get("/{epoch}/anchor", dependencies=[Public], summary="Get a clearing's anchor")

@@ -7,6 +7,7 @@ from fastapi.responses import PlainTextResponse
 from sqlmodel import Session
 
 from market.api.access import Account, Caller
+from market.api.apart import apart
 from market.api.claiming import claimed
 from market.api.context import HashPath, Market, Wait, Wanted, now
 from market.api.waiting import wait_for
@@ -87,10 +88,14 @@ def list_tasks(job: HashPath, caller: Account, runtime: Market, part: Wanted) ->
 
 
 @router.get("/jobs/{job}/why", summary="Ask why a job's tasks wait")
-def ask_why(job: HashPath, caller: Account, runtime: Market) -> JobWhy:
+async def ask_why(job: HashPath, caller: Account, runtime: Market) -> JobWhy:
     """What the last round with the job says: which limit bound, and which change would have won."""
-    with step(runtime) as session:
-        return why.of_job(session, runtime, own_job(session, caller, job))
+
+    def look() -> JobWhy:
+        with step(runtime) as session:
+            return why.of_job(session, runtime, own_job(session, caller, job))
+
+    return await apart(look)
 
 
 @router.get("/jobs/{job}/receipts", summary="List a job's receipts")

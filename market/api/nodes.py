@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from market.api.access import Node, Public, check_own_node
+from market.api.apart import apart
 from market.api.context import AddressPath, Market, Wanted, now
 from market.db.queries import nodes
 from market.services import asks, lease, why
@@ -33,10 +34,14 @@ def see_node(node: AddressPath, runtime: Market) -> NodeView:
 
 
 @router.get("/{node}/why", dependencies=[Public], summary="Ask why a node has no work")
-def ask_why(node: AddressPath, runtime: Market) -> NodeWhy:
+async def ask_why(node: AddressPath, runtime: Market) -> NodeWhy:
     """What the last round had for the node: which rule bound, and which change would have brought work."""
-    with step(runtime) as session:
-        return why.of_node(session, runtime, nodes.get(session, node).node)
+
+    def look() -> NodeWhy:
+        with step(runtime) as session:
+            return why.of_node(session, runtime, nodes.get(session, node).node)
+
+    return await apart(look)
 
 
 @router.put("/{node}/ask", status_code=204, summary="State a node's prices")

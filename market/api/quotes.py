@@ -2,16 +2,15 @@
 
 import hashlib
 import time
-from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any, TypeVar
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
 
-from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
 from fastapi import APIRouter, Body, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
 from market.api.access import Public, Recent
+from market.api.apart import apart
 from market.api.context import Market, runtime_of
 from market.db.queries import decisions
 from market.db.session import transaction
@@ -33,16 +32,11 @@ from suanli.protocol.wire.quotes import (
 
 router = APIRouter(tags=["quotes"])
 
-T = TypeVar("T")
 LOOK_AGAIN_SECONDS = 0.5
 STREAMS_MAXIMUM = 200
 """Prices that one process watches at once; each is looked at twice a second."""
 STREAM_SECONDS = 900
-QUOTE_THREADS = 4
-"""Anyone may ask for quotes: they wait for one another, and no other route waits for them."""
 NDJSON = "application/x-ndjson"
-
-_threads: RunVar[CapacityLimiter] = RunVar("quote_threads")
 
 _LIMITS = {
     "fuel": "20000000000",
@@ -79,15 +73,6 @@ def quoting_of(request: Request) -> Quoting:
     return quoting
 
 
-async def _apart(work: Callable[[], T]) -> T:
-    """Does the work of a quote in one of the few threads that quotes have."""
-    limiter = _threads.get(None)
-    if limiter is None:
-        limiter = CapacityLimiter(QUOTE_THREADS)
-        _threads.set(limiter)
-    return await to_thread.run_sync(work, limiter=limiter)
-
-
 async def writer_of(request: Request) -> Writer:
     """The writer, if this process is it. Raises MarketError(NOT_THE_WRITER) with the writer's `url`."""
     writer: Writer | None = getattr(request.app.state, "writer", None)
@@ -117,7 +102,7 @@ async def ask_quote(body: QuoteBody, request: Request) -> Quote:
     cheaper, and which rule excludes how many nodes.
     """
     quoting = quoting_of(request)
-    return await _apart(lambda: quoting.quote(body))
+    return await apart(lambda: quoting.quote(body))
 
 
 @router.post("/quotes/batch", dependencies=[Public], summary="Ask for many prices")
@@ -126,7 +111,7 @@ async def ask_quotes(
 ) -> QuoteResults:
     """Each element is a request as for a single quote; one that is wrong spoils no other."""
     quoting = quoting_of(request)
-    return QuoteResults(items=await _apart(lambda: [quoting.result(one) for one in body]))
+    return QuoteResults(items=await apart(lambda: [quoting.result(one) for one in body]))
 
 
 @router.post(
@@ -142,7 +127,7 @@ async def watch_quote(body: QuoteBody, request: Request, runtime: Market) -> Str
     if len(open_streams) >= STREAMS_MAXIMUM:
         detail = f"{STREAMS_MAXIMUM} prices are watched here already; ask by POST /quotes"
         raise MarketError(Reason.RATE_LIMITED, detail, maximum=STREAMS_MAXIMUM)
-    first = await _apart(lambda: quoting.quote(body))
+    first = await apart(lambda: quoting.quote(body))
     ends = min(body.deadline - 1, time.time() + STREAM_SECONDS)
 
     async def lines() -> AsyncIterator[bytes]:
@@ -152,7 +137,7 @@ async def watch_quote(body: QuoteBody, request: Request, runtime: Market) -> Str
             yield _line(last)
             while time.time() < ends and not runtime.wakes.closed:
                 await runtime.wakes.wait(CLEARING, LOOK_AGAIN_SECONDS)
-                found = await _apart(lambda: quoting.quote(body))
+                found = await apart(lambda: quoting.quote(body))
                 if _said(found) != _said(last):
                     last = found
                     yield _line(last)
