@@ -120,6 +120,7 @@ class Term:
                 raise MarketError(Reason.MESSAGE_REPLAYED, detail)
             if known is None:
                 raise MarketError(Reason.STATE_CONFLICT, "the same request is being decided: ask again")
+            self.desk.spend(work.account, known.count, at)  # told again, an answer is read and sent again
             group.repeats.append((work, known))
             return
         self.desk.check(work.account, work.request, waiting.get(work.account, 0), at)

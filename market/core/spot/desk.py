@@ -65,6 +65,10 @@ class Desk:
         if self.holds.by_account[account] + waiting + copies > self.allowance.open_holds:
             detail = f"you may have {self.allowance.open_holds} open holds: order with them or release some"
             raise MarketError(Reason.RATE_LIMITED, detail, maximum=self.allowance.open_holds)
+        self.spend(account, copies, at)
+
+    def spend(self, account: Address, copies: int, at: int) -> None:
+        """Counts copies that an account takes, or is told of again. Raises MarketError(RATE_LIMITED)."""
         self.pace.spend(account, copies, self.allowance.copies_per_second, at)
 
     def take(self, requests: Sequence[tuple[Address, TakeRequest, str]], at: int) -> list[list[Entry]]:

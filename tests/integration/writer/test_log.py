@@ -217,3 +217,17 @@ def test_a_defect_in_one_decision_is_told_and_the_writer_goes_on(
                 await asyncio.sleep(0.01)
 
     asyncio.run(asyncio.wait_for(live(), 30))
+
+
+def test_who_asks_for_one_answer_again_and_again_is_paced(engine: Engine, tmp_path: Path) -> None:
+    stock(engine, nodes=1, slots=20)
+
+    async def live() -> None:
+        async with writing(runtime_for(engine, tmp_path, takes_per_second=1)) as writer:
+            answer = await writer.take(BUYER, wants("a", 4), "a")
+            assert await writer.take(BUYER, wants("a", 4), "a") == answer
+            with pytest.raises(MarketError) as refused:
+                await asyncio.gather(*(writer.take(BUYER, wants("a", 4), "a") for _ in range(5)))
+            assert refused.value.reason is Reason.RATE_LIMITED
+
+    asyncio.run(live())
