@@ -7,7 +7,7 @@ import numpy as np
 from market.core.auction import Budget
 from market.core.auction.critical import clear_critical, stands_alone
 from suanli.protocol.arrays import Demand, Measure, Outcome, Supply, pair
-from suanli.protocol.outcome_digest import outcome_digest
+from suanli.protocol.certificate import decision_digest
 from tests.unit.market.auction.rounds import hold_feasible, random_round
 
 QUICK = Budget(refreshes=1, steps=5, candidates=3, ruins=0)
@@ -80,4 +80,4 @@ def test_both_variants_charge_the_same() -> None:
     for seed in range(60):
         arrays = alone(seed)
         plain, machine = (clear_critical(*arrays, QUICK, compiled=compiled) for compiled in (False, True))
-        assert outcome_digest(plain) == outcome_digest(machine)
+        assert decision_digest(plain) == decision_digest(machine)

@@ -9,8 +9,8 @@ import pytest
 
 from market.core.auction import GREEDY, Budget, clear_round
 from suanli.protocol.arrays import FORBIDDEN, NOBODY, Demand, Measure, Outcome, Supply
+from suanli.protocol.certificate import decision_digest
 from suanli.protocol.errors import ProtocolError
-from suanli.protocol.outcome_digest import outcome_digest
 from tests.unit.market.auction.optimum import best_welfare
 from tests.unit.market.auction.rounds import chosen, hold_feasible, random_round
 
@@ -32,7 +32,7 @@ def test_both_variants_of_the_code_decide_the_same() -> None:
     for seed in range(400):
         arrays = random_round(seed, providers=9, items=25)
         plain, machine = (clear_round(*arrays, SEED, QUICK, compiled=compiled) for compiled in (False, True))
-        assert outcome_digest(plain) == outcome_digest(machine), seed
+        assert decision_digest(plain) == decision_digest(machine), seed
 
 
 def test_both_variants_agree_on_numbers_near_the_limit() -> None:
@@ -45,15 +45,15 @@ def test_both_variants_agree_on_numbers_near_the_limit() -> None:
         arrays = Measure((1,) * len(measure.sizes), 3), supply, demand
         plain, machine = (clear_round(*arrays, SEED, QUICK, compiled=compiled) for compiled in (False, True))
         hold_feasible(*arrays, plain)
-        assert outcome_digest(plain) == outcome_digest(machine), seed
+        assert decision_digest(plain) == decision_digest(machine), seed
 
 
 def test_another_process_decides_the_same() -> None:
     code = (
         "from tests.unit.market.auction.test_round import *;"
-        "print(outcome_digest(clear_round(*random_round(11, 9, 25), SEED, QUICK)).hex())"
+        "print(decision_digest(clear_round(*random_round(11, 9, 25), SEED, QUICK)))"
     )
-    here = outcome_digest(clear_round(*random_round(11, 9, 25), SEED, QUICK)).hex()
+    here = decision_digest(clear_round(*random_round(11, 9, 25), SEED, QUICK))
     for hash_seed in ("0", "1"):
         environment = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": "."}
         there = subprocess.run(
@@ -91,7 +91,7 @@ def test_the_order_of_arrival_changes_nothing() -> None:
         shuffled = chosen(demand, np.random.default_rng(seed).permutation(len(demand)))
         books = [chosen(book, by_content(book)) for book in (demand, shuffled)]
         one, other = (clear_round(measure, supply, book, SEED, QUICK) for book in books)
-        assert outcome_digest(one) == outcome_digest(other)
+        assert decision_digest(one) == decision_digest(other)
 
 
 def test_an_irrelevant_order_changes_nothing_for_others() -> None:
