@@ -6,14 +6,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from suanli.audit.clearing.encode import encode
 from suanli.audit.cli import audit_app
-from suanli.protocol.arrays import NOBODY
-from suanli.protocol.certificate import outcome_of
-from suanli.protocol.challenges import Challenge, ProposedMatch
 from suanli.protocol.wire.accounts import Deployment
 from tests.unit.audit.clearing.books import address, random_book
-from tests.unit.audit.clearing.epochs import DOMAIN, EPOCH, OPERATOR, Epoch, Shelf, cleared_epoch
+from tests.unit.audit.clearing.epochs import (
+    DOMAIN,
+    EPOCH,
+    OPERATOR,
+    Epoch,
+    Shelf,
+    cleared_epoch,
+    own_challenge,
+)
 
 DEPLOYMENT = Deployment(
     chain_id=DOMAIN.chain_id,
@@ -89,18 +93,7 @@ def test_altered_certificate_ends_with_1_and_names_what_is_wrong(folder: Path, e
 
 
 def test_allocation_that_is_no_better_ends_with_1(folder: Path, epoch: Epoch) -> None:
-    encoded, outcome = encode(epoch.book), outcome_of(epoch.certificate)
-    matches = [
-        ProposedMatch(
-            order=copy.order.order,
-            task=copy.task.index,
-            attempt=copy.attempt,
-            node=encoded.nodes[int(outcome.provider[item])].node,
-        )
-        for item, copy in enumerate(encoded.copies)
-        if outcome.provider[item] != NOBODY
-    ]
-    own = Challenge(epoch=EPOCH, book=epoch.book.content_hash(), matches=tuple(matches))
+    own = own_challenge(epoch)
     proposal = folder / "mine.json"
     proposal.write_bytes(own.canonical())
     result = run(folder, str(EPOCH), "--better", str(proposal))

@@ -6,11 +6,14 @@ from eth_account import Account
 
 from market.core.auction import Budget
 from market.core.clearing import Cleared, Match, Terms, clear
+from suanli.audit.clearing.encode import encode
 from suanli.audit.clearing.epoch import Committed, Papers, read_papers
 from suanli.audit.stores import NoStore
 from suanli.protocol.anchoring import AnchoredClearing, anchored_clearing, epoch_leases, root_of
+from suanli.protocol.arrays import NOBODY
 from suanli.protocol.book import Book
-from suanli.protocol.certificate import Certificate, Provenance, certificate_of
+from suanli.protocol.certificate import Certificate, Provenance, certificate_of, outcome_of
+from suanli.protocol.challenges import Challenge, ProposedMatch
 from suanli.protocol.documents import Document
 from suanli.protocol.eip712 import Domain
 from suanli.protocol.messages import EpochAnchor, Lease
@@ -116,3 +119,19 @@ def _lease(match: Match, serial: int) -> Lease:
         cap=match.cap,
         deadline=NOW + 60,
     )
+
+
+def own_challenge(epoch: Epoch) -> Challenge:
+    """The epoch's own matches as a challenge."""
+    encoded, outcome = encode(epoch.book), outcome_of(epoch.certificate)
+    matches = [
+        ProposedMatch(
+            order=copy.order.order,
+            task=copy.task.index,
+            attempt=copy.attempt,
+            node=encoded.nodes[int(outcome.provider[item])].node,
+        )
+        for item, copy in enumerate(encoded.copies)
+        if outcome.provider[item] != NOBODY
+    ]
+    return Challenge(epoch=EPOCH, book=epoch.book.content_hash(), matches=tuple(matches))

@@ -11,14 +11,20 @@ from suanli.audit.clearing.challenge import judge_challenge
 from suanli.audit.clearing.encode import encode
 from suanli.audit.clearing.epoch import audit_epoch, read_papers
 from suanli.protocol.anchoring import NOTHING
-from suanli.protocol.arrays import NOBODY
-from suanli.protocol.certificate import outcome_of
-from suanli.protocol.challenges import Challenge, ProposedMatch
+from suanli.protocol.challenges import Challenge
 from suanli.protocol.errors import AuditError
 from suanli.protocol.messages import Lease, Prices
 from suanli.protocol.reasons import Reason
 from tests.unit.audit.clearing.books import address, hash_, random_book
-from tests.unit.audit.clearing.epochs import COMMITTED, DOMAIN, EPOCH, Epoch, Shelf, cleared_epoch
+from tests.unit.audit.clearing.epochs import (
+    COMMITTED,
+    DOMAIN,
+    EPOCH,
+    Epoch,
+    Shelf,
+    cleared_epoch,
+    own_challenge,
+)
 
 
 def _failed(epoch: Epoch) -> set[str]:
@@ -172,22 +178,6 @@ def test_document_that_is_missing_or_another_is_refused() -> None:
     assert unknown.value.reason is Reason.EVIDENCE_MISSING
 
 
-def _challenge(epoch: Epoch) -> Challenge:
-    """The epoch's own matches as a challenge."""
-    encoded, outcome = encode(epoch.book), outcome_of(epoch.certificate)
-    matches = [
-        ProposedMatch(
-            order=copy.order.order,
-            task=copy.task.index,
-            attempt=copy.attempt,
-            node=encoded.nodes[int(outcome.provider[item])].node,
-        )
-        for item, copy in enumerate(encoded.copies)
-        if outcome.provider[item] != NOBODY
-    ]
-    return Challenge(epoch=EPOCH, book=epoch.book.content_hash(), matches=tuple(matches))
-
-
 def _reasons(epoch: Epoch, welfare: int, challenge: Challenge) -> set[Reason | None]:
     finding = judge_challenge(encode(epoch.book), epoch.book.content_hash(), welfare, challenge)
     return {one.reason for one in finding.failed()}
@@ -195,7 +185,7 @@ def _reasons(epoch: Epoch, welfare: int, challenge: Challenge) -> set[Reason | N
 
 def test_challenge_must_be_better_and_allowed() -> None:
     epoch = _busy()
-    own, welfare = _challenge(epoch), epoch.certificate.welfare
+    own, welfare = own_challenge(epoch), epoch.certificate.welfare
     assert _reasons(epoch, welfare, own) == {Reason.CHALLENGE_NOT_BETTER}
     assert _reasons(epoch, welfare - 1, own) == set()
     first, *others = own.matches
@@ -213,7 +203,7 @@ def test_challenge_must_be_better_and_allowed() -> None:
 
 def test_challenge_that_breaks_a_rule_is_refused() -> None:
     epoch = _busy()
-    own, encoded = _challenge(epoch), encode(epoch.book)
+    own, encoded = own_challenge(epoch), encode(epoch.book)
     crowded = [match.model_copy(update={"node": own.matches[0].node}) for match in own.matches]
     free = encoded.nodes[encoded.number_of[own.matches[0].node]].free_slots
     assert len(crowded) > free or len(crowded) > 1
